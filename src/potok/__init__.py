@@ -1,0 +1,3 @@
+"""Potok: evidence for faster public services."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Vocabulary, result types, errors and language: what every other layer shares, importing none of them."""

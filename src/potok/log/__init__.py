@@ -1,0 +1,1 @@
+"""Events in: read, map, validate, pseudonymise, store."""

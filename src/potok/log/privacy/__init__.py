@@ -1,0 +1,1 @@
+"""Pseudonyms, detectors of personal data, and the way back for who holds the key."""

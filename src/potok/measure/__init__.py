@@ -1,0 +1,1 @@
+"""What is: counts, times, variants, the directly-follows graph, rework and hand-overs."""
