@@ -11,6 +11,7 @@ from enum import StrEnum
 class TimeEncoding(StrEnum):
     """How an instant is written."""
 
+    AUTO = "auto"  # guessed from the values
     TYPED = "typed"  # the source already holds dates or timestamps
     ISO = "iso"  # ISO 8601, with or without time and offset
     PATTERN = "pattern"  # a strptime pattern, such as %d.%m.%Y %H:%M
@@ -69,11 +70,15 @@ class ClosingRule:
         For ``STATUS`` and ``FIELD``: the source column.
     values
         For ``ACTIVITIES``: end activities (after renaming); for ``STATUS``: final values.
+    encoding, patterns
+        For ``FIELD``: how the closing instant is written, as in `TimeColumn`.
     """
 
     basis: ClosingBasis = ClosingBasis.GUESSED
     column: str = ""
     values: tuple[str, ...] = ()
+    encoding: TimeEncoding = TimeEncoding.ISO
+    patterns: tuple[str, ...] = ()
 
 
 class ExtractionKind(StrEnum):

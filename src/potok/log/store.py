@@ -1,8 +1,27 @@
 """A finished log store: a folder written once and then only read."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from potok.core.errors import BadDataError, IntegrityError
+from potok.core.language import gettext as _
+
+SCHEMA: Final = "potok.log/1"
+TABLES: Final = ("events", "cases", "activities", "resources", "units", "variants", "rejected")
+
+
+class NotAStoreError(BadDataError):
+    """A folder that is not a log store, or an unfinished one."""
+
+    code = "POTOK-L013"
+
+
+class BrokenStoreError(IntegrityError):
+    """A log store with a part missing or of another version."""
+
+    code = "POTOK-L014"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +48,44 @@ class LogStore:
     def content_sha256(self) -> str:
         """Hash of the taken rows, whatever file they came from."""
         return str(self.manifest["content_sha256"])
+
+
+def is_store(path: Path) -> bool:
+    """Return whether a folder holds a log store."""
+    return (path / "manifest.json").is_file()
+
+
+def open_store(folder: Path) -> LogStore:
+    """Open a finished log store.
+
+    Raises
+    ------
+    NotAStoreError
+        If the folder has no manifest.
+    BrokenStoreError
+        If the manifest cannot be read, is of another version, or a table is missing.
+    """
+    if not is_store(folder):
+        raise NotAStoreError(
+            _("{path} is not a log store.").format(path=folder),
+            where=str(folder),
+            remedy=_("Make one with potok import SOURCE --into FOLDER."),
+        )
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _broken(folder, _("its manifest cannot be read")) from error
+    if manifest.get("schema") != SCHEMA:
+        raise _broken(folder, _("it was written by another version of Potok"))
+    missing = [table for table in TABLES if not (folder / f"{table}.parquet").is_file()]
+    if missing:
+        raise _broken(folder, _("it lacks {tables}").format(tables=", ".join(missing)))
+    return LogStore(folder, manifest)
+
+
+def _broken(folder: Path, reason: str) -> BrokenStoreError:
+    return BrokenStoreError(
+        _("The log store {path} cannot be used: {reason}.").format(path=folder, reason=reason),
+        where=str(folder),
+        remedy=_("Import the source again."),
+    )

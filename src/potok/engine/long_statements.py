@@ -1,0 +1,96 @@
+"""Long statements: shown advancing, interrupted cleanly, and failing in words a user understands."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from potok.core.errors import BadDataError, EnvironmentFailureError
+from potok.core.language import gettext as _
+from potok.core.progress import Progress
+
+POLL_SECONDS: Final = 0.2
+PERCENT: Final = 100
+
+
+class OutOfSpaceError(EnvironmentFailureError):
+    """The disk is full."""
+
+    code = "POTOK-E001"
+
+
+class OutOfMemoryError(EnvironmentFailureError):
+    """The memory limit is too small for this log."""
+
+    code = "POTOK-E002"
+
+
+class UnreadableInputError(BadDataError):
+    """The engine cannot read the input."""
+
+    code = "POTOK-E003"
+
+
+def run_statement(connection: Any, statement: str, *, progress: Progress, stage: str) -> None:
+    """Run one statement, reporting its percentage; an interrupt stops it at once."""
+    progress.start(stage, total=PERCENT, unit="%")
+    stop = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(connection, progress, stop), daemon=True)
+    watcher.start()
+    try:
+        connection.execute(statement)
+    finally:
+        stop.set()
+        watcher.join()
+        progress.finish()
+
+
+def _watch(connection: Any, progress: Progress, stop: threading.Event) -> None:
+    while not stop.wait(POLL_SECONDS):
+        done = connection.query_progress()
+        if done > 0:
+            progress.advance_to(int(done))
+
+
+@contextmanager
+def translated_errors(path: Path) -> Iterator[None]:
+    """Turn the engine's failures of space, memory and input into Potok's own errors."""
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
+    except duckdb.OutOfMemoryException as error:
+        raise _memory_or_space(error, path) from error
+    except duckdb.IOException as error:
+        raise OutOfSpaceError(
+            _("Reading or writing failed: {reason}.").format(reason=_first_line(error)),
+            where=str(path),
+            remedy=_("Check that the disk has room and that you may write there. Nothing was stored."),
+        ) from error
+    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        raise UnreadableInputError(
+            _("The input cannot be read: {reason}.").format(reason=_first_line(error)),
+            where=str(path),
+            remedy=_("Check the file's encoding and delimiter (--encoding, --delimiter)."),
+        ) from error
+
+
+def _memory_or_space(error: duckdb.Error, path: Path) -> EnvironmentFailureError:
+    if "disk" in str(error).lower() or "max_temp_directory_size" in str(error):
+        return OutOfSpaceError(
+            _("There is not enough room on the disk for temporary files."),
+            where=str(path),
+            remedy=_("Free some space or choose another disk for --into. Nothing was stored."),
+        )
+    return OutOfMemoryError(
+        _("The work does not fit into the memory limit."),
+        where=str(path),
+        remedy=_("Give more memory, for example --memory 6GB. Nothing was stored."),
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")

@@ -1,0 +1,126 @@
+"""Step 3: of what type each attribute is, and whether it belongs to the event or to the case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from potok.log.importing.raw_table import Attribute
+from potok.log.numbers import number_expression
+from potok.log.sources.base import ColumnKind
+
+SAMPLE_ROWS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class TypedAttribute:
+    """An attribute with its final type.
+
+    Parameters
+    ----------
+    name
+        As in the source.
+    column
+        Column of ``raw``.
+    expression
+        SQL over ``raw`` giving the typed value.
+    filled
+        Rows in which it has a value.
+    is_case_level
+        Whether it never differs within a case.
+    is_complete
+        Whether it has a value in every row.
+    """
+
+    name: str
+    column: str
+    expression: str
+    kind: ColumnKind
+    filled: int
+    is_case_level: bool = False
+    is_complete: bool = False
+
+
+def type_attributes(connection: Any, attributes: Sequence[Attribute], *, decimal: str) -> tuple[TypedAttribute, ...]:
+    """Give text attributes the narrowest type that keeps every value: integer, real, boolean, else text.
+
+    An integer type is given only if writing it out again gives the text back, so that codes such as ``007`` stay text.
+    """
+    if not attributes:
+        return ()
+    candidates = _candidates(connection, attributes, decimal)
+    parts = [
+        f"count({attribute.column}), count(*) FILTER "
+        f"({attribute.column} IS NOT NULL AND NOT ({_fits(kind, attribute.column, decimal)}))"
+        for attribute, kind in zip(attributes, candidates, strict=True)
+    ]
+    counts = connection.execute(f"SELECT {', '.join(parts)} FROM taken").fetchone()
+    typed = []
+    for index, (attribute, kind) in enumerate(zip(attributes, candidates, strict=True)):
+        filled, misfits = counts[2 * index], counts[2 * index + 1]
+        final = attribute.kind if misfits else kind
+        expression = (
+            _convert(final, attribute.column, decimal) if attribute.kind is ColumnKind.TEXT else attribute.column
+        )
+        typed.append(TypedAttribute(attribute.name, attribute.column, expression, final, filled))
+    return tuple(typed)
+
+
+def _candidates(connection: Any, attributes: Sequence[Attribute], decimal: str) -> list[ColumnKind]:
+    kinds = (ColumnKind.BOOLEAN, ColumnKind.INTEGER, ColumnKind.REAL)
+    parts = [f"bool_and({_fits(kind, attribute.column, decimal)})" for attribute in attributes for kind in kinds]
+    sample = f"(SELECT {', '.join(a.column for a in attributes)} FROM taken LIMIT {SAMPLE_ROWS})"
+    fits = connection.execute(f"SELECT {', '.join(parts)} FROM {sample}").fetchone()
+    chosen = []
+    for index, attribute in enumerate(attributes):
+        own = fits[index * len(kinds) : (index + 1) * len(kinds)]
+        best = next((kind for kind, fit in zip(kinds, own, strict=True) if fit), ColumnKind.TEXT)
+        chosen.append(best if attribute.kind is ColumnKind.TEXT else attribute.kind)
+    return chosen
+
+
+def _fits(kind: ColumnKind, column: str, decimal: str) -> str:
+    """Return SQL that is true where the text can be held as `kind` without loss (NULL counts as neither)."""
+    match kind:
+        case ColumnKind.BOOLEAN:
+            return f"lower(CAST({column} AS VARCHAR)) IN ('true', 'false')"
+        case ColumnKind.INTEGER:
+            return f"coalesce(CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) = CAST({column} AS VARCHAR), false)"
+        case ColumnKind.REAL:
+            text = f"CAST({column} AS VARCHAR)"
+            return (
+                f"({number_expression(text, decimal=decimal)}) IS NOT NULL AND NOT regexp_matches({text}, '^-?0[0-9]')"
+            )
+        case _:
+            return "true"
+
+
+def _convert(kind: ColumnKind, column: str, decimal: str) -> str:
+    match kind:
+        case ColumnKind.BOOLEAN:
+            return f"lower({column}) = 'true'"
+        case ColumnKind.INTEGER:
+            return f"TRY_CAST({column} AS BIGINT)"
+        case ColumnKind.REAL:
+            return number_expression(column, decimal=decimal)
+        case _:
+            return column
+
+
+def find_levels(connection: Any, attributes: Sequence[TypedAttribute], *, rows: int) -> tuple[TypedAttribute, ...]:
+    """Find which attributes never differ within a case.
+
+    Values are compared by 64-bit hash within a case, missing values apart.
+    """
+    if not attributes:
+        return ()
+    spans = ", ".join(
+        f"min(hash({a.column})) FILTER ({a.column} IS NOT NULL) AS lo{i}, "
+        f"max(hash({a.column})) FILTER ({a.column} IS NOT NULL) AS hi{i}"
+        for i, a in enumerate(attributes)
+    )
+    tests = ", ".join(f"coalesce(bool_and(lo{i} = hi{i}), true)" for i in range(len(attributes)))
+    row = connection.execute(f"SELECT {tests} FROM (SELECT {spans} FROM taken GROUP BY case_key)").fetchone()
+    return tuple(
+        replace(attribute, is_case_level=constant, is_complete=attribute.filled == rows)
+        for attribute, constant in zip(attributes, row, strict=True)
+    )

@@ -1,0 +1,123 @@
+"""Step 5: dictionaries. Labels become small integers, ids become pseudonyms."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from potok.core.errors import BadDataError
+from potok.core.language import gettext as _
+from potok.log.privacy.pseudonyms import CASE_DOMAIN, RESOURCE_DOMAIN, column_domain
+
+# How a distinct set of values is concealed: (values, domain) -> labels of the same length.
+Conceal = Callable[[Sequence[str], str], Sequence[str]]
+
+
+
+class UnknownActivityError(BadDataError):
+    """A rule names an activity that the log does not have."""
+
+    code = "POTOK-L008"
+
+
+def create_dictionaries(
+    connection: Any,
+    *,
+    conceal: Conceal,
+    renames: Sequence[tuple[str, str]],
+    phases: Sequence[tuple[str, str]],
+) -> None:
+    """Create ``case_codes``, ``activity_codes``, ``resource_codes`` and ``unit_codes`` from ``instances``.
+
+    Codes are ranks: of cases by opening, of all else by label. So they do not depend on the order of rows.
+    """
+    _create_case_codes(connection, conceal)
+    _create_activity_codes(connection, renames, phases)
+    _create_label_codes(connection, "resource", "resource_codes", conceal)
+    _create_label_codes(connection, "org_unit", "unit_codes", None)
+
+
+def _register_labels(connection: Any, table: str, values: Sequence[str], labels: Sequence[str]) -> None:
+    if len(set(labels)) != len(set(values)):
+        raise BadDataError(_("Two different ids received the same pseudonym."), remedy=_("Make a new key."))
+    connection.register(
+        "labels", pa.table({"value": pa.array(values, pa.string()), "label": pa.array(labels, pa.string())})
+    )
+    connection.execute(f"CREATE TABLE {table} AS SELECT value, label FROM labels")
+    connection.unregister("labels")
+
+
+def _create_case_codes(connection: Any, conceal: Conceal) -> None:
+    connection.execute(
+        "CREATE TABLE case_spans AS SELECT case_key, count(*) AS n_events, "
+        "min(least(enabled_us, started_us, completed_us)) AS opened_us, "
+        "max(greatest(enabled_us, started_us, completed_us)) AS last_us FROM instances GROUP BY 1"
+    )
+    keys = connection.sql("SELECT case_key FROM case_spans").to_arrow_table()["case_key"].to_pylist()
+    _register_labels(connection, "case_labels", keys, conceal(keys, CASE_DOMAIN))
+    connection.execute(
+        "CREATE TABLE case_codes AS SELECT value AS case_key, label, n_events, opened_us, last_us, "
+        'row_number() OVER (ORDER BY opened_us, label) - 1 AS "case" '
+        "FROM case_spans JOIN case_labels ON case_key = value"
+    )
+
+
+def _create_activity_codes(
+    connection: Any, renames: Sequence[tuple[str, str]], phases: Sequence[tuple[str, str]]
+) -> None:
+    values = [row[0] for row in connection.execute("SELECT DISTINCT activity FROM instances ORDER BY 1").fetchall()]
+    _check_known({old for old, _new in renames}, set(values))
+    rename = dict(renames)
+    labels = [rename.get(value, value) for value in values]
+    _check_known({label for label, _phase in phases}, set(labels))
+    phase = dict(phases)
+    code = {label: index for index, label in enumerate(sorted(set(labels)))}
+    table = pa.table(
+        {
+            "value": pa.array(values, pa.string()),
+            "label": pa.array(labels, pa.string()),
+            "phase": pa.array([phase.get(label) for label in labels], pa.string()),
+            "code": pa.array([code[label] for label in labels], pa.int32()),
+        }
+    )
+    connection.register("codes", table)
+    connection.execute("CREATE TABLE activity_codes AS SELECT * FROM codes")
+    connection.unregister("codes")
+
+
+def _check_known(named: set[str], present: set[str]) -> None:
+    unknown = sorted(named - present)
+    if unknown:
+        raise UnknownActivityError(
+            _("The log has no activity {names}.").format(names=", ".join(f"«{name}»" for name in unknown)),
+            remedy=_("Activities of the log: {names}.").format(
+                names=", ".join(f"«{name}»" for name in sorted(present)[:20])
+            ),
+        )
+
+
+def _create_label_codes(connection: Any, column: str, table: str, conceal: Conceal | None) -> None:
+    rows = connection.execute(f"SELECT DISTINCT {column} FROM instances WHERE {column} IS NOT NULL").fetchall()
+    values = sorted(row[0] for row in rows)
+    _register_labels(connection, f"{table}_labels", values, conceal(values, RESOURCE_DOMAIN) if conceal else values)
+    connection.execute(
+        f"CREATE TABLE {table} AS SELECT value, label, "
+        f"CAST(row_number() OVER (ORDER BY label) - 1 AS INTEGER) AS code FROM {table}_labels"
+    )
+
+
+def conceal_attribute(connection: Any, *, column: str, name: str, conceal: Conceal) -> str:
+    """Create a dictionary of pseudonyms for an attribute; return SQL over ``instances`` giving the pseudonym.
+
+    Parameters
+    ----------
+    column
+        Column of ``instances`` (text).
+    name
+        The attribute's name, which is the pseudonyms' domain.
+    """
+    rows = connection.execute(f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM instances WHERE {column} IS NOT NULL")
+    values = sorted(row[0] for row in rows.fetchall())
+    table = f"concealed_{column}"
+    _register_labels(connection, table, values, conceal(values, column_domain(name)))
+    return f"(SELECT label FROM {table} WHERE value = CAST({column} AS VARCHAR))"

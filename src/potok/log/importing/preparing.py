@@ -1,0 +1,95 @@
+"""Step 0: sources are opened and their columns get roles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from potok.engine.sql import quote_identifier
+from potok.log.guessing import Guess, guess_mapping
+from potok.log.importing.case_table import CaseTable, describe_case_table
+from potok.log.importing.raw_table import Attribute, check_columns, choose_attributes, common_columns
+from potok.log.importing.request import ImportRequest
+from potok.log.mapping import Mapping
+from potok.log.presets import load_preset
+from potok.log.sources.base import Staged, StagedColumn, StagingOptions
+from potok.log.sources.opening import stage
+
+SAMPLE_ROWS: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Sources staged, their columns given roles.
+
+    Parameters
+    ----------
+    staged
+        The event sources, in the order in which they are read.
+    guess
+        The mapping with its reasons.
+    attributes
+        The columns kept beside the roles, those of the case table last.
+    case_table
+        The table beside the events, if there is one.
+    """
+
+    staged: tuple[Staged, ...]
+    guess: Guess
+    attributes: tuple[Attribute, ...]
+    case_table: CaseTable | None = None
+
+    @property
+    def mapping(self) -> Mapping:
+        """The mapping used."""
+        return self.guess.mapping
+
+
+def prepare(connection: Any, request: ImportRequest, folder: Path) -> Prepared:
+    """Stage the sources of a request into `folder` and complete its mapping."""
+    staged = request.staged or tuple(
+        stage(source, options=_options(request, folder / f"source{index}"))
+        for index, source in enumerate(request.sources)
+    )
+    beside = stage(request.case_table, options=_options(request, folder / "case_table")) if request.case_table else None
+    columns = common_columns(staged)
+    known = {column.name for column in columns}
+    all_columns = (*columns, *(column for column in (beside.columns if beside else ()) if column.name not in known))
+    check_columns(request.mapping, all_columns)
+    guess = Guess(request.mapping, (), ()) if request.staged else _guess(connection, request, staged, columns)
+    check_columns(guess.mapping, all_columns)
+    if request.confirm is not None:
+        request.confirm(guess)
+    attributes = choose_attributes(guess.mapping, columns)
+    if beside is None:
+        return Prepared(staged, guess, attributes)
+    table = describe_case_table(beside, taken=[*known, *guess.mapping.drop], first=len(attributes))
+    return Prepared(staged, guess, (*attributes, *table.attributes), table)
+
+
+def _guess(connection: Any, request: ImportRequest, staged: Sequence[Staged], columns: Sequence[StagedColumn]) -> Guess:
+    preset = load_preset(request.preset) if request.preset else None
+    return guess_mapping(columns, _sample(connection, staged[0]), given=request.mapping, preset=preset)
+
+
+def _options(request: ImportRequest, folder: Path) -> StagingOptions:
+    folder.mkdir()
+    return StagingOptions(
+        folder=folder,
+        encoding=request.encoding,
+        delimiter=request.delimiter,
+        sheet=request.sheet,
+        object_type=request.object_type,
+        query=request.query,
+        progress=request.progress,
+    )
+
+
+def _sample(connection: Any, staged: Staged) -> dict[str, list[str | None]]:
+    """Return the first rows of a source as text, column by column."""
+    texts = ", ".join(
+        f"CAST({quote_identifier(column.name)} AS VARCHAR) AS {quote_identifier(column.name)}"
+        for column in staged.columns
+    )
+    query = f"SELECT {texts} FROM {staged.relation} LIMIT {SAMPLE_ROWS}"
+    return dict(connection.sql(query).to_arrow_table().to_pydict())

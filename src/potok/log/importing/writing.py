@@ -1,0 +1,137 @@
+"""Step 9: the store's files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from potok.engine.sql import quote_identifier, quote_literal
+from potok.log.importing.attributes import TypedAttribute
+from potok.log.importing.sorting import PARQUET_OPTIONS
+from potok.log.mapping import Mapping
+
+CASE_ROLES = ("outcome", "channel", "service", "agency")
+
+
+def write_variants(connection: Any, folder: Path) -> int:
+    """Write ``variants.parquet``, create ``case_variants`` (``case``, ``variant``); return the number of variants.
+
+    Sequences are told apart by two independent 64-bit hashes of their (position, activity) pairs, which need no
+    sorting; codes are then given by number of cases and by the sequence itself, so they do not depend on the hash.
+    """
+    events = f"read_parquet({quote_literal(str(folder / 'events.parquet'))})"
+    connection.execute(
+        'CREATE TABLE sequences AS SELECT "case", sum(hash(position, activity)) AS one, '
+        f"bit_xor(hash(activity, position, 7)) AS two, count(*) AS n_events FROM {events} GROUP BY 1"
+    )
+    connection.execute(
+        'CREATE TABLE distinct_sequences AS SELECT one, two, n_events, min("case") AS example, count(*) AS cases '
+        "FROM sequences GROUP BY ALL"
+    )
+    connection.execute(
+        f"""
+        CREATE TABLE variants AS
+        SELECT CAST(row_number() OVER (ORDER BY cases DESC, activities) - 1 AS INTEGER) AS variant,
+               activities, CAST(n_events AS INTEGER) AS n_events, cases, one, two
+        FROM distinct_sequences JOIN (
+            SELECT "case", string_agg(activity, ',' ORDER BY position) AS activities FROM {events}
+            SEMI JOIN (SELECT example AS "case" FROM distinct_sequences) USING ("case") GROUP BY 1
+        ) ON "case" = example
+        """
+    )
+    _copy(
+        connection,
+        "SELECT variant, activities, n_events, CAST(cases AS BIGINT) AS cases FROM variants ORDER BY variant",
+        folder / "variants.parquet",
+    )
+    connection.execute(
+        'CREATE TABLE case_variants AS SELECT "case", variant FROM sequences JOIN variants USING (one, two)'
+    )
+    return int(connection.execute("SELECT count(*) FROM variants").fetchone()[0])
+
+
+def write_cases(
+    connection: Any,
+    folder: Path,
+    *,
+    mapping: Mapping,
+    attributes: Sequence[TypedAttribute],
+    expressions: dict[str, str],
+) -> None:
+    """Write ``cases.parquet``: spans, variant, closing, case roles and the attributes that belong to cases."""
+    held = {a.name: a for a in attributes}
+    own = [a for a in attributes if a.is_case_level]
+    needed = {a.column: a for a in (*own, *(held[n] for n in _role_columns(mapping) if n in held))}
+    values = "".join(
+        f", {_case_value(a)}({expressions[a.column]}{_case_order(a)}) AS {a.column}" for a in needed.values()
+    )
+    connection.execute(f"CREATE TABLE case_values AS SELECT case_key{values} FROM instances i GROUP BY 1")
+    roles = ", ".join(_role(mapping, role, held) for role in CASE_ROLES)
+    listing = "".join(f", v.{a.column} AS {quote_identifier('attr:' + a.name)}" for a in own)
+    _copy(
+        connection,
+        f"""
+        SELECT c."case", c.label AS case_id, {_instant("c.opened_us")} AS opened_at,
+               {_instant("closed.closed_us")} AS closed_at, {_instant("c.last_us")} AS last_at,
+               w.variant, CAST(c.n_events AS INTEGER) AS n_events, {roles}{listing}
+        FROM case_codes c JOIN case_values v USING (case_key) JOIN case_variants w ON w."case" = c."case"
+        LEFT JOIN closed ON closed."case" = c."case" ORDER BY c."case"
+        """,
+        folder / "cases.parquet",
+    )
+
+
+def _role_columns(mapping: Mapping) -> list[str]:
+    return [name for name in (getattr(mapping, role) for role in CASE_ROLES) if name]
+
+
+def _case_value(attribute: TypedAttribute) -> str:
+    return "max" if attribute.is_case_level else "arg_max"
+
+
+def _case_order(attribute: TypedAttribute) -> str:
+    """Return the ordering argument of arg_max: a case role that changes takes its last value."""
+    return "" if attribute.is_case_level else ", (coalesce(i.completed_us, i.started_us, i.enabled_us), i.source_row)"
+
+
+def _role(mapping: Mapping, role: str, held: dict[str, TypedAttribute]) -> str:
+    name = getattr(mapping, role)
+    return f"CAST(v.{held[name].column} AS VARCHAR) AS {role}" if name in held else f"NULL::VARCHAR AS {role}"
+
+
+def _instant(expression: str) -> str:
+    return f"CAST(make_timestamp({expression}) AS TIMESTAMPTZ)"
+
+
+def write_dictionaries(connection: Any, folder: Path) -> None:
+    """Write ``activities``, ``resources`` and ``units``.parquet with their counts."""
+    _copy(connection, _counted("activity", "activity_codes", ", min(phase) AS phase"), folder / "activities.parquet")
+    _copy(connection, _counted("resource", "resource_codes", ""), folder / "resources.parquet")
+    _copy(connection, _counted("org_unit", "unit_codes", ""), folder / "units.parquet")
+
+
+def _counted(column: str, codes: str, extra: str) -> str:
+    phase = ", phase" if extra else ""
+    return f"""
+        WITH pairs AS (
+            SELECT {column}, "case", count(*) AS n FROM sorted WHERE {column} IS NOT NULL GROUP BY ALL
+        ), counts AS (
+            SELECT {column}, CAST(sum(n) AS BIGINT) AS instances, count(*) AS cases FROM pairs GROUP BY 1
+        ), labels AS (
+            SELECT code, min(label) AS label{extra} FROM {codes} GROUP BY 1
+        )
+        SELECT code AS {column}, label{phase}, instances, cases FROM labels JOIN counts ON {column} = code ORDER BY 1
+    """
+
+
+def write_rejected(connection: Any, folder: Path) -> int:
+    """Write ``rejected.parquet``; return the number of rows in it."""
+    _copy(
+        connection,
+        'SELECT source_row, line, "column", reason, text FROM rejected ORDER BY source_row, line, reason',
+        folder / "rejected.parquet",
+    )
+    return int(connection.execute("SELECT count(*) FROM rejected").fetchone()[0])
+
+
+def _copy(connection: Any, query: str, file: Path) -> None:
+    connection.execute(f"COPY ({query}) TO {quote_literal(str(file))} {PARQUET_OPTIONS}")
