@@ -1,0 +1,46 @@
+"""``potok audit``: from a source or store to a report that opens in a browser."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from potok.cli.console import guarded, write_data, write_json
+from potok.cli.source_options import SourceOptions, with_source_options
+from potok.core.language import current_language
+from potok.core.language import gettext as _
+
+
+def register(app: typer.Typer) -> None:
+    """Declare the command."""
+    app.command("audit", help=_("Audit a log: quality, process map, times, rework, longest waits."))(
+        guarded(with_source_options(audit_command))
+    )
+
+
+def audit_command(
+    *,
+    source: Annotated[str, typer.Argument(help=_("File, database URL or log store."), metavar="SOURCE")],
+    options: SourceOptions,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help=_("File of the HTML report."), metavar="FILE")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Write the audit as JSON."))] = False,
+) -> None:
+    """Audit a log."""
+    from potok.cli.requests import open_source
+    from potok.log.importing.folder import replace_file
+    from potok.report.audit import build_audit
+    from potok.report.audit_json import audit_as_json
+
+    audit = build_audit(open_source(source, options))
+    if as_json:
+        write_json(audit_as_json(audit))
+        if output is None:
+            return
+    from potok.report.html import render_audit
+
+    file = output or Path(Path(source).name.split(".")[0] + ".audit.html")
+    replace_file(file, render_audit(audit, language=current_language()))
+    if not as_json:
+        write_data(str(file))

@@ -1,0 +1,113 @@
+"""What commands write: data to standard output, everything else to standard error."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+import typer
+
+from potok.core.errors import EXIT_INTERRUPTED, PotokError
+from potok.core.language import gettext as _
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+REFRESH_SECONDS: Final = 0.2
+
+
+def write_data(text: str) -> None:
+    """Write data to standard output; a reader that stops reading (``| head``) is no failure."""
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_json(record: Any) -> None:
+    """Write a JSON document to standard output."""
+    write_data(json.dumps(record, ensure_ascii=False, indent=2))
+
+
+def write_note(text: str) -> None:
+    """Write a message to standard error."""
+    sys.stderr.write(text + "\n")
+
+
+def guarded(command: Callable[P, T]) -> Callable[P, T]:
+    """Let a command fail in words: an anticipated error becomes a message and its exit code."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except PotokError as error:
+            show_error(error, as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            write_note("\n" + _("Interrupted. Nothing was left half done."))
+            raise typer.Exit(EXIT_INTERRUPTED) from error
+
+    return run
+
+
+def show_error(error: PotokError, *, as_json: bool) -> None:
+    """Show what went wrong, where, and what to do."""
+    if as_json:
+        write_json({"schema": "potok.error/1", "error": error.as_record()})
+        return
+    lines = [_("Error {code}: {message}").format(code=error.code, message=error.message)]
+    if error.where:
+        lines.append(_("Where: {where}").format(where=error.where))
+    if error.remedy:
+        lines.append(_("What to do: {remedy}").format(remedy=error.remedy))
+    write_note("\n".join(lines))
+
+
+class TerminalProgress:
+    """Shows one line per stage on a terminal: done, rate and remaining time. Silent elsewhere."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._stage = ""
+        self._total: int | None = None
+        self._unit = ""
+        self._began = 0.0
+        self._refreshed = 0.0
+
+    def start(self, stage: str, *, total: int | None = None, unit: str = "") -> None:
+        """Begin a stage."""
+        self._stage, self._total, self._unit = stage, total, unit
+        self._began = self._refreshed = time.monotonic()
+        self._draw(stage + " …")
+
+    def advance_to(self, done: int) -> None:
+        """Redraw, at most a few times a second."""
+        now = time.monotonic()
+        if now - self._refreshed < REFRESH_SECONDS:
+            return
+        self._refreshed = now
+        self._draw(self._line(done, now - self._began))
+
+    def finish(self) -> None:
+        """Wipe the line."""
+        self._draw("")
+
+    def _line(self, done: int, seconds: float) -> str:
+        if not self._total or done <= 0:
+            return f"{self._stage} …"
+        share = min(done / self._total, 1.0)
+        parts = [f"{self._stage}: {share:.0%}"]
+        if self._unit == "bytes":
+            parts.append(_("{rate} MB/s").format(rate=round(done / 1e6 / max(seconds, 1e-9))))
+        parts.append(_("{seconds} s left").format(seconds=round(seconds * (1 - share) / share)))
+        return ", ".join(parts)
+
+    def _draw(self, line: str) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[2K" + line)
+            sys.stderr.flush()
