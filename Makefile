@@ -1,0 +1,65 @@
+# Needs Python 3.11 or later, make and git. Every target makes .venv and installs the locked packages if they are missing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports unit docs bench lock messages format clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The locks hold hashes and no addresses; the project itself is installed without looking at its dependencies again.
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@ $(VENV)/.run
+
+demo: $(VENV)/.run ## Generate a permit service's log, import and audit it
+	$(BIN)/potok demo --out $(DEMO)
+
+test: $(VENV)/.dev ## Run the tests (without Java, Spark is skipped and left out of coverage)
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: lint types imports test docs ## Everything that CI runs
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python tools/messages.py --check
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev
+	$(BIN)/lint-imports --config pyproject.toml
+
+docs: $(VENV)/.dev ## Build the documentation; warnings are errors, examples are run
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+bench: $(VENV)/.dev ## Measure against hand-written queries and peers; writes benchmarks/results.md
+	$(BIN)/python benchmarks/run.py
+
+lock: ## Write the locks anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/run.txt pyproject.toml requirements/build.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra dev --output-file requirements/dev.txt pyproject.toml requirements/build.in
+
+messages: $(VENV)/.dev ## Collect messages into the catalogues and compile them
+	$(BIN)/python tools/messages.py
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf build docs/_build .coverage .mypy_cache .ruff_cache .pytest_cache
