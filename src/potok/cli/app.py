@@ -1,13 +1,16 @@
 """The commands, declared in the language chosen; each imports what it needs only when it runs."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 import potok
 from potok.cli.commands import audit, cases, demo, describe, import_, join, key, reveal, top_up
-from potok.cli.console import write_data
-from potok.core.language import current_language
+from potok.cli.console import show_error, write_data, write_note
+from potok.cli.parser_errors import ParameterValueError, explain, is_bare_call
+from potok.cli.parser_help import PotokGroup, use_own_words
+from potok.core.errors import EXIT_INTERRUPTED, EXIT_USAGE, PotokError
 from potok.core.language import gettext as _
 
 
@@ -17,12 +20,33 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
+def run_commands(arguments: Sequence[str]) -> int:
+    """Run the command that the arguments name; return the exit code."""
+    try:
+        code = build_app()(list(arguments), prog_name="potok", standalone_mode=False)
+    except PotokError as error:
+        return _refuse(error, arguments)
+    except typer.TyperException as error:
+        if is_bare_call(error):
+            write_note(error.format_message())
+            return EXIT_USAGE
+        return _refuse(explain(error), arguments)
+    except typer.Abort:
+        return EXIT_INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(error: PotokError, arguments: Sequence[str]) -> int:
+    show_error(error, as_json="--json" in arguments)
+    return error.exit_code
+
+
 def build_app() -> typer.Typer:
     """Build the command-line application."""
-    if current_language() == "ru":
-        _translate_panels()
+    use_own_words()
     app = typer.Typer(
         name="potok",
+        cls=PotokGroup,
         help=_("Potok: evidence for faster public services."),
         no_args_is_help=True,
         add_completion=False,
@@ -43,14 +67,6 @@ def _global_options(
 ) -> None:
     del version
     if lang:
-        raise typer.BadParameter(_("choose ru or en"), param_hint="--lang")
-
-
-def _translate_panels() -> None:
-    """Give Typer's own headings in Russian; it has no catalogue for them."""
-    from typer import rich_utils
-
-    rich_utils.OPTIONS_PANEL_TITLE = _("Options")
-    rich_utils.ARGUMENTS_PANEL_TITLE = _("Arguments")
-    rich_utils.COMMANDS_PANEL_TITLE = _("Commands")
-    rich_utils.ERRORS_PANEL_TITLE = _("Error")
+        raise ParameterValueError(
+            _("There is no language {name}.").format(name=lang), where="--lang", remedy=_("Choose ru or en.")
+        )

@@ -1,5 +1,6 @@
 """What commands write: data to standard output, everything else to standard error."""
 
+import io
 import json
 import os
 import sys
@@ -10,32 +11,66 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import typer
 
-from potok.core.errors import EXIT_INTERRUPTED, PotokError
+from potok.core.errors import EXIT_INTERRUPTED, EnvironmentFailureError, PotokError
 from potok.core.language import gettext as _
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 REFRESH_SECONDS: Final = 0.2
+# What comes from data must not steer the terminal.
+HARMLESS: Final = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"
+}
+
+
+class OutputError(EnvironmentFailureError):
+    """Standard output cannot be written to."""
+
+    code = "POTOK-K009"
 
 
 def write_data(text: str) -> None:
-    """Write data to standard output; a reader that stops reading (``| head``) is no failure."""
-    try:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Write lines of text to standard output."""
+    _write_output(text.translate(HARMLESS))
 
 
 def write_json(record: Any) -> None:
     """Write a JSON document to standard output."""
-    write_data(json.dumps(record, ensure_ascii=False, indent=2))
+    _write_output(json.dumps(record, ensure_ascii=False, indent=2))
+
+
+def _write_output(text: str) -> None:
+    """Write to standard output; a reader that stops reading (``| head``) is no failure."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        raise OutputError(
+            _("The result cannot be written: {reason}.").format(reason=error.strerror or error),
+            where=_("standard output"),
+            remedy=_("Free some space, or send the output elsewhere."),
+        ) from error
+
+
+def _discard_output() -> None:
+    # Python tries to write what is left when it exits, and would complain then.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_note(text: str) -> None:
     """Write a message to standard error."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(text.translate(HARMLESS) + "\n")
+
+
+def write_any_character() -> None:
+    """Let both streams escape what their encoding lacks, such as bytes of a file name that are no text."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def guarded(command: Callable[P, T]) -> Callable[P, T]:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 
+from potok.cli.console import write_any_character
 from potok.core.language import LANGUAGES, set_language
 
 
@@ -19,27 +20,28 @@ def main(arguments: Sequence[str]) -> int:
     int
         Exit code: 0 ok, 1 problems found, 2 usage, 3 bad data, 4 integrity, 5 environment, 130 interrupted.
     """
+    write_any_character()
     rest = _choose_language(arguments)
-    from potok.cli.app import build_app
+    # Only now: what options are for is said while they are declared.
+    from potok.cli.app import run_commands
 
-    try:
-        build_app()(rest)
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    return 0
+    return run_commands(rest)
 
 
 def _choose_language(arguments: Sequence[str]) -> list[str]:
     """Set the language that ``--lang`` asks for, wherever it stands; return the other arguments.
 
-    A wrong value is left for the parser to refuse.
+    A wrong value is put first, where the parser expects and refuses it.
     """
     rest = list(arguments)
     for index, argument in enumerate(arguments):
-        name, _separator, value = argument.partition("=")
-        value = value or (arguments[index + 1] if index + 1 < len(arguments) else "")
-        if name == "--lang" and value in LANGUAGES:
-            set_language(value)
-            del rest[index : index + (1 if "=" in argument else 2)]
-            break
+        name, separator, value = argument.partition("=")
+        if name != "--lang":
+            continue
+        value = value if separator else "".join(arguments[index + 1 : index + 2])
+        del rest[index : index + (1 if separator else 2)]
+        if value not in LANGUAGES:
+            return [f"--lang={value}", *rest]
+        set_language(value)
+        break
     return rest

@@ -1,10 +1,11 @@
 """From command-line options to an import request."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from potok.cli.console import TerminalProgress, write_note
 from potok.cli.source_options import SourceOptions
@@ -12,6 +13,7 @@ from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.engine.duckdb import DEFAULT_MEMORY_LIMIT
 from potok.log.cache import open_or_import
+from potok.log.guessing import Guess
 from potok.log.importing.request import DEFAULT_MAX_REJECTED_SHARE, ImportRequest
 from potok.log.mapping import (
     ClosingBasis,
@@ -30,6 +32,9 @@ from potok.log.store import LogStore, is_store, open_store
 
 E = TypeVar("E", bound=StrEnum)
 
+DECIMAL_MARKS: Final = (".", ",")
+MEMORY_SIZE: Final = re.compile(r"[1-9]\d*(\.\d+)?\s*([KMGT]i?)?B", re.IGNORECASE)
+
 TEXT_ROLES = {
     "case": "case_id",
     "resource": "resource",
@@ -42,7 +47,6 @@ TEXT_ROLES = {
     "service": "service",
     "agency": "agency",
     "zone": "zone",
-    "decimal": "decimal",
     "extracted_at": "extracted_at",
     "split_cases_on": "split_cases_on",
 }
@@ -82,9 +86,38 @@ def build_request(sources: Sequence[str], options: SourceOptions, *, into: Path,
         object_type=options.object_type,
         query=options.query,
         max_rejected_share=DEFAULT_MAX_REJECTED_SHARE if options.max_rejected is None else options.max_rejected,
-        memory_limit=options.memory or DEFAULT_MEMORY_LIMIT,
+        memory_limit=_memory_limit(options.memory),
         progress=TerminalProgress(),
+        confirm=show_warnings,
     )
+
+
+def _memory_limit(text: str) -> str:
+    if not text:
+        return DEFAULT_MEMORY_LIMIT
+    if not MEMORY_SIZE.fullmatch(text):
+        raise OptionValueError(
+            _("{option} cannot be «{value}».").format(option="--memory", value=text),
+            where="--memory",
+            remedy=_("Write a size such as 500MB or 2GB."),
+        )
+    return text
+
+
+def _decimal_mark(text: str) -> str:
+    if text not in DECIMAL_MARKS:
+        raise OptionValueError(
+            _("{option} cannot be «{value}».").format(option="--decimal", value=text),
+            where="--decimal",
+            remedy=_("Give a point or a comma."),
+        )
+    return text
+
+
+def show_warnings(guess: Guess) -> None:
+    """Say on standard error what in the source could be read in two ways."""
+    for warning in guess.warnings:
+        write_note(_("Note: {warning}").format(warning=warning))
 
 
 def build_mapping(options: SourceOptions) -> Mapping:
@@ -96,6 +129,8 @@ def build_mapping(options: SourceOptions) -> Mapping:
     times = {"completed_at": options.completed, "started_at": options.started, "enabled_at": options.enabled}
     formats = tuple(options.time_format or ())
     given |= {role: _time_column(columns, formats) for role, columns in times.items() if columns}
+    if options.decimal:
+        given["decimal"] = _decimal_mark(options.decimal)
     if options.lifecycle:
         given["lifecycle_mode"] = _choice("--lifecycle", options.lifecycle, LifecycleMode)
     if options.extraction:

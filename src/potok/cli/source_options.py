@@ -108,7 +108,15 @@ class SourceOptions:
     ] = ""
     max_rejected: Annotated[
         float | None,
-        _option("--max-rejected", _("Share of unusable rows that is allowed (0.1)."), RULES, "SHARE"),
+        typer.Option(
+            "--max-rejected",
+            help=_("Share of unusable rows that is allowed (0.1)."),
+            rich_help_panel=RULES,
+            metavar="SHARE",
+            show_default=False,
+            min=0,
+            max=1,
+        ),
     ] = None
     key: Annotated[Path | None, _option("--key", _("Key file of the pseudonyms."), PRIVACY, "FILE")] = None
     plain_ids: Annotated[

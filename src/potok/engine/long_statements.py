@@ -1,5 +1,6 @@
 """Long statements: shown advancing, interrupted cleanly, and failing in words a user understands."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,19 +20,19 @@ PERCENT: Final = 100
 class OutOfSpaceError(EnvironmentFailureError):
     """The disk is full."""
 
-    code = "POTOK-E001"
+    code = "POTOK-E031"
 
 
 class OutOfMemoryError(EnvironmentFailureError):
     """The memory limit is too small for this log."""
 
-    code = "POTOK-E002"
+    code = "POTOK-E032"
 
 
 class UnreadableInputError(BadDataError):
     """The engine cannot read the input."""
 
-    code = "POTOK-E003"
+    code = "POTOK-E033"
 
 
 def run_statement(connection: Any, statement: str, *, progress: Progress, stage: str) -> None:
@@ -65,17 +66,34 @@ def translated_errors(path: Path) -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         raise _memory_or_space(error, path) from error
     except duckdb.IOException as error:
+        if not _is_about_writing(error):
+            raise _unreadable(error) from error
         raise OutOfSpaceError(
             _("Reading or writing failed: {reason}.").format(reason=_first_line(error)),
             where=str(path),
             remedy=_("Check that the disk has room and that you may write there. Nothing was stored."),
         ) from error
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise UnreadableInputError(
-            _("The input cannot be read: {reason}.").format(reason=_first_line(error)),
-            where=str(path),
-            remedy=_("Check the file's encoding and delimiter (--encoding, --delimiter)."),
-        ) from error
+        raise _unreadable(error) from error
+
+
+def _is_about_writing(error: duckdb.Error) -> bool:
+    text = str(error).lower()
+    return any(word in text for word in ("space", "write", "permission", "create", "truncate"))
+
+
+def _unreadable(error: duckdb.Error) -> UnreadableInputError:
+    return UnreadableInputError(
+        _("The source cannot be read to its end: {reason}.").format(reason=_first_line(error)),
+        where=_file_named(error),
+        remedy=_("The file seems damaged. Export it again, or open and save it with the program that made it."),
+    )
+
+
+def _file_named(error: duckdb.Error) -> str:
+    """Return the file that the engine's message names, without its folder; empty if none."""
+    match = re.search(r"""['"]([^'"]*/)?(?P<name>[^'"/]+[.]\w+)['"]""", str(error))
+    return match["name"] if match else ""
 
 
 def _memory_or_space(error: duckdb.Error, path: Path) -> EnvironmentFailureError:

@@ -64,3 +64,15 @@ VARIANTS: Final = ibis.table(
     {"variant": "int32", "activities": "string", "n_events": "int32", "cases": "int64"},
     name="variants",
 )
+
+TABLES: Final = {table.get_name(): table for table in (EVENTS, CASES, ACTIVITIES, RESOURCES, UNITS, VARIANTS)}
+
+
+def is_instant(column: str) -> bool:
+    """Tell whether a column of these tables holds an instant in microseconds."""
+    return column.endswith("_us")
+
+
+def stored_column(column: str) -> str:
+    """Return the name under which the store's Parquet files hold a column: instants are timestamps ``…_at``."""
+    return column.removesuffix("_us") + "_at" if is_instant(column) else column

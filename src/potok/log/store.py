@@ -10,6 +10,7 @@ from potok.core.language import gettext as _
 
 SCHEMA: Final = "potok.log/1"
 TABLES: Final = ("events", "cases", "activities", "resources", "units", "variants", "rejected")
+NEEDED: Final = ("content_sha256", "source", "mapping", "guesses", "zone", "closing", "log", "quality")
 
 
 class NotAStoreError(BadDataError):
@@ -75,8 +76,11 @@ def open_store(folder: Path) -> LogStore:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except ValueError as error:
         raise _broken(folder, _("its manifest cannot be read")) from error
-    if manifest.get("schema") != SCHEMA:
+    if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
         raise _broken(folder, _("it was written by another version of Potok"))
+    lacking = [name for name in NEEDED if name not in manifest]
+    if lacking:
+        raise _broken(folder, _("its manifest lacks {names}").format(names=", ".join(lacking)))
     missing = [table for table in TABLES if not (folder / f"{table}.parquet").is_file()]
     if missing:
         raise _broken(folder, _("it lacks {tables}").format(tables=", ".join(missing)))

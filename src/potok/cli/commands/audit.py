@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from potok.cli.console import guarded, write_data, write_json
+from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_source_options
 from potok.core.language import current_language
 from potok.core.language import gettext as _
@@ -13,7 +14,7 @@ from potok.core.language import gettext as _
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("audit", help=_("Audit a log: quality, process map, times, rework, longest waits."))(
+    app.command("audit", cls=PotokCommand, help=_("Audit a log: quality, process map, times, rework, longest waits."))(
         guarded(with_source_options(audit_command))
     )
 
@@ -33,7 +34,7 @@ def audit_command(
     from potok.report.audit import build_audit
     from potok.report.audit_json import audit_as_json
 
-    audit = build_audit(open_source(source, options))
+    audit = build_audit(open_source(source, options), opened_as=source)
     if as_json:
         write_json(audit_as_json(audit))
         if output is None:

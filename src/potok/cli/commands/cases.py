@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from potok.cli.console import guarded, write_data, write_json
+from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_source_options
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
@@ -25,7 +26,9 @@ class UnknownFindingError(UsageError):
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("cases", help=_("List the cases behind a finding."))(guarded(with_source_options(cases_command)))
+    app.command("cases", cls=PotokCommand, help=_("List the cases behind a finding."))(
+        guarded(with_source_options(cases_command))
+    )
 
 
 def cases_command(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from potok.cli.console import TerminalProgress, guarded, write_data, write_note
+from potok.cli.parser_help import PotokCommand
 from potok.core.language import current_language
 from potok.core.language import gettext as _
 
@@ -17,7 +18,9 @@ DEFAULT_FOLDER = Path("potok-demo")
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("demo", help=_("Make up a permit service's log, import and audit it."))(guarded(demo_command))
+    app.command("demo", cls=PotokCommand, help=_("Make up a permit service's log, import and audit it."))(
+        guarded(demo_command)
+    )
 
 
 def demo_command(
@@ -49,7 +52,7 @@ def demo_command(
     store = import_log(request)
     write_note(_("Auditing …"))
     report = out / f"audit.{current_language()}.html"
-    replace_file(report, render_audit(build_audit(store), language=current_language()))
+    replace_file(report, render_audit(build_audit(store, opened_as=str(out / "store")), language=current_language()))
     write_data(_("Report: {path}").format(path=report.resolve()))
     write_data(_("What was hidden in the log: {path}").format(path=files.truth.resolve()))
     if show:

@@ -1,27 +1,26 @@
 """``potok import``: a source becomes a log store."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from potok.cli.console import guarded, write_data, write_json, write_note
+from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_source_options
 from potok.core.language import gettext as _
 
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("import", help=_("Read event histories and store them as a log store."))(
+    app.command("import", cls=PotokCommand, help=_("Read event histories and store them as a log store."))(
         guarded(with_source_options(import_command))
     )
 
 
 def import_command(
     *,
-    sources: Annotated[
-        list[str], typer.Argument(help=_("Files or database URLs, read as one log."), metavar="SOURCE…")
-    ],
+    sources: Annotated[list[str], typer.Argument(help=_("Files or database URLs, read as one log."), metavar="SOURCE")],
     options: SourceOptions,
     into: Annotated[Path, typer.Option("--into", help=_("Folder of the new store."), metavar="FOLDER")],
     replace: Annotated[bool, typer.Option("--replace", help=_("Replace a store that is there."))] = False,
@@ -39,6 +38,7 @@ def import_command(
     from dataclasses import replace as changed
 
     from potok.cli.requests import build_request, require_key
+    from potok.cli.summaries import summarise
     from potok.log.importing.pipeline import import_log
     from potok.log.mapping_file import save_mapping as write_mapping
     from potok.log.mapping_record import mapping_from_record
@@ -51,28 +51,4 @@ def import_command(
     if as_json:
         write_json(store.manifest)
     else:
-        write_data(summarise(store.manifest))
-
-
-def summarise(manifest: dict[str, Any]) -> str:
-    """Return a few lines about what was read and what is doubtful."""
-    log = manifest["log"]
-    lines = [
-        _("Cases: {cases} ({open} open). Events: {events}. Activities: {activities}. Variants: {variants}.").format(
-            cases=log["cases"],
-            open=log["open_cases"],
-            events=log["events"],
-            activities=log["activities"],
-            variants=log["variants"],
-        ),
-        *guesses(manifest),
-    ]
-    return "\n".join(lines)
-
-
-def guesses(manifest: dict[str, Any]) -> list[str]:
-    """Return a line per guessed role."""
-    return [
-        _("{role}: {column} ({reason})").format(role=g["role"], column=g["column"], reason=g["reason"])
-        for g in manifest["guesses"]
-    ]
+        write_data("\n".join(summarise(store.manifest)))

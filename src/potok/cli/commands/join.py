@@ -6,17 +6,20 @@ from typing import Annotated
 import typer
 
 from potok.cli.console import TerminalProgress, guarded, write_data, write_json
+from potok.cli.parser_help import PotokCommand
 from potok.core.language import gettext as _
 
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("join", help=_("Join stores of several agencies on a shared number."))(guarded(join_command))
+    app.command("join", cls=PotokCommand, help=_("Join stores of several agencies on a shared number."))(
+        guarded(join_command)
+    )
 
 
 def join_command(
     *,
-    stores: Annotated[list[str], typer.Argument(help=_("Stores, each as FOLDER or AGENCY=FOLDER."), metavar="STORE…")],
+    stores: Annotated[list[str], typer.Argument(help=_("Stores, each as FOLDER or AGENCY=FOLDER."), metavar="STORE")],
     into: Annotated[Path, typer.Option("--into", help=_("Folder of the new store."), metavar="FOLDER")],
     on: Annotated[
         str, typer.Option("--on", help=_("Case attribute with the shared number (else the case id)."), metavar="NAME")
@@ -24,7 +27,7 @@ def join_command(
     as_json: Annotated[bool, typer.Option("--json", help=_("Write the manifest as JSON."))] = False,
 ) -> None:
     """Join stores."""
-    from potok.cli.commands.import_ import summarise
+    from potok.cli.summaries import summarise
     from potok.log.importing.merging import join_stores, open_part
     from potok.log.importing.request import ImportRequest
 
@@ -33,4 +36,4 @@ def join_command(
     if as_json:
         write_json(store.manifest)
     else:
-        write_data(summarise(store.manifest))
+        write_data("\n".join(summarise(store.manifest)))

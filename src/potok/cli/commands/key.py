@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from potok.cli.console import guarded, write_data
+from potok.cli.parser_help import PotokCommand, PotokGroup
 from potok.core.language import gettext as _
 
 FileOption = Annotated[
@@ -16,11 +17,15 @@ FileOption = Annotated[
 def register(app: typer.Typer) -> None:
     """Declare the group of commands."""
     group = typer.Typer(
-        help=_("Make and check the key of the pseudonyms."), no_args_is_help=True, rich_markup_mode=None
+        cls=PotokGroup, help=_("Make and check the key of the pseudonyms."), no_args_is_help=True, rich_markup_mode=None
     )
-    group.command("init", help=_("Make a key. One per agency; keep it apart from the stores."))(guarded(init_command))
-    group.command("show", help=_("Show the key's id, never the key."))(guarded(show_command))
-    group.command("conceal", help=_("Show the pseudonym of a case id that you know."))(guarded(conceal_command))
+    group.command("init", cls=PotokCommand, help=_("Make a key. One per agency; keep it apart from the stores."))(
+        guarded(init_command)
+    )
+    group.command("show", cls=PotokCommand, help=_("Show the key's id, never the key."))(guarded(show_command))
+    group.command("conceal", cls=PotokCommand, help=_("Show the pseudonym of a case id that you know."))(
+        guarded(conceal_command)
+    )
     app.add_typer(group, name="key")
 
 

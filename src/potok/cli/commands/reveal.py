@@ -9,12 +9,15 @@ import typer
 
 from potok.cli.commands.key import FileOption
 from potok.cli.console import guarded, write_data, write_note
+from potok.cli.parser_help import PotokCommand
 from potok.core.language import gettext as _
 
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("reveal", help=_("Open a single case by its pseudonym; this is written down."))(guarded(reveal_command))
+    app.command("reveal", cls=PotokCommand, help=_("Open a single case by its pseudonym; this is written down."))(
+        guarded(reveal_command)
+    )
 
 
 def reveal_command(

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from potok.cli.console import guarded, write_data, write_json
+from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_source_options
 from potok.core.language import gettext as _
 
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("top-up", help=_("Bring a store up to date with a later export, as a new store."))(
+    app.command("top-up", cls=PotokCommand, help=_("Bring a store up to date with a later export, as a new store."))(
         guarded(with_source_options(top_up_command))
     )
 
@@ -20,14 +21,14 @@ def register(app: typer.Typer) -> None:
 def top_up_command(
     *,
     store: Annotated[Path, typer.Argument(help=_("The store so far."), metavar="STORE")],
-    sources: Annotated[list[str], typer.Argument(help=_("The later export."), metavar="SOURCE…")],
+    sources: Annotated[list[str], typer.Argument(help=_("The later export."), metavar="SOURCE")],
     options: SourceOptions,
     into: Annotated[Path, typer.Option("--into", help=_("Folder of the new store."), metavar="FOLDER")],
     as_json: Annotated[bool, typer.Option("--json", help=_("Write the manifest as JSON."))] = False,
 ) -> None:
     """Bring a store up to date."""
-    from potok.cli.commands.import_ import summarise
     from potok.cli.requests import build_request, require_key
+    from potok.cli.summaries import summarise
     from potok.log.importing.merging import top_up
     from potok.log.store import open_store
 
@@ -39,4 +40,4 @@ def top_up_command(
         write_json(new.manifest)
     else:
         line = _("Cases whose past changed: {count}.").format(count=changed["count"])
-        write_data(summarise(new.manifest) + "\n" + line)
+        write_data("\n".join([*summarise(new.manifest), "", line]))

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.engine.sql import quote_literal
 from potok.log.importing.attributes import TypedAttribute
 from potok.log.mapping import ClosingBasis, Mapping
+from potok.log.zones import load_zone
 
 PAUSE_QUANTILE: Final = 0.99
 END_SHARE: Final = 0.1
@@ -91,7 +91,7 @@ def find_extraction(connection: Any, mapping: Mapping) -> Extraction:
             remedy=_("Write it as 2026-03-31 or 2026-03-31T18:00."),
         ) from error
     if declared.tzinfo is None:
-        declared = declared.replace(tzinfo=ZoneInfo(mapping.zone))
+        declared = declared.replace(tzinfo=load_zone(mapping.zone))
     return Extraction((declared - EPOCH) // timedelta(microseconds=1), True)
 
 
@@ -172,7 +172,7 @@ def _closed(connection: Any, mapping: Mapping, attributes: Sequence[TypedAttribu
 def _closed_by_activities(connection: Any, values: Sequence[str]) -> str:
     present = {row[0] for row in connection.execute("SELECT label FROM activity_codes").fetchall()}
     unknown = [value for value in values if value not in present]
-    if unknown:
+    if values and len(unknown) == len(values):
         raise ClosingRuleError(
             _("The closing rule names activities that the log does not have: {names}.").format(
                 names=", ".join(unknown)

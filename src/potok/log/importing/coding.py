@@ -13,7 +13,6 @@ from potok.log.privacy.pseudonyms import CASE_DOMAIN, RESOURCE_DOMAIN, column_do
 Conceal = Callable[[Sequence[str], str], Sequence[str]]
 
 
-
 class UnknownActivityError(BadDataError):
     """A rule names an activity that the log does not have."""
 
@@ -86,8 +85,9 @@ def _create_activity_codes(
 
 
 def _check_known(named: set[str], present: set[str]) -> None:
+    """Raise if a rule names no activity of the log at all; a few unknown names are for the quality report."""
     unknown = sorted(named - present)
-    if unknown:
+    if named and len(unknown) == len(named):
         raise UnknownActivityError(
             _("The log has no activity {names}.").format(names=", ".join(f"«{name}»" for name in unknown)),
             remedy=_("Activities of the log: {names}.").format(

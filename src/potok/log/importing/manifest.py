@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import potok
+from potok.log.guessing import Reason
 from potok.log.importing.attributes import TypedAttribute
 from potok.log.importing.closing import ClosingReport, Extraction
 from potok.log.importing.folder import replace_file
@@ -55,8 +56,8 @@ def compose_manifest(connection: Any, *, request: ImportRequest, prepared: Prepa
             "facts": prepared.staged[0].facts,
         },
         "mapping": mapping_as_record(mapping),
-        "guesses": [asdict(reason) for reason in prepared.guess.reasons],
-        "warnings": list(prepared.guess.warnings),
+        "guesses": [_guess(reason) for reason in prepared.guess.reasons],
+        "notes": {language: list(sentences) for language, sentences in prepared.notes.items()},
         "zone": mapping.zone,
         "extraction": {"kind": str(mapping.extraction), "declared": facts.extraction.is_declared},
         "closing": asdict(facts.closing),
@@ -66,6 +67,12 @@ def compose_manifest(connection: Any, *, request: ImportRequest, prepared: Prepa
         "log": _log(connection, facts),
         "quality": [check.as_record() for check in (*request.extra_checks, *facts.quality)],
     }
+
+
+def _guess(reason: Reason) -> dict[str, Any]:
+    """Return a guess without its sentence: the manifest is the same whatever the language."""
+    column = " + ".join(reason.columns)
+    return {"role": reason.role, "column": column, "confidence": reason.confidence, "reason": reason.code}
 
 
 def _files(prepared: Prepared, first_rows: Sequence[int]) -> list[dict[str, Any]]:

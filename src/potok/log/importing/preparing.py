@@ -1,10 +1,12 @@
 """Step 0: sources are opened and their columns get roles."""
 
 from collections.abc import Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from potok.core.language import LANGUAGES, Language, current_language, set_language
 from potok.engine.sql import quote_identifier
 from potok.log.guessing import Guess, guess_mapping
 from potok.log.importing.case_table import CaseTable, describe_case_table
@@ -15,7 +17,10 @@ from potok.log.presets import load_preset
 from potok.log.sources.base import Staged, StagedColumn, StagingOptions
 from potok.log.sources.opening import stage
 
+Notes = dict[str, tuple[str, ...]]
+
 SAMPLE_ROWS: Final = 5_000
+SAMPLE_CELLS: Final = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Prepared:
         The mapping with its reasons.
     attributes
         The columns kept beside the roles, those of the case table last.
+    notes
+        By language: sentences about what in the source could be read in two ways, and how it was read.
     case_table
         The table beside the events, if there is one.
     """
@@ -37,6 +44,7 @@ class Prepared:
     staged: tuple[Staged, ...]
     guess: Guess
     attributes: tuple[Attribute, ...]
+    notes: Notes
     case_table: CaseTable | None = None
 
     @property
@@ -56,20 +64,33 @@ def prepare(connection: Any, request: ImportRequest, folder: Path) -> Prepared:
     known = {column.name for column in columns}
     all_columns = (*columns, *(column for column in (beside.columns if beside else ()) if column.name not in known))
     check_columns(request.mapping, all_columns)
-    guess = Guess(request.mapping, (), ()) if request.staged else _guess(connection, request, staged, columns)
+    guess, notes = (Guess(request.mapping, (), ()), Notes())
+    if not request.staged:
+        guess, notes = _guess(connection, request, staged, columns)
     check_columns(guess.mapping, all_columns)
     if request.confirm is not None:
         request.confirm(guess)
     attributes = choose_attributes(guess.mapping, columns)
     if beside is None:
-        return Prepared(staged, guess, attributes)
+        return Prepared(staged, guess, attributes, notes)
     table = describe_case_table(beside, taken=[*known, *guess.mapping.drop], first=len(attributes))
-    return Prepared(staged, guess, (*attributes, *table.attributes), table)
+    return Prepared(staged, guess, (*attributes, *table.attributes), notes, table)
 
 
-def _guess(connection: Any, request: ImportRequest, staged: Sequence[Staged], columns: Sequence[StagedColumn]) -> Guess:
+def _guess(
+    connection: Any, request: ImportRequest, staged: Sequence[Staged], columns: Sequence[StagedColumn]
+) -> tuple[Guess, Notes]:
     preset = load_preset(request.preset) if request.preset else None
-    return guess_mapping(columns, _sample(connection, staged[0]), given=request.mapping, preset=preset)
+    sample = _sample(connection, staged[0])
+
+    def guess(language: Language) -> Guess:
+        set_language(language)
+        return guess_mapping(columns, sample, given=request.mapping, preset=preset)
+
+    # The manifest shall not depend on the language in which someone imported: it keeps the notes in all of them.
+    guesses = {language: copy_context().run(guess, language) for language in LANGUAGES}
+    notes = {str(language): guess.warnings for language, guess in guesses.items()}
+    return guesses[current_language()], notes
 
 
 def _options(request: ImportRequest, folder: Path) -> StagingOptions:
@@ -91,5 +112,6 @@ def _sample(connection: Any, staged: Staged) -> dict[str, list[str | None]]:
         f"CAST({quote_identifier(column.name)} AS VARCHAR) AS {quote_identifier(column.name)}"
         for column in staged.columns
     )
-    query = f"SELECT {texts} FROM {staged.relation} LIMIT {SAMPLE_ROWS}"
+    rows = min(SAMPLE_ROWS, SAMPLE_CELLS // len(staged.columns))
+    query = f"SELECT {texts} FROM {staged.relation} LIMIT {rows}"
     return dict(connection.sql(query).to_arrow_table().to_pydict())

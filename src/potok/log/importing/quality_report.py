@@ -9,6 +9,7 @@ from potok.log.importing.closing import ClosingReport
 from potok.log.importing.lifecycle import LifecycleReport
 from potok.log.importing.preparing import Prepared
 from potok.log.importing.quality import QualityCheck, Severity
+from potok.log.mapping import ClosingBasis
 from potok.log.time_formats import local_expression
 
 
@@ -42,6 +43,7 @@ def report_quality(
         *quality.check_case_ids(connection, cases=cases, has_traces=has_traces, settled_us=settled_us),
         *quality.check_columns(attributes, rows=rows),
         *quality.check_labels(connection),
+        *_unknown_labels(connection, prepared, closing),
         *_lifecycle(lifecycle, instances),
         *_cases(closing, cases),
         *_costs(connection, prepared, rows),
@@ -121,3 +123,19 @@ def _clock_changes(connection: Any, rows: int) -> list[QualityCheck]:
         for name, count in zip(names, counts, strict=True)
         if count
     ]
+
+
+def _unknown_labels(connection: Any, prepared: Prepared, closing: ClosingReport) -> list[QualityCheck]:
+    """Name activities of the mapping that do not occur in the log."""
+    rows = connection.execute("SELECT value, label FROM activity_codes").fetchall()
+    values, labels = {row[0] for row in rows}, {row[1] for row in rows}
+    mapping = prepared.mapping
+    named = [old for old, _new in mapping.renames if old not in values]
+    named += [label for label, _phase in mapping.phases if label not in labels]
+    if closing.basis is ClosingBasis.ACTIVITIES:
+        named += [value for value in closing.values if value not in labels]
+    unknown = list(dict.fromkeys(named))
+    if not unknown:
+        return []
+    examples = tuple(unknown[: quality.EXAMPLES])
+    return [QualityCheck("unknown_activities_in_mapping", len(unknown), "labels", Severity.INFO, examples=examples)]

@@ -1,0 +1,123 @@
+"""The first findings of an audit: where applicants lose time, each instant of a case counted once at most.
+
+The gaps of the applicants' ledger (`potok.measure.ledger`) are summed by the place to which they belong. What a
+finding names is time that passed there, not time that a change would save.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import ibis
+
+from potok.core.finding import Finding, FindingKind, Place, Waste
+from potok.engine.base import Engine
+from potok.engine.tables import CASES, EVENTS, VARIANTS
+from potok.log.store import LogStore
+from potok.measure.case_durations import lead_times
+from potok.measure.ledger import KIND_CODES, attributed_gaps, case_losses, place_losses
+from potok.measure.passages import exact_sum
+from potok.measure.running import activity_labels, run, seconds, unit_labels
+
+TRIFLE_SHARE: Final = 0.001
+MOST_FINDINGS: Final = 30
+MOST_EXAMPLES: Final = 10
+
+_KINDS: Final = {code: kind for kind, code in KIND_CODES.items()}
+_WASTES: Final = {
+    FindingKind.REWORK: Waste.DEFECTS,
+    FindingKind.HAND_OVER: Waste.TRANSPORT,
+    FindingKind.LONG_WAIT: Waste.WAITING,
+}
+
+_Key = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLoss:
+    """What is lost at one place, in the store's codes; `work_us` is None where no processing is known."""
+
+    key: _Key
+    cases: int
+    occurrences: int
+    gap_us: int
+    work_us: int | None
+
+
+def total_lead_time(cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
+    """Return one row: `total_us`, the lead time of all cases up to closing or extraction (null without cases)."""
+    timed = lead_times(cases, extracted_us=extracted_us)
+    return timed.aggregate(total_us=exact_sum(timed.lead_us))
+
+
+def longest_losses(attributed: ibis.Table, *, limit: int) -> ibis.Table:
+    """Return the `limit` cases that lose most at each place.
+
+    Returns
+    -------
+    ibis.Table
+        `kind`, `source`, `target`, `case`, `rank` (from 0; of equal losses the lower case code comes first).
+    """
+    losses = case_losses(attributed)
+    window = ibis.window(group_by=["kind", "source", "target"], order_by=[losses.gap_us.desc(), losses.case])
+    ranked = losses.select("kind", "source", "target", "case", rank=ibis.row_number().over(window).cast("int64"))
+    return ranked.filter(ranked["rank"] < limit)
+
+
+def find_first(store: LogStore, *, engine: Engine | None = None) -> tuple[Finding, ...]:
+    """Find where applicants lose time, most time first.
+
+    Places below `TRIFLE_SHARE` of the lead time of all cases are left out, and of the others all but the first
+    `MOST_FINDINGS`. The sum over all findings never exceeds the lead time.
+    """
+    extracted_us = store.extracted_us
+    ((lead_us,),) = run(total_lead_time(CASES, extracted_us=extracted_us), store, engine)
+    attributed = attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=extracted_us)
+    losses = _worth_naming(run(place_losses(attributed), store, engine), int(lead_us or 0))
+    examples = _examples(attributed, store, engine) if losses else {}
+    labels = (activity_labels(store, engine), unit_labels(store, engine))
+    return tuple(_finding(loss, int(lead_us), examples[loss.key], labels) for loss in losses)
+
+
+def _worth_naming(rows: Any, lead_us: int) -> list[PlaceLoss]:
+    losses = (
+        PlaceLoss((kind, source, target), cases, occurrences, int(gap_us), None if work_us is None else int(work_us))
+        for kind, source, target, cases, occurrences, gap_us, work_us in rows
+    )
+    found = [loss for loss in losses if loss.gap_us > 0 and loss.gap_us >= TRIFLE_SHARE * lead_us]
+    return sorted(found, key=lambda loss: (-loss.gap_us, loss.key))[:MOST_FINDINGS]
+
+
+def _examples(attributed: ibis.Table, store: LogStore, engine: Engine | None) -> dict[_Key, tuple[int, ...]]:
+    found: dict[_Key, list[tuple[int, int]]] = {}
+    for kind, source, target, case, rank in run(longest_losses(attributed, limit=MOST_EXAMPLES), store, engine):
+        found.setdefault((kind, source, target), []).append((rank, case))
+    return {key: tuple(case for _rank, case in sorted(ranked)) for key, ranked in found.items()}
+
+
+def _finding(
+    loss: PlaceLoss, lead_us: int, examples: tuple[int, ...], labels: tuple[dict[int, str], dict[int, str]]
+) -> Finding:
+    code, source, target = loss.key
+    kind = _KINDS[code]
+    # Someone works in a repetition; nobody works in a wait.
+    is_worked_in = kind is FindingKind.REWORK and loss.work_us is not None
+    return Finding(
+        kind=kind,
+        waste=_WASTES[kind],
+        where=_place(kind, source, target, labels),
+        cases=loss.cases,
+        occurrences=loss.occurrences,
+        applicant_seconds=seconds(loss.gap_us),
+        lead_time_share=loss.gap_us / lead_us,
+        example_cases=examples,
+        staff_seconds=seconds(loss.work_us) if is_worked_in else None,
+    )
+
+
+def _place(kind: FindingKind, source: int, target: int, labels: tuple[dict[int, str], dict[int, str]]) -> Place:
+    activities, units = labels
+    if kind is FindingKind.REWORK:
+        return Place(activity=activities[source])
+    if kind is FindingKind.HAND_OVER:
+        return Place(org_unit=units[source], next_org_unit=units[target])
+    return Place(activity=activities[source], next_activity=activities[target])

@@ -1,0 +1,110 @@
+"""Hand-overs: passages of a case from one resource, or one organisational unit, to another."""
+
+from dataclasses import dataclass
+
+import ibis
+
+from potok.engine.base import Engine
+from potok.engine.tables import EVENTS
+from potok.log.store import LogStore
+from potok.measure.passages import exact_sum, passages
+from potok.measure.running import resource_labels, run, seconds, seconds_if_known, unit_labels
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Work handed from one holder to another.
+
+    Parameters
+    ----------
+    count, cases
+        Hand-overs, and cases with at least one.
+    median_seconds
+        Median wait per hand-over, calendar seconds; None if no wait is known.
+    total_seconds
+        Sum of the known waits.
+    """
+
+    source: str
+    target: str
+    count: int
+    cases: int
+    median_seconds: float | None
+    total_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class HandOvers:
+    """Hand-overs between resources and between organisational units, most frequent first."""
+
+    between_resources: tuple[HandOver, ...]
+    between_units: tuple[HandOver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverArc:
+    """How often one resource directly follows another; `source` and `target` may be the same."""
+
+    source: str
+    target: str
+    count: int
+
+
+def hand_over_times(events: ibis.Table, *, holder: str) -> ibis.Table:
+    """Return one row per ordered pair of different holders.
+
+    Parameters
+    ----------
+    holder
+        ``"resource"`` or ``"org_unit"``.
+
+    Returns
+    -------
+    ibis.Table
+        `source`, `target` (codes), `count`, `cases`, `median_us`, `total_us` (null if no wait is known).
+    """
+    pairs = passages(events).rename(source=holder, target=f"next_{holder}")
+    # Unknown on either side compares to null and is dropped.
+    between = pairs.filter(pairs.source != pairs.target)
+    return between.group_by("source", "target").aggregate(
+        count=between.count().cast("int64"),
+        cases=between.case.nunique().cast("int64"),
+        median_us=between.wait_us.quantile(0.5).cast("float64"),
+        total_us=exact_sum(between.wait_us),
+    )
+
+
+def hand_over_counts(events: ibis.Table) -> ibis.Table:
+    """Return one row per ordered pair of known resources, also of one with itself: `source`, `target`, `count`."""
+    pairs = events.filter(events.resource.notnull(), events.next_resource.notnull())
+    return pairs.group_by(source=pairs.resource, target=pairs.next_resource).aggregate(
+        count=pairs.count().cast("int64")
+    )
+
+
+def compute_hand_overs(store: LogStore, *, engine: Engine | None = None) -> HandOvers:
+    """Compute how often, and with how much waiting, work passes between resources and between units.
+
+    A hand-over is a passage whose two instances have different holders, both known.
+    """
+    return HandOvers(
+        between_resources=_between("resource", store, engine, resource_labels(store, engine)),
+        between_units=_between("org_unit", store, engine, unit_labels(store, engine)),
+    )
+
+
+def compute_hand_over_network(store: LogStore, *, engine: Engine | None = None) -> tuple[HandOverArc, ...]:
+    """Compute how often each resource follows each, itself included, most frequent first; counts only."""
+    labels = resource_labels(store, engine)
+    rows = sorted(run(hand_over_counts(EVENTS), store, engine), key=lambda row: (-row[2], row[0], row[1]))
+    return tuple(HandOverArc(labels[source], labels[target], count) for source, target, count in rows)
+
+
+def _between(holder: str, store: LogStore, engine: Engine | None, labels: dict[int, str]) -> tuple[HandOver, ...]:
+    found = (
+        HandOver(labels[source], labels[target], count, cases, seconds_if_known(median_us), seconds(total_us or 0))
+        for source, target, count, cases, median_us, total_us in run(
+            hand_over_times(EVENTS, holder=holder), store, engine
+        )
+    )
+    return tuple(sorted(found, key=lambda hand_over: (-hand_over.count, hand_over.source, hand_over.target)))

@@ -1,0 +1,44 @@
+"""Running an analysis on a store, and turning its rows into what results are made of."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import ibis
+
+from potok.engine.base import Engine
+from potok.engine.run import default_engine
+from potok.engine.tables import ACTIVITIES, RESOURCES, UNITS
+from potok.log.store import LogStore
+
+MICROSECONDS: Final = 1_000_000
+
+
+def run(expression: ibis.Table, store: LogStore, engine: Engine | None) -> Iterator[tuple[Any, ...]]:
+    """Run an analysis and return its rows as tuples, in the expression's column order."""
+    answer = (engine or default_engine()).run(expression, folder=store.folder)
+    return zip(*(column.to_pylist() for column in answer.columns), strict=True)
+
+
+def activity_labels(store: LogStore, engine: Engine | None) -> dict[int, str]:
+    """Return the label of each activity code."""
+    return dict(run(ACTIVITIES.select("activity", "label"), store, engine))
+
+
+def resource_labels(store: LogStore, engine: Engine | None) -> dict[int, str]:
+    """Return the label (a pseudonym, unless ids are plain) of each resource code."""
+    return dict(run(RESOURCES.select("resource", "label"), store, engine))
+
+
+def unit_labels(store: LogStore, engine: Engine | None) -> dict[int, str]:
+    """Return the label of each code of an organisational unit."""
+    return dict(run(UNITS.select("org_unit", "label"), store, engine))
+
+
+def seconds(microseconds: Any) -> float:
+    """Return microseconds (an exact integer or decimal, or a float) as seconds."""
+    return float(microseconds) / MICROSECONDS
+
+
+def seconds_if_known(microseconds: Any) -> float | None:
+    """Return microseconds as seconds; None stays None."""
+    return None if microseconds is None else seconds(microseconds)

@@ -1,0 +1,114 @@
+"""The first audit of a log: its quality, what is measured, what is found."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from potok.core.finding import Finding
+from potok.diagnose.first_findings import find_first
+from potok.engine.base import Engine
+from potok.log.store import LogStore
+from potok.measure.case_durations import CaseDurations, compute_case_durations
+from potok.measure.counts import LogCounts, compute_counts
+from potok.measure.directly_follows import DirectlyFollowsGraph, compute_directly_follows_graph
+from potok.measure.endpoints import Endpoints, compute_endpoints
+from potok.measure.evidence import CaseEvidence, list_cases
+from potok.measure.hand_overs import HandOvers, compute_hand_overs
+from potok.measure.rework import ActivityRework, compute_rework
+from potok.measure.variants import Variant, compute_variants
+
+EXAMPLES_PER_FINDING: Final = 5
+FINDINGS_WITH_EXAMPLES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """A finding with its id and the worst of its cases.
+
+    Parameters
+    ----------
+    identifier
+        Stays the same when the same log is analysed again; ``potok cases STORE --finding ID`` lists all cases.
+    finding
+        What was found.
+    examples
+        The cases with most time lost in it, longest first, with the source rows that show it; empty but for the
+        first `FINDINGS_WITH_EXAMPLES`, as each costs a pass over the log.
+    """
+
+    identifier: str
+    finding: Finding
+    examples: tuple[CaseEvidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Everything a first audit says about a log; `audit_as_json` and `render_audit` show it.
+
+    Parameters
+    ----------
+    opened_as
+        How the log was named when it was opened, for the commands that a report proposes.
+    manifest
+        The store's manifest: source, mapping, guesses, quality.
+    counts, graph, variants, endpoints, durations, rework, hand_overs
+        Results of the measures of those names.
+    findings
+        Ranked by the time that applicants lose.
+    """
+
+    opened_as: str
+    manifest: dict[str, Any]
+    counts: LogCounts
+    graph: DirectlyFollowsGraph
+    variants: tuple[Variant, ...]
+    endpoints: Endpoints
+    durations: CaseDurations
+    rework: tuple[ActivityRework, ...]
+    hand_overs: HandOvers
+    findings: tuple[AuditFinding, ...]
+
+    @property
+    def zone(self) -> str:
+        """The log's time zone (IANA name)."""
+        return str(self.manifest["zone"])
+
+
+def build_audit(store: LogStore, *, opened_as: str = "", engine: Engine | None = None) -> Audit:
+    """Measure a log and look for first findings.
+
+    Parameters
+    ----------
+    store
+        A finished log store.
+    opened_as
+        File or folder that the user named; the store's folder if nothing is given.
+    engine
+        Where the analyses run; DuckDB by default.
+    """
+    return Audit(
+        opened_as=opened_as or store.folder.name,
+        manifest=store.manifest,
+        counts=compute_counts(store, engine=engine),
+        graph=compute_directly_follows_graph(store, engine=engine),
+        variants=compute_variants(store, engine=engine),
+        endpoints=compute_endpoints(store, engine=engine),
+        durations=compute_case_durations(store, engine=engine),
+        rework=compute_rework(store, engine=engine),
+        hand_overs=compute_hand_overs(store, engine=engine),
+        findings=_audit_findings(store, engine),
+    )
+
+
+def _audit_findings(store: LogStore, engine: Engine | None) -> tuple[AuditFinding, ...]:
+    return tuple(
+        AuditFinding(
+            identifier=finding.identifier(store.content_sha256),
+            finding=finding,
+            examples=_list_examples(store, finding, engine) if rank < FINDINGS_WITH_EXAMPLES else (),
+        )
+        for rank, finding in enumerate(find_first(store, engine=engine))
+    )
+
+
+def _list_examples(store: LogStore, finding: Finding, engine: Engine | None) -> tuple[CaseEvidence, ...]:
+    return list_cases(store, finding.where, finding.kind, limit=EXAMPLES_PER_FINDING, engine=engine)

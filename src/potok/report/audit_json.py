@@ -1,0 +1,137 @@
+"""An audit as JSON, by the documented schema ``potok.audit/1`` (``docs/reference/potok.audit.schema.json``)."""
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from potok.core.finding import Place
+from potok.measure.case_durations import CaseDurations
+from potok.measure.directly_follows import DirectlyFollowsGraph
+from potok.measure.hand_overs import HandOver
+from potok.measure.variants import Variant
+from potok.report.audit import Audit, AuditFinding
+from potok.report.formats import instant_of
+
+SCHEMA: Final = "potok.audit/1"
+LISTED_VARIANTS: Final = 100
+
+
+def audit_as_json(audit: Audit) -> dict[str, Any]:
+    """Return an audit as a record of plain JSON values.
+
+    Durations are calendar seconds, shares 0–1, instants ISO 8601 with the offset of the log's zone; enumerations are
+    snake_case English whatever the language.
+    """
+    return {
+        "schema": SCHEMA,
+        "log": _log(audit),
+        "quality": _quality(audit.manifest),
+        "measures": _measures(audit),
+        "findings": [_finding(finding) for finding in audit.findings],
+    }
+
+
+def _log(audit: Audit) -> dict[str, Any]:
+    manifest, counts = audit.manifest, audit.counts
+    log = manifest["log"]
+    return {
+        "cases": counts.cases,
+        "events": log["events"],
+        "activity_instances": counts.activity_instances,
+        "activities": counts.activities,
+        "variants": counts.variants,
+        "open_cases": counts.open_cases,
+        "resources": counts.resources,
+        "org_units": counts.org_units,
+        "first_at": _instant(counts.first_us, audit),
+        "last_at": _instant(counts.last_us, audit),
+        "extracted_at": _instant(log["extracted_us"], audit),
+        "rejected_rows": log["rejected_rows"],
+        "zone": audit.zone,
+        "content_sha256": manifest["content_sha256"],
+        "source": {
+            "format": manifest["source"]["format"],
+            "files": [
+                {"name": file["name"], "size_bytes": file["size_bytes"], "sha256": file["sha256"]}
+                for file in manifest["source"]["files"]
+            ],
+        },
+    }
+
+
+def _instant(microseconds: int, audit: Audit) -> str:
+    return instant_of(microseconds, zone=audit.zone).isoformat()
+
+
+def _quality(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "checks": manifest["quality"],
+        "guesses": manifest["guesses"],
+        "closing": manifest["closing"],
+        "extraction": manifest.get("extraction", {}),
+        "mapping": manifest["mapping"],
+    }
+
+
+def _measures(audit: Audit) -> dict[str, Any]:
+    return {
+        "lead_time": _lead_time(audit.durations),
+        "directly_follows_graph": _graph(audit.graph),
+        "variants": {
+            "total": audit.counts.variants,
+            "listed": [_variant(variant) for variant in audit.variants[:LISTED_VARIANTS]],
+        },
+        "starts": [asdict(start) for start in audit.endpoints.starts],
+        "ends": [asdict(end) for end in audit.endpoints.ends],
+        "rework": [asdict(activity) for activity in audit.rework],
+        "hand_overs": {
+            "between_resources": [_hand_over(pair) for pair in audit.hand_overs.between_resources],
+            "between_units": [_hand_over(pair) for pair in audit.hand_overs.between_units],
+        },
+    }
+
+
+def _lead_time(durations: CaseDurations) -> dict[str, Any]:
+    return asdict(durations) | {"histogram": [asdict(bin_) for bin_ in durations.histogram]}
+
+
+def _graph(graph: DirectlyFollowsGraph) -> dict[str, Any]:
+    # Enablement by "the previous event" is the weakest there is; a reader must be able to see that.
+    return {
+        "enablement": "previous",
+        "has_start_times": graph.has_start_times,
+        "nodes": [asdict(node) for node in graph.nodes],
+        "edges": [asdict(edge) for edge in graph.edges],
+    }
+
+
+def _variant(variant: Variant) -> dict[str, Any]:
+    return asdict(variant) | {"activities": list(variant.activities)}
+
+
+def _hand_over(pair: HandOver) -> dict[str, Any]:
+    return asdict(pair)
+
+
+def _finding(audited: AuditFinding) -> dict[str, Any]:
+    finding = audited.finding
+    record: dict[str, Any] = {
+        "id": audited.identifier,
+        "kind": str(finding.kind),
+        "waste": str(finding.waste),
+        "where": _place(finding.where),
+        "cases": finding.cases,
+        "occurrences": finding.occurrences,
+        "applicant_seconds": finding.applicant_seconds,
+        "lead_time_share": finding.lead_time_share,
+        "examples": [
+            {"case_id": case.case_id, "seconds": case.seconds, "source_rows": list(case.source_rows)}
+            for case in audited.examples
+        ],
+    }
+    if finding.staff_seconds is not None:
+        record["staff_seconds"] = finding.staff_seconds
+    return record
+
+
+def _place(place: Place) -> dict[str, str]:
+    return {key: value for key, value in asdict(place).items() if value}

@@ -1,0 +1,1 @@
+"""Pictures written as SVG by ourselves: process maps and charts."""

@@ -1,0 +1,223 @@
+"""What was read, how good it is, what was assumed, and what depends on that."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from potok.core.language import gettext as _
+from potok.core.language import ngettext
+from potok.report.audit import Audit
+from potok.report.drawing.svg import make_visible
+from potok.report.formats import compose, format_count, format_date, format_duration, format_share
+from potok.report.sections.checks import CheckLine, describe_check
+from potok.report.sections.table import Table, figure_column, make_row, text_column
+
+_SHOWN_VALUES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something known about the source: what, and its value."""
+
+    title: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something assumed when the log was read, and what depends on it."""
+
+    title: str
+    text: str
+    depends: str
+    is_guess: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSection:
+    """What was read.
+
+    Parameters
+    ----------
+    verdict
+        One sentence about the checks.
+    striking
+        Checks that found a problem or something doubtful, problems first.
+    remarks
+        Checks that found something harmless.
+    passed
+        Names of checks that found nothing.
+    """
+
+    facts: tuple[Fact, ...]
+    files: Table
+    verdict: str
+    striking: tuple[CheckLine, ...]
+    remarks: tuple[CheckLine, ...]
+    passed: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
+    guesses: Table | None
+
+
+def make_source(audit: Audit) -> SourceSection:
+    """Show what was read and its quality."""
+    checks = [(check["count"], describe_check(check)) for check in audit.manifest["quality"]]
+    found = [line for count, line in checks if count]
+    striking = [line for line in found if line.severity == "problem"]
+    striking += [line for line in found if line.severity == "warning"]
+    return SourceSection(
+        facts=tuple(_list_facts(audit)),
+        files=_tabulate_files(audit.manifest),
+        verdict=_say_verdict(len(striking)),
+        striking=tuple(striking),
+        remarks=tuple(line for line in found if line.severity == "info"),
+        passed=tuple(line.title for count, line in checks if not count),
+        assumptions=tuple(_list_assumptions(audit)),
+        guesses=_tabulate_guesses(audit.manifest),
+    )
+
+
+def _list_facts(audit: Audit) -> Iterator[Fact]:
+    log, counts = audit.manifest["log"], audit.counts
+    yield Fact(_("Events read"), format_count(log["events"]))
+    yield Fact(_("Rows not taken"), format_count(log["rejected_rows"]))
+    yield Fact(_("Executions of activities"), format_count(counts.activity_instances))
+    yield Fact(_("Cases"), format_count(counts.cases))
+    yield Fact(_("Of them open"), format_count(counts.open_cases))
+    yield Fact(_("First event"), format_date(counts.first_us, zone=audit.zone))
+    yield Fact(_("Last event"), format_date(counts.last_us, zone=audit.zone))
+    yield Fact(_("Log reaches to"), format_date(log["extracted_us"], zone=audit.zone))
+
+
+def _tabulate_files(manifest: dict[str, Any]) -> Table:
+    return Table(
+        caption=_("Files"),
+        columns=(text_column(_("File")), figure_column(_("Bytes")), text_column("SHA-256")),
+        rows=tuple(
+            make_row(make_visible(file["name"]), format_count(file["size_bytes"]), file["sha256"])
+            for file in manifest["source"]["files"]
+        ),
+    )
+
+
+def _say_verdict(number: int) -> str:
+    if not number:
+        return _("No check found anything doubtful.")
+    return ngettext(
+        "{n} check found something that the reader should know before trusting the figures.",
+        "{n} checks found something that the reader should know before trusting the figures.",
+        number,
+    ).format(n=format_count(number))
+
+
+def _list_assumptions(audit: Audit) -> Iterator[Assumption]:
+    closing, extraction = audit.manifest["closing"], audit.manifest.get("extraction", {})
+    yield _assume_closing(closing)
+    yield Assumption(
+        title=_("Time zone: {zone}").format(zone=audit.zone),
+        text=_("Times written without an offset were read as local times of this zone."),
+        depends=_("With another zone, dates near midnight and durations across a change of the clocks would shift."),
+        is_guess=any(guess["role"] == "zone" for guess in audit.manifest["guesses"]),
+    )
+    if extraction.get("kind", "unknown") == "unknown":
+        yield Assumption(
+            title=_("How cases were chosen: unknown"),
+            text=_("Nobody has said whether the extract holds cases opened, active or closed in its period."),
+            depends=_(
+                "If it holds closed cases only, long ones are missing and every duration looks shorter than it is."
+            ),
+            is_guess=False,
+        )
+
+
+def _assume_closing(closing: dict[str, Any]) -> Assumption:
+    return Assumption(
+        title=_("When a case is closed"),
+        text=" ".join(filter(None, (_say_closing(closing), _say_silence(closing)))),
+        depends=_(
+            "On this depend the number of open cases, the durations of closed ones and the applicants’ time in all."
+        ),
+        is_guess=bool(closing["guessed"]),
+    )
+
+
+def _say_closing(closing: dict[str, Any]) -> str:
+    values = ", ".join(
+        _("“{value}”").format(value=make_visible(str(value))) for value in closing["values"][:_SHOWN_VALUES]
+    )
+    hidden = len(closing["values"]) - _SHOWN_VALUES
+    if hidden > 0:
+        values = _("{values} and {n} more").format(values=values, n=format_count(hidden))
+    match closing["basis"]:
+        case "all":
+            return _("The extract is declared to hold closed cases only.")
+        case "field":
+            return _("A case is closed at the time that its closing field holds.")
+        case "status":
+            return _("A case is closed when its last status is one of: {values}.").format(values=values)
+        case _ if not values:
+            return _("No activity was found that closes cases, so every case counts as open.")
+        case _:
+            return _("A case is closed when its last activity is one of: {values}.").format(values=values)
+
+
+def _say_silence(closing: dict[str, Any]) -> str:
+    seconds = closing.get("settled_after_seconds")
+    if not closing["guessed"] or not seconds:
+        return ""
+    template = _(
+        "Potok guessed this: in cases silent for more than {time}, these activities are usually the last. "
+        "A closing rule given at import replaces the guess."
+    )
+    return compose(template, time=format_duration(seconds))
+
+
+def _tabulate_guesses(manifest: dict[str, Any]) -> Table | None:
+    guesses = manifest["guesses"]
+    if not guesses:
+        return None
+    return Table(
+        caption=_("What Potok guessed about columns"),
+        columns=(
+            text_column(_("Role")),
+            text_column(_("Column")),
+            figure_column(_("Confidence")),
+            text_column(_("Why")),
+        ),
+        rows=tuple(
+            make_row(
+                name_role(guess["role"]),
+                make_visible(str(guess["column"])),
+                _say_confidence(guess["confidence"]),
+                make_visible(str(guess["reason"])),
+            )
+            for guess in guesses
+        ),
+    )
+
+
+def name_role(role: str) -> str:
+    """Name the role of a column; an unknown one by its code."""
+    names = {
+        "case_id": _("case number"),
+        "activity": _("activity"),
+        "completed_at": _("time of completion"),
+        "started_at": _("time when work began"),
+        "enabled_at": _("time when work became possible"),
+        "resource": _("performer"),
+        "org_unit": _("department"),
+        "cost": _("cost"),
+        "lifecycle": _("life-cycle transition"),
+        "instance": _("activity instance"),
+        "outcome": _("outcome"),
+        "channel": _("channel"),
+        "service": _("service"),
+        "agency": _("agency"),
+        "zone": _("time zone"),
+        "decimal": _("decimal mark"),
+    }
+    return names.get(role, role.replace("_", " "))
+
+
+def _say_confidence(confidence: object) -> str:
+    return format_share(confidence) if isinstance(confidence, float | int) else str(confidence)

@@ -1,0 +1,59 @@
+"""Nothing depends on how rows are ordered or cases are called."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from potok.diagnose.first_findings import find_first
+from potok.measure.case_durations import compute_case_durations
+from potok.measure.counts import compute_counts
+from potok.measure.directly_follows import compute_directly_follows_graph
+from potok.measure.endpoints import compute_endpoints
+from potok.measure.hand_overs import compute_hand_overs
+from potok.measure.rework import compute_rework
+from potok.measure.variants import compute_variants
+from support.comparing import comparable
+from support.random_logs import random_log
+from support.tiny_store import write_store
+
+MEASURES = (
+    compute_case_durations,
+    compute_counts,
+    compute_directly_follows_graph,
+    compute_endpoints,
+    compute_hand_overs,
+    compute_rework,
+    compute_variants,
+)
+
+
+def everything(log, folder):
+    store = write_store(log, folder)
+    # Case codes follow openings and ids, so examples may be other cases of the same loss.
+    findings = [replace(finding, example_cases=()) for finding in find_first(store)]
+    return [measure(store) for measure in MEASURES], findings
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_shuffling_rows_changes_nothing(tmp_path, seed):
+    log = random_log(Random(seed), without_ties=True)
+    events = list(log.events)
+    Random(seed + 100).shuffle(events)
+    shuffled = replace(log, events=tuple(events))
+    assert comparable(everything(shuffled, tmp_path / "b")) == comparable(everything(log, tmp_path / "a"))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_relabelling_cases_changes_nothing(tmp_path, seed):
+    log = random_log(Random(seed))
+    cases = sorted({event.case for event in log.events})
+    names = dict(zip(cases, Random(seed + 100).sample(range(1_000), len(cases)), strict=True))
+    renamed = replace(
+        log,
+        events=tuple(replace(event, case=str(names[event.case])) for event in log.events),
+        open_cases=frozenset(str(names[case]) for case in log.open_cases),
+        opened={str(names[case]): instant for case, instant in log.opened.items()},
+        closed={str(names[case]): instant for case, instant in log.closed.items()},
+    )
+    assert comparable(everything(renamed, tmp_path / "b")) == comparable(everything(log, tmp_path / "a"))

@@ -1,0 +1,173 @@
+"""A whole audit made of nothing, for tests of what is said and shown."""
+
+from dataclasses import replace
+from typing import Any
+
+from potok.core.finding import Finding, FindingKind, Place, Waste
+from potok.measure.case_durations import CaseDurations, DurationBin
+from potok.measure.counts import LogCounts
+from potok.measure.endpoints import ActivityCount, Endpoints
+from potok.measure.evidence import CaseEvidence
+from potok.measure.hand_overs import HandOver, HandOvers
+from potok.measure.rework import ActivityRework
+from potok.measure.variants import Variant
+from potok.report.audit import Audit, AuditFinding
+from report.made_up_graphs import DAY, HOUR, make_graph
+
+FIRST_US = 1_704_085_200_000_000  # 2024-01-01 08:00 in Moscow
+LAST_US = 1_735_646_400_000_000
+
+DURATIONS = CaseDurations(
+    closed_cases=1900,
+    open_cases=100,
+    min_seconds=2 * HOUR,
+    median_seconds=17.3 * DAY,
+    p90_seconds=48 * DAY,
+    max_seconds=214 * DAY,
+    mean_seconds=22 * DAY,
+    open_median_age_seconds=31 * DAY,
+    open_max_age_seconds=190 * DAY,
+    total_seconds=2000 * 20 * DAY,
+    histogram=(
+        DurationBin(0, 10 * 60, 3, 0),
+        DurationBin(10 * 60, HOUR, 0, 0),
+        DurationBin(HOUR, DAY, 40, 1),
+        DurationBin(DAY, 3 * DAY, 190, 4),
+        DurationBin(3 * DAY, 7 * DAY, 310, 10),
+        DurationBin(7 * DAY, 14 * DAY, 420, 12),
+        DurationBin(14 * DAY, 30 * DAY, 560, 23),
+        DurationBin(30 * DAY, 60 * DAY, 300, 35),
+        DurationBin(60 * DAY, 365 * DAY, 77, 15),
+    ),
+)
+
+
+def make_check(check: str, count: int, of: str = "rows", **more: Any) -> dict[str, Any]:
+    return {
+        "check": check,
+        "count": count,
+        "of": of,
+        "share": None,
+        "severity": "warning",
+        "where": "",
+        "examples": [],
+        "detail": {},
+    } | more
+
+
+def make_manifest(**more: Any) -> dict[str, Any]:
+    return {
+        "schema": "potok.log/1",
+        "potok_version": "0.1.0",
+        "source": {
+            "format": "csv",
+            "files": [{"name": "permits.csv", "size_bytes": 1_234_567, "sha256": "ab" * 32, "first_row": 1}],
+            "facts": {},
+        },
+        "mapping": {"case_id": "Номер дела"},
+        "guesses": [
+            {"role": "case_id", "column": "Номер дела", "confidence": 0.97, "reason": "name of the column"},
+            {"role": "activity", "column": "Действие", "confidence": 0.9, "reason": "name of the column"},
+            {"role": "completed_at", "column": "Окончание", "confidence": 0.8, "reason": "dd.mm.yyyy hh:mm"},
+        ],
+        "zone": "Europe/Moscow",
+        "extraction": {"kind": "unknown", "declared": False},
+        "closing": {
+            "basis": "guessed",
+            "guessed": True,
+            "values": ["Выдача разрешения заявителю"],
+            "closed_cases": 1900,
+            "open_cases": 100,
+            "dormant_cases": 7,
+            "settled_after_seconds": 40 * DAY,
+        },
+        "log": {
+            "cases": 2000,
+            "events": 23_456,
+            "activity_instances": 23_456,
+            "activities": 12,
+            "variants": 3,
+            "open_cases": 100,
+            "first_us": FIRST_US,
+            "last_us": LAST_US,
+            "extracted_us": LAST_US,
+            "rejected_rows": 31,
+        },
+        "quality": [
+            make_check(
+                "rejected_unreadable_time",
+                31,
+                severity="problem",
+                share=0.0013,
+                where="Окончание",
+                examples=["17", "204"],
+            ),
+            make_check("tied_order", 420, share=0.0179, examples=["12"]),
+            make_check("no_resource", 12, share=0.0005, severity="info"),
+            make_check("clock_skew", 0, share=0.0, severity="info"),
+            make_check("out_of_order", 0, share=0.0, severity="info"),
+            make_check("dormant_open_cases", 7, "cases", share=0.0035),
+        ],
+        "content_sha256": "cd" * 32,
+        "imported_at": "2026-11-22T10:00:00+00:00",
+    } | more
+
+
+def make_audit(number: int = 12, *, has_start_times: bool = False, **changes: Any) -> Audit:
+    """Make an audit of a permit service with that many activities."""
+    graph = make_graph(number, has_start_times=has_start_times)
+    names = [node.activity for node in graph.nodes]
+    audit = Audit(
+        opened_as="permits",
+        manifest=make_manifest(),
+        counts=LogCounts(2000, 100, 23_456, len(names), 3, 40, 5, FIRST_US, LAST_US),
+        graph=graph,
+        variants=make_variants(names),
+        endpoints=Endpoints(
+            starts=(ActivityCount(names[0], 1800, 90), ActivityCount(names[-1], 200, 10)),
+            ends=(ActivityCount(names[-1], 1950, 50), ActivityCount(names[0], 50, 50)),
+        ),
+        durations=DURATIONS,
+        rework=(
+            ActivityRework(names[0], 2300, 2000, 250, 300, 0.125),
+            ActivityRework(names[-1], 2000, 2000, 0, 0, 0.0),
+        ),
+        hand_overs=HandOvers(
+            between_resources=(HandOver("Иванова", "Петров", 300, 290, 2 * DAY, 900 * DAY),),
+            between_units=(HandOver("Отдел приёма", "Юридический отдел", 1200, 1100, 3.2 * DAY, 4100 * DAY),),
+        ),
+        findings=make_findings(names),
+    )
+    return replace(audit, **changes)
+
+
+def make_variants(names: list[str]) -> tuple[Variant, ...]:
+    return (
+        Variant(0, tuple(names[:8]), 1300, 0.65, 14 * DAY),
+        Variant(1, (*names[:2], *names[1:5]), 600, 0.3, 20 * DAY),
+        Variant(2, tuple(names * 3), 100, 0.05, None),
+    )
+
+
+def make_findings(names: list[str]) -> tuple[AuditFinding, ...]:
+    examples = (CaseEvidence(4, "case-0a1b", 61 * DAY, (17, 42)), CaseEvidence(9, "case-77ff", 40 * DAY, (1203, 1211)))
+    places = (
+        (FindingKind.LONG_WAIT, Waste.WAITING, Place(activity=names[0], next_activity=names[-1]), None),
+        (FindingKind.REWORK, Waste.DEFECTS, Place(activity=names[0]), 300 * HOUR),
+        (
+            FindingKind.HAND_OVER,
+            Waste.TRANSPORT,
+            Place(org_unit="Отдел приёма", next_org_unit="Юридический отдел"),
+            None,
+        ),
+    )
+    return tuple(
+        AuditFinding(
+            f"F-00000000000{rank}",
+            Finding(
+                kind, waste, where, 900 - 200 * rank, 1000 - 200 * rank, 4000 * DAY / rank, 0.1 / rank, (4, 9), staff
+            ),
+            examples,
+        )
+        for rank, (kind, waste, where, staff) in enumerate(places, start=1)
+    )
