@@ -22,6 +22,7 @@ def test_spark_compiles_literals_without_a_back_end():
     expression = EVENTS.select(raised=EVENTS.position + 1)
     assert compile_for_spark(expression) == "SELECT `t0`.`position` + 1 AS `raised` FROM `events` AS `t0`"
     assert ibis.options.pyspark.treat_nan_as_null is False
+    assert compile_for_spark(EVENTS.select(raised=EVENTS.position + 2)).startswith("SELECT `t0`.`position` + 2")
 
 
 def test_the_same_analysis_built_anew_is_not_compiled_again():

@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import duckdb
 import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -132,6 +133,11 @@ def test_a_file_broken_inside_is_a_storage_error(tmp_path):
     assert caught.value.where == str(folder)
 
 
+def test_an_unexpected_error_is_left_as_it_is(folder):
+    with DuckDBEngine() as engine, pytest.raises(duckdb.ConversionException):
+        engine.run(ACTIVITIES.select(number=ACTIVITIES.label.cast("int32")), folder=folder)
+
+
 class Recorder:
     """A progress that writes down what it hears, and cancels after so many advances."""
 
@@ -207,3 +213,23 @@ def test_the_spill_folder_of_the_engine_is_removed(monkeypatch, tmp_path):
 def test_the_default_engine_is_shared(folder):
     assert default_engine() is default_engine()
     assert default_engine().run(ACTIVITIES.select("label"), folder=folder)["label"].to_pylist() == ["A", "B"]
+
+
+def test_a_forked_child_leaves_the_engine_of_its_parent_alone(monkeypatch, tmp_path):
+    monkeypatch.setattr(run_duckdb.tempfile, "gettempdir", lambda: str(tmp_path))
+    engine = DuckDBEngine()
+    engine._settings.spill_folder.mkdir()
+    of_parent, parent = default_engine(), os.getpid()
+    with monkeypatch.context() as forked:
+        forked.setattr(os, "getpid", lambda: parent + 1)
+        assert default_engine() is not of_parent
+        engine.close()
+    assert engine._settings.spill_folder.is_dir()
+    assert default_engine() is of_parent
+
+
+def test_programs_can_be_started_while_the_default_engine_lives(folder):
+    default_engine().run(SIZE, folder=folder)
+    # With preexec_fn Python forks, and the child runs Python's fork handlers (as when Spark starts its gateway).
+    started = subprocess.run([sys.executable, "-c", "pass"], preexec_fn=lambda: None, check=False, timeout=60)
+    assert started.returncode == 0

@@ -93,7 +93,7 @@ def rows_by_attribute(staged: StagedLog) -> list[tuple[int | None, dict[str, Any
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     traces=TRACES,
     stray=EVENTS.filter(bool),

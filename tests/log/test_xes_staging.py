@@ -187,6 +187,24 @@ def test_lists_and_containers_become_columns_of_their_own(tmp_path: Path) -> Non
     assert "l" not in staged.columns
 
 
+def test_nested_dates_do_not_pass_for_plain_attributes(tmp_path: Path) -> None:
+    # A name of four letters is as long as the two pairs of a plain attribute.
+    since = attribute("status", "open", inner=attribute("since", "2020-01-01", kind="date"))
+
+    staged = stage_text(log(trace(since, event(since))), tmp_path)
+
+    assert staged.rows == [
+        {
+            "__row": 1,
+            "@trace": 0,
+            "case:status": "open",
+            "case:status/since": "2020-01-01",
+            "status": "open",
+            "status/since": "2020-01-01",
+        }
+    ]
+
+
 def test_a_key_with_a_slash_is_not_a_nested_attribute(tmp_path: Path) -> None:
     staged = stage_text(
         log(trace(event(attribute("a", "1", inner=attribute("b", "2")), attribute("a/b", "3")))), tmp_path
@@ -199,10 +217,11 @@ def test_repeated_attributes_are_joined_and_counted(tmp_path: Path) -> None:
     same, different = [attribute("a", "x")] * 2, [attribute("b", "1"), attribute("b", "2"), attribute("b", None)]
     of_trace = [attribute("id", "7"), attribute("n", "1"), attribute("n", "2")]
 
-    staged = stage_text(log(trace(*of_trace, event(*same, *different))), tmp_path)
+    staged = stage_text(log(trace(*of_trace, event(*same, *different), event(*same))), tmp_path)
 
-    assert staged.rows == [{"__row": 1, "@trace": 0, "case:id": "7", "case:n": "1; 2", "a": "x", "b": "1; 2"}]
-    assert staged.facts["repeated_attributes"] == {"case:n": 1, "a": 1, "b": 2}
+    case = {"@trace": 0, "case:id": "7", "case:n": "1; 2"}
+    assert staged.rows == [{"__row": 1, **case, "a": "x", "b": "1; 2"}, {"__row": 2, **case, "a": "x"}]
+    assert staged.facts["repeated_attributes"] == {"case:n": 1, "a": 2, "b": 2}
 
 
 def test_attributes_after_events_hold_for_the_whole_trace(tmp_path: Path) -> None:

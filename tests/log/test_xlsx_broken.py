@@ -221,3 +221,10 @@ def test_mutated_sheets_raise_only_our_errors(tmp_path: Path, mutations: list[tu
     write_workbook(path, {"Л": xml.decode("utf-8", "surrogateescape").encode("utf-8", "replace").decode()})
     with contextlib.suppress(PotokError):
         stage(path)
+
+
+def test_the_extent_of_a_wide_sheet_is_exact(tmp_path: Path) -> None:
+    rows = [[f"c{i}" for i in range(300)], list(range(300)), [1]]
+    path = write_rows(tmp_path / "a.xlsx", rows)
+    extent = check_container(path, max_bytes=10**9, progress=SilentProgress())["Лист1"]
+    assert (extent.rows, extent.columns) == (3, 300)

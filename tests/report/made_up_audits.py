@@ -66,9 +66,9 @@ def make_manifest(**more: Any) -> dict[str, Any]:
         },
         "mapping": {"case_id": "Номер дела"},
         "guesses": [
-            {"role": "case_id", "column": "Номер дела", "confidence": 0.97, "reason": "name of the column"},
-            {"role": "activity", "column": "Действие", "confidence": 0.9, "reason": "name of the column"},
-            {"role": "completed_at", "column": "Окончание", "confidence": 0.8, "reason": "dd.mm.yyyy hh:mm"},
+            {"role": "case_id", "column": "Номер дела", "confidence": 0.97, "reason": "header"},
+            {"role": "activity", "column": "Действие", "confidence": 0.9, "reason": "header"},
+            {"role": "completed_at", "column": "Окончание", "confidence": 0.8, "reason": "values"},
         ],
         "zone": "Europe/Moscow",
         "extraction": {"kind": "unknown", "declared": False},

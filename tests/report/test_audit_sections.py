@@ -14,7 +14,7 @@ from potok.report.sections.findings import locate_row, make_findings, name_kind,
 from potok.report.sections.flow import make_flow
 from potok.report.sections.headline import make_headline
 from potok.report.sections.map import make_map
-from potok.report.sections.source import make_source, name_role
+from potok.report.sections.source import make_source, name_reason, name_role
 from potok.report.sections.table import Table
 from potok.report.sections.times import make_times
 from potok.report.sections.variants import make_variants
@@ -112,7 +112,7 @@ class TestSource:
 
     def test_guesses_about_columns_are_tabulated(self):
         guesses = make_source(make_audit()).guesses
-        assert cells(guesses)[0] == ["case number", "Номер дела", "97%", "name of the column"]
+        assert cells(guesses)[0] == ["case number", "Номер дела", "97%", "by its name"]
         no_guess = make_manifest(guesses=[])
         assert make_source(make_audit(manifest=no_guess)).guesses is None
 
@@ -122,8 +122,23 @@ class TestSource:
         assert source.assumptions[1].is_guess
         assert cells(source.guesses)[0][2] == "low"
 
-    def test_an_unknown_role_is_named_by_its_code(self):
+    def test_an_unknown_role_or_reason_is_named_by_its_code(self):
         assert name_role("some_new_role") == "some new role"
+        assert name_reason("some_new_reason") == "some new reason"
+
+    def test_what_the_log_does_not_record_is_no_doubt_about_single_rows(self):
+        absent = make_check("no_start_times", 23_456, share=1.0)
+        source = make_source(make_audit(manifest=make_manifest(quality=[absent])))
+        assert source.striking == ()
+        assert source.limits == ("When work began: waiting and work cannot be told apart.",)
+
+    def test_notes_are_given_in_the_language_of_the_report(self):
+        manifest = make_manifest(notes={"en": ["Taken for UTC."], "ru": ["Принято за UTC."]})
+        assert make_source(make_audit(manifest=manifest)).notes == ("Taken for UTC.",)
+
+    def test_free_text_that_was_not_stored_is_named(self):
+        source = make_source(make_audit(manifest=make_manifest(dropped_free_text=["comment", "note"])))
+        assert source.facts[-1].value == "comment, note"
 
 
 class TestChecks:
@@ -167,7 +182,7 @@ class TestFindings:
         assert card.title.startswith("Between “")
         assert plain(card.hours) == "96,000 h"
         assert plain(card.share_text) == "10% of the time all cases were open"
-        assert card.extent == "700 cases, 800 times"
+        assert plain(card.extent) == "700 cases, 800 times; 5 d 17 h per case on average"
         assert card.command == "potok cases permits --finding F-000000000001"
         assert cells(card.examples)[0] == ["case-0a1b", "61 d", "17, 42"]
 
@@ -241,8 +256,13 @@ class TestTimes:
 
 class TestVariants:
     def test_says_how_few_variants_cover_most_cases(self):
-        sentences = make_variants(make_audit()).sentences
-        assert "The 2 most frequent variants cover 95% of the cases." in sentences
+        rare = tuple(Variant(code, (f"a{code}",), 2, 0.025, None) for code in range(2, 4))
+        variants = (Variant(0, ("a",), 52, 0.65, None), Variant(1, ("b",), 24, 0.3, None), *rare)
+        sentences = make_variants(make_audit(variants=variants)).sentences
+        assert sentences[1:] == ("The 2 most frequent variants cover 95% of the cases.",)
+
+    def test_variants_are_not_summed_up_if_it_takes_most_of_them(self):
+        assert len(make_variants(make_audit()).sentences) == 1
 
     def test_a_repeated_activity_is_one_chip(self):
         activities = ("Приём", "Проверка", "Проверка", "Проверка", "Выдача")

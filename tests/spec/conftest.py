@@ -1,7 +1,6 @@
 """Engines on which every spec runs, beside the plain-Python reference."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -9,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from potok.core.errors import EnvironmentFailureError
 from potok.engine.base import Engine
 from potok.engine.run_duckdb import DuckDBEngine
-from potok.engine.spark import SparkEngine, SparkSettings
+from potok.engine.spark import SparkEngine, SparkSettings, start_session
 from support import reference
 from support.tiny_store import TinyLog, write_store
 
@@ -30,10 +30,15 @@ Answer = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def spark_engine() -> Iterator[Engine]:
-    """Return the one Spark session of a test run; without Java skip, unless CI must not."""
-    if shutil.which("java") is None and "CI" not in os.environ:
-        pytest.skip("Spark needs Java 17 or later, and none was found")
-    engine = SparkEngine(settings=SparkSettings(master="local[2]", options=FAST_OPTIONS))
+    """Return the one Spark session of a test run; without Spark or Java skip, unless CI must not."""
+    settings = SparkSettings(master="local[2]", options=FAST_OPTIONS)
+    try:
+        start_session(settings)
+    except EnvironmentFailureError as failure:
+        if "CI" in os.environ:
+            raise
+        pytest.skip(failure.message)
+    engine = SparkEngine(settings=settings)
     yield engine
     engine.close()
 

@@ -30,6 +30,12 @@ class OutputError(EnvironmentFailureError):
     code = "POTOK-K009"
 
 
+class SystemRefusalError(EnvironmentFailureError):
+    """The operating system refuses something that no step foresaw."""
+
+    code = "POTOK-K010"
+
+
 def write_data(text: str) -> None:
     """Write lines of text to standard output."""
     _write_output(text.translate(HARMLESS))
@@ -83,11 +89,22 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
         except PotokError as error:
             show_error(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(error.exit_code) from error
+        except OSError as error:
+            show_error(_refusal(error), as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(SystemRefusalError.exit_code) from error
         except KeyboardInterrupt as error:
             write_note("\n" + _("Interrupted. Nothing was left half done."))
             raise typer.Exit(EXIT_INTERRUPTED) from error
 
     return run
+
+
+def _refusal(error: OSError) -> SystemRefusalError:
+    return SystemRefusalError(
+        _("The system refuses: {reason}.").format(reason=error.strerror or error),
+        where=str(error.filename or ""),
+        remedy=_("Check the name, and that you may read and write there."),
+    )
 
 
 def show_error(error: PotokError, *, as_json: bool) -> None:

@@ -7,12 +7,13 @@ from potok.engine.base import Engine
 from potok.engine.run_duckdb import DuckDBEngine
 
 
-@cache
 def default_engine() -> Engine:
     """Return this process's DuckDB engine with default settings."""
+    return _engine_of(os.getpid())
+
+
+@cache
+def _engine_of(process: int) -> Engine:
+    # A forked child makes its own and leaves its parent's alone: DuckDB's threads do not live on in it, and closing
+    # the database would wait for them.
     return DuckDBEngine()
-
-
-if hasattr(os, "register_at_fork"):
-    # DuckDB's threads do not live on in a forked child.
-    os.register_at_fork(after_in_child=default_engine.cache_clear)

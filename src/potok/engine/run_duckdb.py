@@ -59,7 +59,7 @@ class DuckDBEngine:
         self._progress = progress or SilentProgress()
         self._database = connect(settings=self._settings)
         owned = None if settings else self._settings.spill_folder
-        self._close = weakref.finalize(self, _close, self._database, owned)
+        self._close = weakref.finalize(self, _close, self._database, owned, os.getpid())
 
     def run(self, expression: ibis.Table, *, folder: Path) -> pa.Table:
         """Run an analysis on the store in `folder`; see `potok.engine.base.Engine`.
@@ -114,7 +114,9 @@ def _new_spill_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"potok-spill-{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def _close(database: Any, owned_folder: Path | None) -> None:
+def _close(database: Any, owned_folder: Path | None, process: int) -> None:
+    if process != os.getpid():
+        return  # a forked child must not touch what belongs to its parent
     database.close()
     if owned_folder is not None:
         shutil.rmtree(owned_folder, ignore_errors=True)

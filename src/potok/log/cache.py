@@ -14,7 +14,7 @@ from typing import Final
 import potok
 from potok.log.importing.pipeline import import_log
 from potok.log.importing.request import ImportRequest
-from potok.log.sources.opening import is_database
+from potok.log.sources.opening import is_database, require_existing
 from potok.log.store import LogStore, is_store, open_store
 
 CHUNK_BYTES: Final = 1 << 20
@@ -52,6 +52,8 @@ def open_or_import(request: ImportRequest) -> LogStore:
         return open_store(paths[0])
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in paths:
+        require_existing(path)
     into = folder / fingerprint(request)
     live = len(paths) < len(request.sources)
     if is_store(into) and not live:
@@ -65,7 +67,8 @@ def fingerprint(request: ImportRequest) -> str:
     for name in DECIDING:
         total.update(f"\x1e{name}={getattr(request, name)!r}".encode())
     total.update((request.key.identifier if request.key else "plain").encode())
-    for source in (*request.sources, *([request.case_table] if request.case_table else [])):
+    beside = [name for name in (request.case_table, request.preset) if name]
+    for source in (*request.sources, *beside):
         total.update(_hash_source(source))
     return total.hexdigest()[:32]
 
@@ -73,9 +76,9 @@ def fingerprint(request: ImportRequest) -> str:
 def _hash_source(source: str) -> bytes:
     path = Path(source)
     if is_database(source) or not path.exists():
-        return source.encode()
+        return os.fsencode(source)
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    digest = hashlib.sha256(path.name.encode())
+    digest = hashlib.sha256(os.fsencode(path.name))
     for file in files:
         if file.is_file():
             with file.open("rb") as stream:

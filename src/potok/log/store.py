@@ -53,7 +53,10 @@ class LogStore:
 
 def is_store(path: Path) -> bool:
     """Return whether a folder holds a log store."""
-    return (path / "manifest.json").is_file()
+    try:
+        return (path / "manifest.json").is_file()
+    except (OSError, ValueError):  # a name that the system refuses
+        return False
 
 
 def open_store(folder: Path) -> LogStore:

@@ -67,7 +67,11 @@ def type_attributes(connection: Any, attributes: Sequence[Attribute], *, decimal
 
 def _candidates(connection: Any, attributes: Sequence[Attribute], decimal: str) -> list[ColumnKind]:
     kinds = (ColumnKind.BOOLEAN, ColumnKind.INTEGER, ColumnKind.REAL)
-    parts = [f"bool_and({_fits(kind, attribute.column, decimal)})" for attribute in attributes for kind in kinds]
+    parts = [
+        f"bool_and({_fits(kind, attribute.column, decimal)}) FILTER ({attribute.column} IS NOT NULL)"
+        for attribute in attributes
+        for kind in kinds
+    ]
     sample = f"(SELECT {', '.join(a.column for a in attributes)} FROM taken LIMIT {SAMPLE_ROWS})"
     fits = connection.execute(f"SELECT {', '.join(parts)} FROM {sample}").fetchone()
     chosen = []
@@ -79,7 +83,7 @@ def _candidates(connection: Any, attributes: Sequence[Attribute], decimal: str) 
 
 
 def _fits(kind: ColumnKind, column: str, decimal: str) -> str:
-    """Return SQL that is true where the text can be held as `kind` without loss (NULL counts as neither)."""
+    """Return SQL that is true where the text, which is not NULL, can be held as `kind` without loss."""
     match kind:
         case ColumnKind.BOOLEAN:
             return f"lower(CAST({column} AS VARCHAR)) IN ('true', 'false')"

@@ -19,6 +19,7 @@ from potok.core.language import gettext as _
 
 LOCK_NAME: Final = "lock"
 YOUNG_SECONDS: Final = 60
+SHOWN_NAME_LENGTH: Final = 80
 MANIFEST_NAME: Final = "manifest.json"
 
 
@@ -34,8 +35,30 @@ class CannotWriteError(EnvironmentFailureError):
     code = "POTOK-L002"
 
 
+class UnusableNameError(UsageError):
+    """A name that the operating system or the engine refuses."""
+
+    code = "POTOK-L019"
+
+
+def is_usable_name(path: Path) -> bool:
+    """Return whether a path can be looked up and written as UTF-8."""
+    try:
+        str(path).encode()
+        path.exists()
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def check_destination(into: Path, *, replace: bool) -> None:
-    """Raise `StoreExistsError` unless a store may be written to `into`."""
+    """Raise `StoreExistsError` or `UnusableNameError` unless a store may be written to `into`."""
+    if not is_usable_name(into):
+        raise UnusableNameError(
+            _("A folder cannot be called that: {name}.").format(name=ascii(str(into)[:SHOWN_NAME_LENGTH])),
+            where="--into",
+            remedy=_("Choose a shorter name of ordinary letters and digits."),
+        )
     if not into.exists():
         return
     is_store = (into / MANIFEST_NAME).is_file()
@@ -158,7 +181,8 @@ def replace_file(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new, never a part."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        # A file name that is no UTF-8 must not stop the text that mentions it.
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
         _sync(temporary)
         temporary.replace(path)
     except OSError as error:

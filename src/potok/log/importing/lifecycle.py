@@ -83,7 +83,7 @@ def _one_of(names: Sequence[str]) -> str:
 def _marked() -> str:
     return f"""
     CREATE TABLE marked AS
-    SELECT *, coalesce(completed_us, started_us, enabled_us) AS happened_us,
+    SELECT *, row_number() OVER () AS row_id, coalesce(completed_us, started_us, enabled_us) AS happened_us,
            {_one_of(SCHEDULING)} AND transition IS NOT NULL AS is_schedule,
            {_one_of(STARTING)} AND transition IS NOT NULL AS is_start,
            transition IS NULL OR {_one_of(ENDING)} AS is_end
@@ -124,14 +124,14 @@ def _begun() -> str:
     """Return SQL for table ``begun``: starts joined with their completions, bare completions, and schedulings."""
     return """
     CREATE TABLE begun AS
-    SELECT s.* EXCLUDE (is_start_no, is_end_no), e.source_row AS end_row, e.happened_us AS ended_us,
+    SELECT s.* EXCLUDE (is_start_no, is_end_no), e.row_id AS end_row, e.happened_us AS ended_us,
            s.is_start AS is_begin
     FROM numbered s LEFT JOIN (SELECT * FROM numbered WHERE is_end_no IS NOT NULL) e
       ON s.is_start AND s.case_key = e.case_key AND s.activity = e.activity
      AND coalesce(s.instance, '') = coalesce(e.instance, '') AND s.is_start_no = e.is_end_no
     WHERE s.is_start OR s.is_schedule
     UNION ALL BY NAME
-    SELECT * EXCLUDE (is_start_no, is_end_no), source_row AS end_row, happened_us AS ended_us, true AS is_begin
+    SELECT * EXCLUDE (is_start_no, is_end_no), row_id AS end_row, happened_us AS ended_us, true AS is_begin
     FROM numbered WHERE is_end AND is_end_no IS NULL
     """
 
@@ -144,7 +144,7 @@ def _paired(connection: Any, attributes: Sequence[str]) -> str:
     last = ", ".join(f"l.{name}" for name in attributes)
     return f"""
     CREATE TABLE instances AS
-    SELECT {kept}, coalesce(c.end_row, c.source_row) AS source_row,
+    SELECT {kept}, l.source_row,
            coalesce(s.happened_us, c.enabled_us, CASE WHEN c.is_schedule THEN c.happened_us END) AS enabled_us,
            CASE WHEN c.is_start THEN c.happened_us ELSE c.started_us END AS started_us,
            c.ended_us AS completed_us,
@@ -154,7 +154,7 @@ def _paired(connection: Any, attributes: Sequence[str]) -> str:
     LEFT JOIN (SELECT * FROM chained WHERE is_schedule) s
       ON c.is_begin AND s.case_key = c.case_key AND s.activity = c.activity
      AND coalesce(s.instance, '') = coalesce(c.instance, '') AND s.is_schedule_no = c.is_begin_no
-    JOIN taken l ON l.source_row = coalesce(c.end_row, c.source_row)
+    JOIN marked l ON l.row_id = coalesce(c.end_row, c.row_id)
     WHERE c.is_begin OR NOT EXISTS (
         SELECT 1 FROM chained b WHERE b.is_begin AND b.case_key = c.case_key AND b.activity = c.activity
            AND coalesce(b.instance, '') = coalesce(c.instance, '') AND b.is_begin_no = c.is_schedule_no)

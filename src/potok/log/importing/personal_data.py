@@ -54,8 +54,9 @@ def guard_personal_data(
     if plain_ids:
         columns += [_Column(mapping.case_id, "case_id"), _Column(mapping.resource, "resource")]
     unchecked = [column for column in columns if column.name and column.name not in mapping.allow_personal]
-    distinct = _count_distinct(connection, unchecked)
-    candidates = {c.name: _candidates(connection, c) for c in unchecked if distinct[c.name]}
+    found = {c: _candidates(connection, c) for c in unchecked}
+    candidates = {c.name: values for c, values in found.items() if values}
+    distinct = {c.name: _count_distinct(connection, c) for c, values in found.items() if values}
     require_no_personal_data(detect_personal_data(candidates, distinct=distinct), allowed=mapping.allow_personal)
     return Guarded(kept, free_text)
 
@@ -81,14 +82,12 @@ def _distinct(column: _Column) -> str:
     return f"SELECT DISTINCT CAST({value} AS VARCHAR) AS value FROM taken WHERE {value} IS NOT NULL"
 
 
-def _count_distinct(connection: Any, columns: Sequence[_Column]) -> dict[str, int]:
-    counts = ", ".join(f"approx_count_distinct({column.expression})" for column in columns)
-    row = connection.execute(f"SELECT {counts} FROM taken").fetchone()
-    return {column.name: count for column, count in zip(columns, row, strict=True)}
+def _count_distinct(connection: Any, column: _Column) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM ({_distinct(column)})").fetchone()[0])
 
 
 def _candidates(connection: Any, column: _Column) -> list[str]:
     """Return the distinct values in which a detector may find something."""
     screen = screening_expression("value", name=column.name)
-    rows = connection.execute(f"SELECT value FROM ({_distinct(column)}) WHERE {screen} LIMIT {MAX_CANDIDATES}")
-    return [row[0] for row in rows.fetchall()]
+    query = f"SELECT value FROM ({_distinct(column)}) WHERE {screen} ORDER BY 1 LIMIT {MAX_CANDIDATES}"
+    return [row[0] for row in connection.execute(query).fetchall()]

@@ -78,7 +78,7 @@ def _keep_map(connection: Any, request: ImportRequest) -> None:
             where="--keep-map",
             remedy=_("Leave out --plain-ids or --keep-map."),
         )
-    pairs = connection.sql("SELECT value, label FROM case_labels ORDER BY label").fetchall()
+    pairs = connection.execute("SELECT value, label FROM case_labels ORDER BY label").fetchall()
     write_sealed_map(request.keep_map, pairs, key=request.key)
 
 

@@ -9,6 +9,7 @@ from potok.log.importing.closing import ClosingReport
 from potok.log.importing.lifecycle import LifecycleReport
 from potok.log.importing.preparing import Prepared
 from potok.log.importing.quality import QualityCheck, Severity
+from potok.log.importing.rows import CHOSEN_REASONS
 from potok.log.mapping import ClosingBasis
 from potok.log.time_formats import local_expression
 
@@ -62,7 +63,7 @@ def _rejected(connection: Any, rows: int) -> list[QualityCheck]:
             f"rejected_{reason}",
             count,
             "rows",
-            Severity.INFO if reason == "excluded_case" else Severity.PROBLEM,
+            Severity.INFO if reason in CHOSEN_REASONS else Severity.PROBLEM,
             count / total,
             where=column or "",
             examples=tuple(str(number) for number in numbers if number is not None),

@@ -18,6 +18,8 @@ from potok.log.mapping import Mapping
 EARLIEST_PLAUSIBLE_US: Final = -631_152_000_000_000  # 1950-01-01
 LATEST_PLAUSIBLE_US: Final = 4_102_444_800_000_000  # 2100-01-01
 SHOWN_TEXT_LENGTH: Final = 200
+# Rows left out because the user chose so; they say nothing against the source.
+CHOSEN_REASONS: Final = ("excluded_case", "no_object_of_type")
 SECONDS_OF_UNIT: Final = {"h": 3600, "d": 86400, "w": 604800}
 
 REJECTED_COLUMNS: Final = 'source_row BIGINT, line BIGINT, "column" VARCHAR, reason VARCHAR, text VARCHAR'
@@ -172,7 +174,7 @@ def check_rejected(connection: Any, *, max_rejected_share: float, name: str) -> 
     taken = connection.execute("SELECT count(*) FROM taken").fetchone()[0]
     reasons = connection.execute(
         "SELECT reason, count(*), min(coalesce(line, source_row)), any_value(text) FROM rejected "
-        "WHERE reason <> 'excluded_case' GROUP BY 1 ORDER BY 2 DESC, 1"
+        f"WHERE reason NOT IN ({', '.join(map(quote_literal, CHOSEN_REASONS))}) GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
     rejected = sum(row[1] for row in reasons)
     listing = "; ".join(

@@ -4,6 +4,9 @@ Everything is a stream of small chunks: memory does not grow with the file, and 
 end. A member's name is only ever shown; nothing is written under it.
 """
 
+import errno
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -171,15 +174,19 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UnreadableSourceError(
-            _("The system refuses to read the file “{name}”: {reason}.").format(
-                name=path.name, reason=error.strerror or error
-            ),
-            where=str(path),
-            remedy=_("Check the permissions of the file and the disk it lies on."),
-        ) from error
+        raise _unreadable(path, error) from error
     except ValueError as error:  # a NUL character in the path
         raise MissingSourceError(_("There is no file “{name}”.").format(name=ascii(str(path)))) from error
+
+
+def _unreadable(path: Path, error: OSError) -> UnreadableSourceError:
+    return UnreadableSourceError(
+        _("The system refuses to read the file “{name}”: {reason}.").format(
+            name=path.name, reason=error.strerror or error
+        ),
+        where=str(path),
+        remedy=_("Check the permissions of the file and the disk it lies on."),
+    )
 
 
 def open_container(path: Path) -> Container:
@@ -352,13 +359,16 @@ def _unzip(path: Path, entry: zipfile.ZipInfo, watch: Watcher | None) -> Iterato
 @contextmanager
 def _zip_errors(path: Path) -> Iterator[None]:
     try:
-        with _readable(path):
-            yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise damaged(str(path), str(error)) from error
+        yield
     except (NotImplementedError, RuntimeError) as error:
         raise ArchiveContentError(
             _("The zip file is packed in a way that cannot be read: {reason}.").format(reason=error),
             where=str(path),
             remedy=_("Pack the file again with the usual method (deflate)."),
         ) from error
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError, OverflowError) as error:
+        raise damaged(str(path), str(error)) from error
+    except OSError as error:
+        if error.errno in {None, errno.EINVAL}:  # what bzip2 raises, and a seek to where a damaged list points
+            raise damaged(str(path), str(error)) from error
+        raise _unreadable(path, error) from error

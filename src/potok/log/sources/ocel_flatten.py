@@ -12,6 +12,7 @@ from typing import Any, Final
 from potok.engine.sql import quote_identifier, quote_literal
 from potok.log.sources.arrow_staging import ROW_COLUMN, parquet_relation, unique_names
 from potok.log.sources.base import ColumnKind, ColumnLevel, StagedColumn
+from potok.log.sources.ocel_object_types import FIRST_US
 
 CASE_ID: Final = "case:concept:name"
 ACTIVITY: Final = "concept:name"
@@ -53,16 +54,21 @@ def flatten(connection: Any, *, object_type: str, path: Path) -> tuple[StagedCol
     attributes = _names(
         connection, 'SELECT unnest(map_keys(attributes)), "row" FROM events SEMI JOIN members USING ("row")'
     )
-    states = _names(connection, "SELECT name, n FROM history SEMI JOIN members USING (object)")
-    _create_states(connection, states)
+    held = _names(connection, "SELECT name, n FROM history SEMI JOIN members USING (object)")
+    changing = _names(connection, f"SELECT name, n FROM history SEMI JOIN members USING (object) WHERE us > {FIRST_US}")
+    _create_constants(connection)
+    _create_states(connection, changing)
     others = connection.execute("SELECT DISTINCT type FROM objects WHERE type <> ? ORDER BY 1", [object_type])
-    selected = _select(connection, attributes, states, [row[0] for row in others.fetchall()])
+    values = _values_of_object(held, changing)
+    selected = _select(connection, attributes, values, [row[0] for row in others.fetchall()])
     parts = ", ".join(f"{item.expression} AS {quote_identifier(item.column.name)}" for item in selected)
     connection.execute(
         f'COPY (SELECT "row" AS {ROW_COLUMN}, {parts} FROM ({_joined()}) ORDER BY "row", n) '
         f"TO {quote_literal(str(path))} (FORMAT parquet)"
     )
-    return _with_levels(connection, path, [item.column for item in selected])
+    states = {values[name] for name in changing}
+    may_change = [item.column for item in selected if item.expression in states]
+    return _with_levels(connection, path, [item.column for item in selected], may_change)
 
 
 def write_unrelated(connection: Any, path: Path) -> None:
@@ -90,33 +96,53 @@ def _names(connection: Any, query: str) -> list[str]:
     return [row[0] for row in rows.fetchall()]
 
 
+def _create_constants(connection: Any) -> None:
+    """Create ``constants``: for each object the values that hold from the beginning, by name."""
+    connection.execute(
+        "CREATE TABLE constants AS SELECT object, map_from_entries(list({'k': name, 'v': value})) AS held FROM ("
+        "SELECT object, name, arg_max(value, n) AS value FROM history SEMI JOIN members USING (object) "
+        f"WHERE us = {FIRST_US} GROUP BY ALL) GROUP BY object"
+    )
+
+
 def _create_states(connection: Any, names: Sequence[str]) -> None:
-    """Create ``states``: for each object and moment of change the values that held from then on (``s0``, ``s1`` …)."""
+    """Create ``states``: for each object and moment of change the values that held from then on (``s0``, ``s1`` …).
+
+    Only of attributes that ever change: a window for each of many constant ones takes the planner minutes.
+    """
     changes = [
         f"arg_max(value, n) FILTER (name = {quote_literal(name)}) AS s{index}" for index, name in enumerate(names)
     ]
     held = [f"last_value(s{index} IGNORE NULLS) OVER since AS s{index}" for index in range(len(names))]
+    among = f"name IN ({', '.join(map(quote_literal, names))})" if names else "false"
     connection.execute(
         f"CREATE TABLE states AS SELECT {', '.join(['object', 'us', *held])} FROM ("
-        f"SELECT {', '.join(['object', 'us', *changes])} FROM history SEMI JOIN members USING (object) GROUP BY ALL) "
-        "WINDOW since AS (PARTITION BY object ORDER BY us ROWS UNBOUNDED PRECEDING)"
+        f"SELECT {', '.join(['object', 'us', *changes])} FROM history SEMI JOIN members USING (object) "
+        f"WHERE {among} GROUP BY ALL) WINDOW since AS (PARTITION BY object ORDER BY us ROWS UNBOUNDED PRECEDING)"
     )
+
+
+def _values_of_object(held: Sequence[str], changing: Sequence[str]) -> dict[str, str]:
+    """Return the SQL for each attribute of the object."""
+    places = {name: index for index, name in enumerate(changing)}
+    return {name: f"s{places[name]}" if name in places else f"held[{quote_literal(name)}]" for name in held}
 
 
 def _joined() -> str:
     """Return the query joining members, their events, the counts of related objects and the objects' states."""
     return (
-        "SELECT m.*, s.* EXCLUDE (object, us) FROM ("
+        "SELECT m.*, s.* EXCLUDE (object, us), constants.held FROM ("
         'SELECT members.*, events.* EXCLUDE ("row"), counted.counts FROM members JOIN events USING ("row") '
         'LEFT JOIN (SELECT "row", histogram(type) AS counts FROM ('
         'SELECT DISTINCT "row", object, type FROM links JOIN objects ON objects.id = links.object) GROUP BY 1) '
         'AS counted USING ("row")) AS m '
-        f"ASOF LEFT JOIN states AS s ON s.object = m.object AND s.us <= coalesce(m.us, {LAST_US})"
+        f"ASOF LEFT JOIN states AS s ON s.object = m.object AND s.us <= coalesce(m.us, {LAST_US}) "
+        "LEFT JOIN constants ON constants.object = m.object"
     )
 
 
 def _select(
-    connection: Any, attributes: Sequence[str], states: Sequence[str], others: Sequence[str]
+    connection: Any, attributes: Sequence[str], values: dict[str, str], others: Sequence[str]
 ) -> list[_Selected]:
     event, case = ColumnLevel.EVENT, ColumnLevel.CASE
     time = _time_kind(connection)
@@ -134,7 +160,7 @@ def _select(
         for kind in others
     ]
     columns += [(name, ColumnKind.TEXT, event, f"attributes[{quote_literal(name)}]") for name in attributes]
-    columns += [(CASE_PREFIX + name, ColumnKind.TEXT, case, f"s{index}") for index, name in enumerate(states)]
+    columns += [(CASE_PREFIX + name, ColumnKind.TEXT, case, expression) for name, expression in values.items()]
     names = unique_names([column[0] for column in columns])
     return [
         _Selected(StagedColumn(name, kind, level), expression)
@@ -152,9 +178,10 @@ def _time_kind(connection: Any) -> ColumnKind:
     return ColumnKind.INSTANT if zoned else ColumnKind.LOCAL_TIME
 
 
-def _with_levels(connection: Any, path: Path, columns: Sequence[StagedColumn]) -> tuple[StagedColumn, ...]:
-    """Mark attributes of the object that change within a case as belonging to the event."""
-    held = [column for column in columns if column.level is ColumnLevel.CASE and column.name != CASE_ID]
+def _with_levels(
+    connection: Any, path: Path, columns: Sequence[StagedColumn], held: Sequence[StagedColumn]
+) -> tuple[StagedColumn, ...]:
+    """Mark those of the attributes `held` by objects that change within a case as belonging to the event."""
     if not held:
         return tuple(columns)
     quoted = [quote_identifier(column.name) for column in held]

@@ -20,6 +20,7 @@ from potok.log.sources.xlsx import stage_xlsx
 Reader = Callable[..., Staged]
 
 HEAD_BYTES: Final = 4096
+SHOWN_NAME_LENGTH: Final = 200
 COMPRESSIONS: Final = (".gz", ".zst", ".zip")
 READERS: Final[dict[str, Reader]] = {
     ".csv": stage_text,
@@ -73,12 +74,7 @@ def stage(source: str, *, options: StagingOptions) -> Staged:
     if is_database(source):
         return stage_database(source, options=options)
     path = Path(source)
-    if not path.exists():
-        raise SourceMissingError(
-            _("There is no file {path}.").format(path=path),
-            where=str(path),
-            remedy=_("Check the name. If it contains spaces, put it in quotes."),
-        )
+    require_existing(path)
     try:
         reader = _reader(path, options)
     except PermissionError as error:
@@ -88,6 +84,24 @@ def stage(source: str, *, options: StagingOptions) -> Staged:
             remedy=_("Ask for the right to read this file, or copy it to a folder of yours."),
         ) from error
     return reader(path, options=options)
+
+
+def require_existing(path: Path) -> None:
+    """Raise `SourceMissingError` unless there is such a file or folder."""
+    if not _exists(path):
+        shown = str(path)[:SHOWN_NAME_LENGTH].encode(errors="backslashreplace").decode()
+        raise SourceMissingError(
+            _("There is no file {path}.").format(path=shown),
+            where=shown,
+            remedy=_("Check the name. If it contains spaces, put it in quotes."),
+        )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that the system refuses
+        return False
 
 
 def _reader(path: Path, options: StagingOptions) -> Reader:

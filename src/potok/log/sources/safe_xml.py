@@ -23,7 +23,7 @@ def create_parser(name: str) -> Any:
     name
         Of the file, for the message.
     """
-    parser = expat.ParserCreate()
+    parser: Any = expat.ParserCreate()
     parser.buffer_text = True
 
     def refuse(*_declaration: object) -> None:

@@ -45,6 +45,7 @@ _KINDS: Final[dict[type, CellKind]] = {
     timedelta: CellKind.DURATION,
 }
 _DATES: Final = CellKind.DATE | CellKind.DATETIME
+_NUMBERS: Final = CellKind.INTEGER | CellKind.REAL
 
 
 @dataclass(slots=True)
@@ -102,11 +103,11 @@ class ColumnProfile:
         """Kind of the staged column."""
         if self.is_dates:
             return ColumnKind.LOCAL_TIME
-        if self.kinds == CellKind.INTEGER:
-            return ColumnKind.INTEGER
-        if self.kinds and not self.kinds & ~(CellKind.INTEGER | CellKind.REAL):
-            return ColumnKind.REAL
-        return ColumnKind.BOOLEAN if self.kinds == CellKind.BOOLEAN else ColumnKind.TEXT
+        if self.kinds and not self.kinds & ~_NUMBERS:
+            return ColumnKind.REAL if self.kinds & CellKind.REAL else ColumnKind.INTEGER
+        if self.kinds and not self.kinds & ~CellKind.BOOLEAN:
+            return ColumnKind.BOOLEAN
+        return ColumnKind.TEXT
 
     @property
     def arrow_type(self) -> Any:

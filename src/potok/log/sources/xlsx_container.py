@@ -32,7 +32,7 @@ SMALL_BYTES: Final = 64 * 2**20
 OVERLAP_BYTES: Final = 256
 
 _WIDE_COLUMN: Final = re.compile(rb'r="([A-Z]{2,3})[0-9]')
-_FAR_ROW: Final = re.compile(rb'r="(?:[A-Z]{1,3})?([0-9]{5,7})"')
+_ROW: Final = re.compile(rb'r="[A-Z]{1,3}([0-9]{1,7})"')
 _CELL: Final = re.compile(rb"""r\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
 _ERROR_CELL: Final = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*\bt=["']e["'])[^>]*?\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _UNUSUAL: Final = (b"r='", b"r =", b"r= ", b"r\t", b"r\n", b"r\r")
@@ -210,8 +210,7 @@ def _scan_chunk(scan: _Scan, chunk: bytes, *, seen: int) -> None:
         cells = _CELL.findall(chunk)
         columns, rows = {column for column, _row in cells if column}, {row for _column, row in cells}
     else:
-        columns, rows = set(_WIDE_COLUMN.findall(chunk)), set(_FAR_ROW.findall(chunk))
-        scan.last_row, scan.last_column = max(scan.last_row, 9999), max(scan.last_column, 25)
+        columns, rows = {b"Z", *_WIDE_COLUMN.findall(chunk)}, set(_ROW.findall(chunk))
     scan.last_column = max([scan.last_column, *(column_index(column.decode()) for column in columns)])
     scan.last_row = max([scan.last_row, *(int(row) - 1 for row in rows)])
     if b'="e"' in chunk or b"='e'" in chunk:

@@ -12,7 +12,7 @@ class SheetExtent:
     Parameters
     ----------
     rows, columns
-        Size of a rectangle that holds every cell of the sheet (an upper bound for narrow and short sheets).
+        Size of a rectangle that holds every cell of the sheet; sheets of fewer than 26 columns may be said to have 26.
     errors
         Error cells (``#N/A``, ``#DIV/0!``) by zero-based (row, column); the reader gives them as empty.
     merged

@@ -136,6 +136,20 @@ TEXTS: Final[Mapping[str, CheckText]] = MappingProxyType(
         "rejected_missing_time": CheckText(mark("Rows not taken: no time"), _KEPT),
         "rejected_unreadable_time": CheckText(mark("Rows not taken: the time cannot be read"), _KEPT),
         "rejected_implausible_year": CheckText(mark("Rows not taken: a year that cannot be"), _KEPT),
+        "rejected_too_few_fields": CheckText(mark("Rows not taken: too few fields"), _KEPT),
+        "rejected_too_many_fields": CheckText(mark("Rows not taken: too many fields"), _KEPT),
+        "rejected_quote_not_closed": CheckText(mark("Rows not taken: a quotation mark is not closed"), _KEPT),
+        "rejected_text_after_quote": CheckText(mark("Rows not taken: text after a closing quotation mark"), _KEPT),
+        "rejected_nul_character": CheckText(mark("Rows not taken: a NUL character"), _KEPT),
+        "rejected_record_too_long": CheckText(mark("Rows not taken: longer than any real row"), _KEPT),
+        "changed_past_cases": CheckText(
+            mark("Cases whose past the later export tells otherwise"),
+            mark("What had been finished is gone or different in it. The agency should say why."),
+        ),
+        "unknown_activities_in_mapping": CheckText(
+            mark("Activities that the mapping names and the log does not have"),
+            mark("What the mapping says about them has no effect."),
+        ),
         "rejected_excluded_case": CheckText(mark("Rows left out by a rule of the mapping"), _KEPT),
     }
 )

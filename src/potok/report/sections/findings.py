@@ -130,7 +130,7 @@ def name_waste(waste: Waste) -> str:
         Waste.WAITING: _("waiting"),
         Waste.OVERPROCESSING: _("overprocessing"),
         Waste.MOTION: _("motion"),
-        Waste.DEFECTS: _("defects and rework"),
+        Waste.DEFECTS: _("defects"),
         Waste.TALENT: _("unused talent"),
     }[waste]
 
@@ -149,10 +149,18 @@ def _make_card(audit: Audit, audited: AuditFinding) -> FindingCard:
         hours=format_hours(finding.applicant_seconds),
         share_text=_("{share} of the time all cases were open").format(share=format_share(finding.lead_time_share)),
         share=finding.lead_time_share,
-        extent=_("{cases}, {times}").format(cases=count_cases(finding.cases), times=count_times(finding.occurrences)),
+        extent=_say_extent(finding),
         staff=_say_staff(finding),
         examples=_make_examples(audit, audited),
         command=_command(audit, audited.identifier),
+    )
+
+
+def _say_extent(finding: Finding) -> str:
+    return _("{cases}, {times}; {mean} per case on average").format(
+        cases=count_cases(finding.cases),
+        times=count_times(finding.occurrences),
+        mean=format_duration(finding.applicant_seconds / finding.cases),
     )
 
 

@@ -109,7 +109,7 @@ def _name_level(name: DetailName) -> str:
         DetailName.ESSENTIAL: _("Essentials"),
         DetailName.OVERVIEW: _("Overview"),
         DetailName.DETAILED: _("In detail"),
-        DetailName.FULL: _("As much as is legible"),
+        DetailName.FULL: _("Maximum"),
     }[name]
 
 

@@ -1,11 +1,12 @@
 """What was read, how good it is, what was assumed, and what depends on that."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
+from potok.core.language import current_language, mark, ngettext
 from potok.core.language import gettext as _
-from potok.core.language import ngettext
 from potok.report.audit import Audit
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import compose, format_count, format_date, format_duration, format_share
@@ -13,6 +14,13 @@ from potok.report.sections.checks import CheckLine, describe_check
 from potok.report.sections.table import Table, figure_column, make_row, text_column
 
 _SHOWN_VALUES: Final = 12
+_ABSENCES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no_start_times": mark("When work began: waiting and work cannot be told apart."),
+        "no_resource": mark("Who did the work: hand-overs between people cannot be seen."),
+        "no_org_unit": mark("In which department: hand-overs between departments cannot be seen."),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,10 @@ class SourceSection:
 
     Parameters
     ----------
+    notes
+        What was noticed when columns were guessed, as sentences.
+    limits
+        What the log does not record at all, so that nothing can be said about it.
     verdict
         One sentence about the checks.
     striking
@@ -51,6 +63,8 @@ class SourceSection:
 
     facts: tuple[Fact, ...]
     files: Table
+    notes: tuple[str, ...]
+    limits: tuple[str, ...]
     verdict: str
     striking: tuple[CheckLine, ...]
     remarks: tuple[CheckLine, ...]
@@ -61,13 +75,18 @@ class SourceSection:
 
 def make_source(audit: Audit) -> SourceSection:
     """Show what was read and its quality."""
-    checks = [(check["count"], describe_check(check)) for check in audit.manifest["quality"]]
+    absent = {check["check"] for check in audit.manifest["quality"] if _is_absence(check)}
+    checks = [
+        (check["count"], describe_check(check)) for check in audit.manifest["quality"] if check["check"] not in absent
+    ]
     found = [line for count, line in checks if count]
     striking = [line for line in found if line.severity == "problem"]
     striking += [line for line in found if line.severity == "warning"]
     return SourceSection(
         facts=tuple(_list_facts(audit)),
         files=_tabulate_files(audit.manifest),
+        notes=tuple(audit.manifest.get("notes", {}).get(current_language(), ())),
+        limits=tuple(_(text) for name, text in _ABSENCES.items() if name in absent),
         verdict=_say_verdict(len(striking)),
         striking=tuple(striking),
         remarks=tuple(line for line in found if line.severity == "info"),
@@ -75,6 +94,11 @@ def make_source(audit: Audit) -> SourceSection:
         assumptions=tuple(_list_assumptions(audit)),
         guesses=_tabulate_guesses(audit.manifest),
     )
+
+
+def _is_absence(check: Mapping[str, Any]) -> bool:
+    """Return whether a check says that something is recorded nowhere in the log, which is no fault of single rows."""
+    return check["check"] in _ABSENCES and check["severity"] == "warning"
 
 
 def _list_facts(audit: Audit) -> Iterator[Fact]:
@@ -87,6 +111,9 @@ def _list_facts(audit: Audit) -> Iterator[Fact]:
     yield Fact(_("First event"), format_date(counts.first_us, zone=audit.zone))
     yield Fact(_("Last event"), format_date(counts.last_us, zone=audit.zone))
     yield Fact(_("Log reaches to"), format_date(log["extracted_us"], zone=audit.zone))
+    free_text = audit.manifest.get("dropped_free_text", ())
+    if free_text:
+        yield Fact(_("Free text not stored"), make_visible(", ".join(free_text)))
 
 
 def _tabulate_files(manifest: dict[str, Any]) -> Table:
@@ -189,7 +216,7 @@ def _tabulate_guesses(manifest: dict[str, Any]) -> Table | None:
                 name_role(guess["role"]),
                 make_visible(str(guess["column"])),
                 _say_confidence(guess["confidence"]),
-                make_visible(str(guess["reason"])),
+                name_reason(str(guess["reason"])),
             )
             for guess in guesses
         ),
@@ -215,8 +242,21 @@ def name_role(role: str) -> str:
         "agency": _("agency"),
         "zone": _("time zone"),
         "decimal": _("decimal mark"),
+        "closing": _("time of closing"),
     }
     return names.get(role, role.replace("_", " "))
+
+
+def name_reason(reason: str) -> str:
+    """Say why a column was given its role; an unknown reason as it is."""
+    names = {
+        "standard_key": _("a key of the standard"),
+        "preset": _("the ready mapping says so"),
+        "header": _("by its name"),
+        "values": _("by its values"),
+        "given": _("as you said"),
+    }
+    return names.get(reason, make_visible(reason.replace("_", " ")))
 
 
 def _say_confidence(confidence: object) -> str:

@@ -8,12 +8,14 @@ record all of whose fields are *plain* means the same to every reader of CSV, Du
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import islice
 from typing import Final
 
 # At the end of what has been read so far a line feed may be about to follow.
 LINE_END: Final = rb"(?:\r\n|\n|\r(?!\Z))"
 LAST_LINE_END: Final = rb"(?:\r\n|\n|\r|\Z)"
 LINE: Final = re.compile(rb"[^\r\n]*+(?:\r\n|\n|\r)?")
+MAX_SPLIT_FIELDS: Final = 100_000
 MAX_RECORD_BYTES: Final = 16 * 2**20
 # A quoted field over more than this is a quote that was never closed.
 MAX_MULTILINE_BYTES: Final = 2**20
@@ -124,9 +126,9 @@ class RecordGrammar:
         return self._broken(text, position, is_last=is_last)
 
     def split(self, record: bytes) -> list[bytes]:
-        """Return the fields of a record, unquoted."""
+        """Return the fields of a record, unquoted, but no more than `MAX_SPLIT_FIELDS`."""
         bare = _without_line_end(record) + self.dialect.delimiter
-        return [self._unquote(match.group(1)) for match in self._split.finditer(bare)]
+        return [self._unquote(match.group(1)) for match in islice(self._split.finditer(bare), MAX_SPLIT_FIELDS)]
 
     def sample(self, text: bytes, position: int, *, is_last: bool) -> tuple[int, list[bytes] | None]:
         """Return the end of the record at a position and its fields; None if it cannot be split soundly."""
@@ -158,14 +160,14 @@ class RecordGrammar:
         if end - position > MAX_MULTILINE_BYTES and _inner_lines(text, position, end):
             return self._unclosed(text, position)
         if text.find(b"\0", position, end) >= 0:
-            return Reading(Verdict.BAD, end, "nul_character", 1 + self._fields_before(text, position, b"\0"))
+            return Reading(Verdict.BAD, end, "nul_character", self._field_with_nul(text, position))
         return Reading(verdict, end)
 
     def _ragged(self, text: bytes, position: int, end: int) -> Reading:
         if self._swallows_lines(text, position, end, at_least=1):
             return self._unclosed(text, position)
-        fields = len(self.split(text[position:end]))
-        return Reading(Verdict.BAD, end, "too_few_fields" if fields < self.columns else "too_many_fields")
+        enough = self._count_fields(text, position, end) >= self.columns
+        return Reading(Verdict.BAD, end, "too_many_fields" if enough else "too_few_fields")
 
     def _broken(self, text: bytes, position: int, *, is_last: bool) -> Reading:
         end = _line_end(text, position)
@@ -185,12 +187,16 @@ class RecordGrammar:
         end = _line_end(text, position)
         return Reading(Verdict.BAD, end, "quote_not_closed", self._field_at_fault(text, position, end))
 
+    def _field_with_nul(self, text: bytes, position: int) -> int:
+        return 1 + self._count_fields(text, position, text.find(b"\0", position))
+
     def _field_at_fault(self, text: bytes, position: int, end: int) -> int:
         sound = self._sound_fields.match(text, position, end)
-        return 1 + len(self._split.findall(sound.group() if sound else b""))
+        return 1 + self._count_fields(text, position, sound.end() if sound else position)
 
-    def _fields_before(self, text: bytes, position: int, mark: bytes) -> int:
-        return len(self._split.findall(text[position : text.find(mark, position)]))
+    def _count_fields(self, text: bytes, position: int, end: int) -> int:
+        """Return how many fields end with a delimiter, or the number of columns if there are more."""
+        return sum(1 for _ in islice(self._split.finditer(text, position, end), self.columns))
 
     def _swallows_lines(self, text: bytes, position: int, end: int, *, at_least: int) -> bool:
         """Whether all lines within a record are plain records themselves: then its quote is a stray one."""

@@ -21,13 +21,13 @@ class NoRowsError(BadDataError):
 
 
 def compose_facts(
-    container: Container, beginnings: Sequence[Beginning], tally: Tally, *, is_copied: bool
+    container: Container, beginnings: Sequence[Beginning], tally: Tally, *, is_copied: bool, is_encoding_given: bool
 ) -> dict[str, Any]:
     """Return what the reader found out, as `stage_text` describes it."""
     first = beginnings[0]
     return {
         "encoding": first.encoding.name,
-        "encoding_guessed": first.encoding.is_guessed,
+        "encoding_guessed": not (is_encoding_given or first.encoding.mark),
         "had_bom": bool(first.encoding.mark),
         "delimiter": first.dialect.delimiter.decode(),
         "quote": first.dialect.quote.decode(),

@@ -94,7 +94,13 @@ class Scan:
         try:
             for chunk in chunks:
                 text = carry + chunk if carry else chunk
-                carry, last = text[self._consume(text, is_last=False) :], text[-1:]
+                last = text[-1:]
+                # A line so far without end need not be looked at again and again.
+                is_short = len(text) <= MAX_RECORD_BYTES
+                if is_short and b"\n" not in chunk and b"\r" not in chunk:
+                    carry = text
+                else:
+                    carry = text[self._consume(text, is_last=False) :]
         except UndecodableBytes as stop:
             line_start = carry.rfind(b"\n") + 1
             raise UndecodablePlace(

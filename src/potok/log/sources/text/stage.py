@@ -88,10 +88,10 @@ def stage_text(path: Path, *, options: StagingOptions) -> Staged:
     Returns
     -------
     Staged
-        `facts`: ``encoding``, ``encoding_guessed``, ``had_bom``, ``delimiter``, ``quote``,
-        ``spaces_around_quotes``, ``line_end``, ``header_line`` (None without header), ``skipped_lines`` and ``skipped_text`` (titles above the header),
-        ``renamed_columns`` (number, text in the header, name), ``lines``, ``blank_lines``, ``rows`` (that the relation
-        has), ``rejected_rows``, ``packing``, ``members``, ``copied``.
+        `facts`: ``encoding``, ``encoding_guessed``, ``had_bom``, ``delimiter``, ``quote``, ``spaces_around_quotes``,
+        ``line_end``, ``header_line`` (None without header), ``skipped_lines`` and ``skipped_text`` (titles above the
+        header), ``renamed_columns`` (number, text in the header, name), ``lines``, ``blank_lines``, ``rows`` (the
+        relation has), ``rejected_rows``, ``packing``, ``members``, ``copied``.
 
     Raises
     ------
@@ -260,7 +260,13 @@ def _compose(source: TextSource, options: StagingOptions, done: Pass) -> Staged:
         format="csv",
         files=(SourceFile(path.name, path.stat().st_size, done.sha256),),
         row_column=row_column,
-        facts=compose_facts(source.container, source.beginnings, tally, is_copied=done.copy is not None),
+        facts=compose_facts(
+            source.container,
+            source.beginnings,
+            tally,
+            is_copied=done.copy is not None,
+            is_encoding_given=bool(options.encoding),
+        ),
         rejected=partial(_insert_rejected, done.rejected) if done.rejected else None,
     )
 

@@ -63,12 +63,12 @@ class TraceCollector:
 
     def add_trace_row(self, row: Row) -> None:
         """Add attributes of the open trace by the names of their columns."""
-        if any(map(_is_too_long, row.values())):
-            raise self._long_value(row)
         if self._events_written and row:
             raise self._late_attribute(next(iter(row)))
         for column in row.keys() & self._attributes.keys():
             row[column] = self._merge(column, row[column])
+        if any(map(_is_too_long, row.values())):
+            raise self._long_value(row)
         self._attributes.update(row)
 
     def close_trace(self) -> None:
@@ -100,21 +100,22 @@ class TraceCollector:
             "empty_traces": {"count": self.empty_traces, "names": self._empty_trace_names},
             "events_outside_traces": self.stray_events,
             "renamed_columns": self.names.renamed,
-            "repeated_attributes": dict(self._repeated),
+            "repeated_attributes": {column: count for column, count in self._repeated.items() if count},
             "types": self.names.types(),
         }
 
     def _collect(self, elements: Iterable[Element], level: ColumnLevel) -> Row:
         values: dict[str, list[str]] = {}
+        plain: set[str] = set()
         for path, type_name, value in read_attributes(elements):
             column = self.names.name(path, level, type_name=type_name)
-            earlier = values.setdefault(column, [])
-            if len(path) == 1 and earlier:
-                self._repeated[column] += 1
-            # Lists may say the same thing twice on purpose; an attribute repeated with the same value says it once.
-            if value is not None and (len(path) > 1 or value not in earlier):
-                earlier.append(value)
-        return {column: VALUE_SEPARATOR.join(texts) if texts else None for column, texts in values.items()}
+            texts = values.setdefault(column, [])
+            if len(path) == 1:
+                self._repeated[column] += column in plain
+                plain.add(column)
+            if value is not None:
+                texts.append(value)
+        return {column: _join(texts, is_list=column not in plain) for column, texts in values.items()}
 
     def _merge(self, column: str, value: str | None) -> str | None:
         self._repeated[column] += 1
@@ -144,3 +145,8 @@ class TraceCollector:
 
 def _is_too_long(value: str | None) -> bool:
     return value is not None and len(value) > MAX_CASE_VALUE_LETTERS
+
+
+def _join(texts: list[str], *, is_list: bool) -> str | None:
+    # Lists may say the same thing twice on purpose; an attribute repeated with the same value says it once.
+    return VALUE_SEPARATOR.join(texts if is_list else dict.fromkeys(texts)) if texts else None
