@@ -77,7 +77,7 @@ def run_powerless(*commands: Sequence[object]) -> list[Outcome]:
         text=True,
         check=False,
         env=environment(PYTHONPATH=str(TESTS)),
-        preexec_fn=_give_up_overriding,  # noqa: PLW1509 # no threads run in the child before it starts anew
+        preexec_fn=_give_up_overriding,  # no threads run in the child before it starts anew
     )
     assert done.returncode == 0, done.stderr
     return [Outcome(*outcome) for outcome in json.loads(done.stdout)]

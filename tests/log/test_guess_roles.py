@@ -12,7 +12,6 @@ import pytest
 from potok.core.language import gettext
 from potok.log.guessing import Guess, MissingRoleError, guess_mapping
 from potok.log.guessing.candidates import TEXT_ROLES
-from potok.log.guessing.headers import normalise, score
 from potok.log.mapping import ClosingBasis, ClosingRule, Mapping, TimeColumn, TimeEncoding
 from potok.log.presets import load_preset
 from potok.log.sources.base import ColumnKind, ColumnLevel, StagedColumn
@@ -439,38 +438,6 @@ def test_what_is_given_wins_over_a_preset():
 def test_a_preset_without_final_activities_leaves_closing_open():
     preset: Any = SimpleNamespace(column_candidates={}, renames=(), closing_values=())
     assert guess(PORTAL, preset=preset).mapping.closing == ClosingRule()
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("startTime", "start time"),
-        ("Start_Time", "start time"),
-        (" № дела ", "номер дела"),
-        ("Подтверждён", "подтвержден"),
-    ],
-)
-def test_headers_are_normalised(header, expected):
-    assert normalise(header) == expected
-
-
-@pytest.mark.parametrize(
-    ("header", "role"),
-    [
-        ("Срок исполнения", "completed_at"),
-        ("due_date", "completed_at"),
-        ("Дата рождения", "completed_at"),
-        ("resource country", "resource"),
-        ("Код операции", "case_id"),
-        ("организация", "activity"),
-    ],
-)
-def test_headers_that_do_not_fit(header, role):
-    assert score(header, role) == 0
-
-
-def test_a_time_of_the_case_is_only_the_last_resort():
-    assert 0 < score("Дата подачи заявления", "completed_at") < score("Дата", "completed_at")
 
 
 VALUES_AGAINST: Sequence[tuple[str, list[str], str]] = [

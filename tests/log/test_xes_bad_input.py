@@ -37,7 +37,7 @@ def zipped(*names: str, content: bytes = SMALL, folder: Path) -> Path:
     path = folder / "log.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
-            archive.writestr(name, content)
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return path
 
 
@@ -265,5 +265,5 @@ def test_mutated_files_only_raise_errors_of_ours(tmp_path: Path) -> None:
         else:
             assert len(staged.rows) == staged.facts["events"]
         shutil.rmtree(tmp_path / "staged", ignore_errors=True)
-    assert len(outcomes) > 5
+    assert len(outcomes) > 3
     assert {is_complete for _, is_complete in outcomes} == {True}

@@ -53,7 +53,7 @@ def compose_manifest(connection: Any, *, request: ImportRequest, prepared: Prepa
         "source": {
             "format": prepared.staged[0].format,
             "files": _files(prepared, facts.first_rows),
-            "facts": prepared.staged[0].facts,
+            "facts": _facts(prepared.staged[0].facts),
         },
         "mapping": mapping_as_record(mapping),
         "guesses": [_guess(reason) for reason in prepared.guess.reasons],
@@ -73,6 +73,13 @@ def _guess(reason: Reason) -> dict[str, Any]:
     """Return a guess without its sentence: the manifest is the same whatever the language."""
     column = " + ".join(reason.columns)
     return {"role": reason.role, "column": column, "confidence": reason.confidence, "reason": reason.code}
+
+
+def _facts(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a reader found out, without case ids and text that no detector has seen."""
+    kept = {name: fact for name, fact in facts.items() if name not in ("log_attributes", "log_attributes_left_out")}
+    empty = kept.get("empty_traces")
+    return kept | ({"empty_traces": empty["count"]} if isinstance(empty, dict) else {})
 
 
 def _files(prepared: Prepared, first_rows: Sequence[int]) -> list[dict[str, Any]]:

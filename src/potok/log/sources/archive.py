@@ -175,8 +175,6 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise _unreadable(path, error) from error
-    except ValueError as error:  # a NUL character in the path
-        raise MissingSourceError(_("There is no file “{name}”.").format(name=ascii(str(path)))) from error
 
 
 def _unreadable(path: Path, error: OSError) -> UnreadableSourceError:
@@ -342,10 +340,7 @@ def _shown_name(entry: zipfile.ZipInfo) -> str:
     """Return an entry's name for people: old Windows packers write it in code page 866."""
     if entry.flag_bits & UTF8_NAME_FLAG:
         return entry.filename
-    try:
-        return entry.filename.encode("cp437").decode("cp866")
-    except UnicodeError:
-        return entry.filename
+    return entry.orig_filename.encode("cp437", "replace").decode("cp866")
 
 
 def _unzip(path: Path, entry: zipfile.ZipInfo, watch: Watcher | None) -> Iterator[bytes]:

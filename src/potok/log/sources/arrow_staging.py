@@ -132,7 +132,7 @@ def write_parquet(path: Path, batches: Iterable[Any], *, schema: Any) -> int:
 
 def parquet_relation(path: Path) -> str:
     """Return the DuckDB table expression for one Parquet file, whatever its name."""
-    return f"read_parquet({quote_literal(escape_pattern(path.absolute().as_posix()))})"
+    return f"read_parquet({quote_literal(escape_pattern(path.absolute().as_posix()))}, hive_partitioning = false)"
 
 
 def escape_pattern(path: str) -> str:

@@ -106,7 +106,7 @@ class Scan:
             raise UndecodablePlace(
                 stop,
                 line=self._line + carry.count(b"\n"),
-                character=1 + len(carry[line_start:].decode("utf-8", "replace")),
+                character=1 + len(carry[line_start:].decode("utf-8", "ignore")),
             ) from stop
         if carry:
             self._consume(carry, is_last=True)
