@@ -79,7 +79,7 @@ def untranslated(catalogue: Catalog) -> list[str]:
 
 def same_fields(message: object) -> bool:
     """Return whether a translation uses only placeholders of the English text."""
-    import string  # noqa: PLC0415 - used here only
+    import string
 
     ids = message.id if isinstance(message.id, tuple) else (message.id,)  # type: ignore[attr-defined]  # Babel's Message
     texts = message.string if isinstance(message.string, tuple) else (message.string,)  # type: ignore[attr-defined]  # Babel's Message
@@ -112,7 +112,15 @@ def as_po(catalogue: Catalog) -> bytes:
     buffer = io.BytesIO()
     write_po(buffer, catalogue, omit_header=False, no_location=True, sort_output=True, width=120)
     lines = buffer.getvalue().decode().splitlines(keepends=True)
-    dated = ('"POT-Creation-Date', '"PO-Revision-Date', '"Last-Translator', '"Generated-By', '"Report-Msgid', "# ", "#\n")
+    dated = (
+        '"POT-Creation-Date',
+        '"PO-Revision-Date',
+        '"Last-Translator',
+        '"Generated-By',
+        '"Report-Msgid',
+        "# ",
+        "#\n",
+    )
     return "".join(line for line in lines if not line.startswith(dated)).encode()
 
 

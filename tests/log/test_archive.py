@@ -152,7 +152,9 @@ def test_names_that_old_packers_wrote_in_code_page_866_are_legible(tmp_path: Pat
     assert open_container(write(tmp_path, data)).members[0].name == "ОТЧЁТ1.csv"
 
 
-@pytest.mark.parametrize("name", ["../x.csv", "a/../../x.csv", "/etc/x.csv", "C:/x.csv", "..\\x.csv", "a\\..\\..\\x.csv"])
+@pytest.mark.parametrize(
+    "name", ["../x.csv", "a/../../x.csv", "/etc/x.csv", "C:/x.csv", "..\\x.csv", "a\\..\\..\\x.csv"]
+)
 def test_names_that_lead_out_of_the_folder_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UnsafeMemberNameError, match="outside its own folder"):
         open_container(write(tmp_path, zipped({"good.csv": b"1", name: b"2"})))

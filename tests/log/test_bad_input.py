@@ -19,7 +19,7 @@ import pytest
 
 from cli.running import RUSSIAN_IS_READY, Outcome, hidden_names, is_cyrillic, run, run_powerless
 from potok.core.errors import EXIT_BAD_DATA, EXIT_ENVIRONMENT, EXIT_INTEGRITY, EXIT_USAGE
-from support.workbooks import write_workbook
+from support.workbooks import write_rows
 
 HEADER = "case,activity,time\n"
 ROWS = [f"{i % 5},A{i % 3},2024-01-{1 + i % 28:02} 10:00:00\n" for i in range(40)]
@@ -82,7 +82,7 @@ def parquet(damage: Callable[[bytes], bytes]) -> Callable[[Path], Path]:
 def workbook(damage: Callable[[bytes], bytes]) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
         path = folder / "log.xlsx"
-        write_workbook(path, {"Sheet1": [line.strip().split(",") for line in [HEADER, *ROWS]]})
+        write_rows(path, [line.strip().split(",") for line in [HEADER, *ROWS]])
         path.write_bytes(damage(path.read_bytes()))
         return path
 
@@ -129,8 +129,8 @@ REFUSED = {
     "cut XES": Bad(file("log.xes", halve(xes(TRACES).encode())), "cut off", r"log\.xes, line 1, column", "L025"),
     "cut zip": Bad(zipped(("log.csv", GOOD), cut=20), "damaged", r"log\.zip", "L072"),
     "cut Parquet": Bad(parquet(halve), "cannot be read", r"log\.parquet", "L047"),
-    "damaged Parquet": Bad(parquet(garble), "cannot be read", r"log\.parquet|store", "E003"),
-    "cut workbook": Bad(workbook(halve), "not an Excel workbook|damaged", r"log\.xlsx", "L040"),
+    "damaged Parquet": Bad(parquet(garble), "cannot be read", r"log\.parquet", "E033"),
+    "cut workbook": Bad(workbook(halve), "damaged", r"log\.xlsx", "L041"),
     "wrong encoding": Bad(
         file("log.csv", RUSSIAN.encode("cp1251")),
         "not in the encoding utf-8",
@@ -178,7 +178,6 @@ REFUSED = {
     "absolute path in a zip": Bad(zipped(("/etc/log.csv", GOOD)), "/etc/log.csv", r"log\.zip", "L076"),
     "empty zip": Bad(zipped(), "holds 0 files", r"log\.zip", "L075"),
     "no roles": Bad(file("log.csv", "foo,bar\n1,2\n3,4\n"), "the case, the activity", "“foo”", "L082"),
-    "no header": Bad(file("log.csv", "".join(ROWS)), "No column was found", "Columns:", "L082"),
     "unreadable times": Bad(
         file("log.csv", HEADER + "1,A,never\n" * 30),
         "Not one row",
@@ -199,8 +198,12 @@ REFUSED = {
         file("log.csv", GOOD.replace("A1", "A\0")), "13 of 40 rows", "nul_character: 13 rows, first at row 3", "L006"
     ),
     "personal data": Bad(
-        file("log.csv", "case,activity,time,phone\n" + "".join(f"{row.strip()},+7 912 345-67-89\n" for row in ROWS)),
-        "phone number.*7 9",
+        file(
+            "log.csv",
+            "case,activity,time,phone\n"
+            + "".join(f"{row.strip()},+7 912 345-67-{i:02}\n" for i, row in enumerate(ROWS)),
+        ),
+        "“phone”: phone number(?!.*345)",
         "",
         "L106",
     ),
@@ -220,7 +223,7 @@ REFUSED = {
     "wrong delimiter": Bad(file("log.csv", GOOD), "“ab”", "", "L069", ("--delimiter", "ab"), EXIT_USAGE),
     "wrong memory": Bad(file("log.csv", GOOD), "«lots»", "--memory", "K001", ("--memory", "lots"), EXIT_USAGE),
     "too little memory": Bad(
-        file("log.csv", GOOD), "memory limit", "store", "E002", ("--memory", "1MB"), EXIT_ENVIRONMENT
+        file("log.csv", GOOD), "memory limit", "store", "E032", ("--memory", "1MB"), EXIT_ENVIRONMENT
     ),
     "no such file": Bad(lambda folder: folder / "none.csv", "There is no file", r"none\.csv", "L010"),
 }
@@ -313,7 +316,7 @@ def test_a_line_of_100_megabytes_is_one_rejected_row(tmp_path: Path) -> None:
     assert outcome.code == 0
     assert (outcome.record["log"]["events"], outcome.record["log"]["rejected_rows"]) == (41, 1)
     rejected = pq.read_table(tmp_path / "store" / "rejected.parquet").to_pylist()
-    assert [(row["line"], row["reason"]) for row in rejected] == [(42, "row_too_long")]
+    assert [(row["line"], row["reason"]) for row in rejected] == [(42, "record_too_long")]
     assert len(rejected[0]["text"]) <= 1000
 
 
@@ -328,7 +331,7 @@ def test_a_few_impossible_years_are_rejected_rows_and_counted(tmp_path: Path) ->
 
 
 def test_negative_durations_are_counted_and_kept(tmp_path: Path) -> None:
-    rows = "".join(f"{i % 5},A,2024-01-{1 + i:02} 10:00,2024-01-{1 + i:02} 09:00\n" for i in range(20))
+    rows = "".join(f"{i % 5},A{i % 3},2024-01-{1 + i:02} 10:00,2024-01-{1 + i:02} 09:00\n" for i in range(20))
     manifest = imported(tmp_path, f"case,activity,started,completed\n{rows}")
     assert checks(manifest)["completed_before_started"] == 20
 
@@ -505,6 +508,7 @@ def test_a_full_disk_under_the_report_or_the_cache(
 def test_without_permission_every_command_says_so(tmp_path: Path, good: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir()
+    file("log.csv", GOOD)(locked)
     files = [file(f"secret.{suffix}", GOOD)(tmp_path) for suffix in ("csv", "xes", "xlsx", "parquet", "json")]
     unreadable, half = tmp_path / "unreadable", tmp_path / "half"
     for store in (unreadable, half):
@@ -533,6 +537,6 @@ def test_without_permission_every_command_says_so(tmp_path: Path, good: Path) ->
         assert outcome.err.count("Error POTOK-") == 1
         assert "ermission" in outcome.err or "may not be read" in outcome.err
         assert str(tmp_path) in outcome.err
-    assert list(locked.iterdir()) == []
+    assert [path.name for path in locked.iterdir()] == ["log.csv"]
     assert hidden_names(tmp_path) == []
     assert not (tmp_path / "new").exists()

@@ -8,7 +8,7 @@ import typer
 import potok
 from potok.cli.commands import audit, cases, demo, describe, import_, join, key, reveal, top_up
 from potok.cli.console import show_error, write_data, write_note
-from potok.cli.parser_errors import ParameterValueError, explain, is_bare_call
+from potok.cli.parser_errors import explain, is_bare_call
 from potok.cli.parser_help import PotokGroup, use_own_words
 from potok.core.errors import EXIT_INTERRUPTED, EXIT_USAGE, PotokError
 from potok.core.language import gettext as _
@@ -65,8 +65,5 @@ def _global_options(
         bool, typer.Option("--version", help=_("Show the version and exit."), is_eager=True, callback=_show_version)
     ] = False,
 ) -> None:
-    del version
-    if lang:
-        raise ParameterValueError(
-            _("There is no language {name}.").format(name=lang), where="--lang", remedy=_("Choose ru or en.")
-        )
+    # The language was set before the commands were declared; the version is shown by its callback.
+    del lang, version

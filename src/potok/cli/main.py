@@ -3,8 +3,11 @@
 import sys
 from collections.abc import Sequence
 
-from potok.cli.console import write_any_character
+from potok.cli.console import show_error, write_any_character
+from potok.cli.parser_errors import ParameterValueError
+from potok.core.errors import PotokError
 from potok.core.language import LANGUAGES, set_language
+from potok.core.language import gettext as _
 
 
 def run() -> None:
@@ -21,7 +24,11 @@ def main(arguments: Sequence[str]) -> int:
         Exit code: 0 ok, 1 problems found, 2 usage, 3 bad data, 4 integrity, 5 environment, 130 interrupted.
     """
     write_any_character()
-    rest = _choose_language(arguments)
+    try:
+        rest = _choose_language(arguments)
+    except PotokError as error:
+        show_error(error, as_json="--json" in arguments)
+        return error.exit_code
     # Only now: what options are for is said while they are declared.
     from potok.cli.app import run_commands
 
@@ -29,19 +36,18 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _choose_language(arguments: Sequence[str]) -> list[str]:
-    """Set the language that ``--lang`` asks for, wherever it stands; return the other arguments.
-
-    A wrong value is put first, where the parser expects and refuses it.
-    """
+    """Set the language that ``--lang`` asks for, wherever it stands; return the other arguments."""
     rest = list(arguments)
     for index, argument in enumerate(arguments):
         name, separator, value = argument.partition("=")
         if name != "--lang":
             continue
         value = value if separator else "".join(arguments[index + 1 : index + 2])
-        del rest[index : index + (1 if separator else 2)]
         if value not in LANGUAGES:
-            return [f"--lang={value}", *rest]
+            raise ParameterValueError(
+                _("There is no language {name}.").format(name=value), where="--lang", remedy=_("Choose ru or en.")
+            )
         set_language(value)
+        del rest[index : index + (1 if separator else 2)]
         break
     return rest

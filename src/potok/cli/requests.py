@@ -122,12 +122,6 @@ def show_warnings(guess: Guess) -> None:
 
 def build_mapping(options: SourceOptions) -> Mapping:
     """Build the mapping: the mapping file, overridden by options."""
-    if options.decimal not in ("", ".", ","):
-        raise OptionValueError(
-            _("{option} cannot be «{value}».").format(option="--decimal", value=options.decimal),
-            where="--decimal",
-            remedy=_("Choose one of: {values}.").format(values=". ,"),
-        )
     mapping = load_mapping(options.mapping) if options.mapping else Mapping()
     texts = {role: getattr(options, name) for name, role in TEXT_ROLES.items()}
     given: dict[str, Any] = {role: text for role, text in texts.items() if text}

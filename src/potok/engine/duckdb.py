@@ -46,10 +46,12 @@ def connect(database: Path | None = None, *, settings: DuckDBSettings | None = N
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    if settings.spill_folder is not None:
-        config["temp_directory"] = str(settings.spill_folder)
+    # Empty forbids; left out, an engine in memory would spill into the current folder.
+    config["temp_directory"] = str(settings.spill_folder or "")
     connection = duckdb.connect(str(database) if database else ":memory:", config=config)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET preserve_insertion_order = true")
-    connection.execute("SET enable_progress_bar = false")
+    # Progress is known only while the bar is on; its printing is not wanted.
+    connection.execute("SET enable_progress_bar = true")
+    connection.execute("SET enable_progress_bar_print = false")
     return connection

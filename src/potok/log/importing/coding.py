@@ -25,12 +25,13 @@ def create_dictionaries(
     conceal: Conceal,
     renames: Sequence[tuple[str, str]],
     phases: Sequence[tuple[str, str]],
+    is_paired: bool,
 ) -> None:
     """Create ``case_codes``, ``activity_codes``, ``resource_codes`` and ``unit_codes`` from ``instances``.
 
     Codes are ranks: of cases by opening, of all else by label. So they do not depend on the order of rows.
     """
-    _create_case_codes(connection, conceal)
+    _create_case_codes(connection, conceal, is_paired=is_paired)
     _create_activity_codes(connection, renames, phases)
     _create_label_codes(connection, "resource", "resource_codes", conceal)
     _create_label_codes(connection, "org_unit", "unit_codes", None)
@@ -46,12 +47,15 @@ def _register_labels(connection: Any, table: str, values: Sequence[str], labels:
     connection.unregister("labels")
 
 
-def _create_case_codes(connection: Any, conceal: Conceal) -> None:
-    connection.execute(
-        "CREATE TABLE case_spans AS SELECT case_key, count(*) AS n_events, "
-        "min(least(enabled_us, started_us, completed_us)) AS opened_us, "
-        "max(greatest(enabled_us, started_us, completed_us)) AS last_us FROM instances GROUP BY 1"
+def _create_case_codes(connection: Any, conceal: Conceal, *, is_paired: bool) -> None:
+    # Pairing makes several rows one instance but changes no instant; without it rows are instances.
+    counts = "SELECT case_key, count(*) AS n_events FROM instances GROUP BY 1"
+    counted = (
+        f"case_facts JOIN ({counts}) USING (case_key)"
+        if is_paired
+        else "(SELECT *, n_rows AS n_events FROM case_facts)"
     )
+    connection.execute(f"CREATE VIEW case_spans AS SELECT case_key, n_events, opened_us, last_us FROM {counted}")
     keys = connection.sql("SELECT case_key FROM case_spans").to_arrow_table()["case_key"].to_pylist()
     _register_labels(connection, "case_labels", keys, conceal(keys, CASE_DOMAIN))
     connection.execute(
@@ -116,7 +120,7 @@ def conceal_attribute(connection: Any, *, column: str, name: str, conceal: Conce
     name
         The attribute's name, which is the pseudonyms' domain.
     """
-    rows = connection.execute(f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM instances WHERE {column} IS NOT NULL")
+    rows = connection.execute(f"SELECT DISTINCT CAST({column} AS VARCHAR) FROM taken WHERE {column} IS NOT NULL")
     values = sorted(row[0] for row in rows.fetchall())
     table = f"concealed_{column}"
     _register_labels(connection, table, values, conceal(values, column_domain(name)))

@@ -42,7 +42,9 @@ class UnusableNameError(UsageError):
 
 
 def is_usable_name(path: Path) -> bool:
-    """Return whether a path can be looked up and written as UTF-8."""
+    """Return whether a path can be looked up, written as UTF-8, and given to the engine as a database's place."""
+    if "?" in str(path.absolute()):
+        return False  # the engine would take it for the beginning of options
     try:
         str(path).encode()
         path.exists()

@@ -11,7 +11,7 @@ from potok.core.progress import Progress
 from potok.engine.duckdb import DuckDBSettings, connect
 from potok.engine.long_statements import run_statement, translated_errors
 from potok.log.importing import coding, writing
-from potok.log.importing.attributes import TypedAttribute, find_levels, type_attributes
+from potok.log.importing.attributes import TypedAttribute, gather_cases, type_attributes
 from potok.log.importing.case_table import join_case_table
 from potok.log.importing.closing import close_cases, find_extraction
 from potok.log.importing.content_hash import compute_content_sha256
@@ -89,10 +89,10 @@ def _fill(connection: Any, request: ImportRequest, *, folder: Path, finished: Pa
     typed = type_attributes(connection, prepared.attributes, decimal=mapping.decimal)
     guarded = guard_personal_data(connection, typed, mapping=mapping, plain_ids=request.key is None)
     rows = _count(connection, "taken")
-    attributes = find_levels(connection, guarded.attributes, rows=rows)
+    attributes = gather_cases(connection, guarded.attributes, rows=rows)
     columns = [attribute.column for attribute in attributes]
     lifecycle = pair_transitions(connection, mapping=mapping, attributes=columns)
-    expressions = _code(connection, request, mapping, attributes)
+    expressions = _code(connection, request, mapping, attributes, is_paired=lifecycle.paired)
     _run(connection, sort_statement(attributes, expressions), request.progress, SORTING)
     extraction = find_extraction(connection, mapping)
     closing = close_cases(connection, mapping=mapping, attributes=attributes, extracted_us=extraction.extracted_us)
@@ -128,11 +128,18 @@ def _read(
 
 
 def _code(
-    connection: Any, request: ImportRequest, mapping: Mapping, attributes: Sequence[TypedAttribute]
+    connection: Any,
+    request: ImportRequest,
+    mapping: Mapping,
+    attributes: Sequence[TypedAttribute],
+    *,
+    is_paired: bool,
 ) -> dict[str, str]:
     """Create the dictionaries; return, per attribute column, SQL over ``instances`` giving the stored value."""
     conceal = _conceal(request)
-    coding.create_dictionaries(connection, conceal=conceal, renames=mapping.renames, phases=mapping.phases)
+    coding.create_dictionaries(
+        connection, conceal=conceal, renames=mapping.renames, phases=mapping.phases, is_paired=is_paired
+    )
     return {
         attribute.column: coding.conceal_attribute(
             connection, column=attribute.column, name=attribute.name, conceal=conceal

@@ -237,23 +237,24 @@ def _blocks(connection: Any) -> tuple[int, int]:
 
     Says nothing (0) of a source that is not kept case by case: there every other row begins a block.
     """
-    rows, all_blocks, merged, histories = connection.execute(
+    stream = "SELECT case_key, activity, lag(case_key) OVER () IS DISTINCT FROM case_key AS begins FROM taken"
+    rows, blocks = connection.execute(f"SELECT count(*), count(*) FILTER (begins) FROM ({stream})").fetchone()
+    if rows < SMALLEST_MEAN_BLOCK * blocks:
+        return (0, 0)
+    merged, histories = connection.execute(
         f"""
-        WITH stream AS (
-            SELECT case_key, activity, lag(case_key) OVER () IS DISTINCT FROM case_key AS begins FROM taken
-        ), openings AS (
+        WITH openings AS (
             SELECT arg_min(activity, ({HAPPENED}, source_row)) AS activity FROM taken GROUP BY case_key
         ), usual AS (
             SELECT mode(activity) AS activity FROM openings
         ), blocks AS (
-            SELECT case_key, count(*) FILTER (activity = (SELECT activity FROM usual)) AS n, count(*) AS blocks
-            FROM stream WHERE begins GROUP BY 1
+            SELECT count(*) AS n FROM ({stream}) WHERE begins AND activity = (SELECT activity FROM usual)
+            GROUP BY case_key HAVING count(*) > 1
         )
-        SELECT (SELECT count(*) FROM taken), sum(blocks), count(*) FILTER (n > 1), coalesce(sum(n) FILTER (n > 1), 0)
-        FROM blocks
+        SELECT count(*), coalesce(sum(n), 0) FROM blocks
         """
     ).fetchone()
-    return (merged, int(histories)) if rows >= SMALLEST_MEAN_BLOCK * all_blocks else (0, 0)
+    return (merged, int(histories))
 
 
 def _longest_usual_pause(connection: Any) -> int:

@@ -8,7 +8,7 @@ from potok.engine.sql import quote_identifier, quote_literal
 from potok.log.importing.attributes import TypedAttribute
 
 ROW_GROUP_ROWS: Final = 122_880
-PARQUET_OPTIONS: Final = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
+PARQUET_OPTIONS: Final = f"(FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
 
 
 def event_attributes(attributes: Sequence[TypedAttribute]) -> tuple[TypedAttribute, ...]:

@@ -60,11 +60,10 @@ def write_cases(
     """Write ``cases.parquet``: spans, variant, closing, case roles and the attributes that belong to cases."""
     held = {a.name: a for a in attributes}
     own = [a for a in attributes if a.is_case_level]
-    needed = {a.column: a for a in (*own, *(held[n] for n in _role_columns(mapping) if n in held))}
-    values = "".join(
-        f", {_case_value(a)}({expressions[a.column]}{_case_order(a)}) AS {a.column}" for a in needed.values()
-    )
-    connection.execute(f"CREATE TABLE case_values AS SELECT case_key{values} FROM instances i GROUP BY 1")
+    changing = [held[name] for name in _role_columns(mapping) if name in held and not held[name].is_case_level]
+    constant = "".join(f", {expressions[a.column]} AS {a.column}" for a in own)
+    connection.execute(f"CREATE VIEW constant_values AS SELECT case_key{constant} FROM case_facts i")
+    connection.execute(f"CREATE VIEW case_values AS {_with_last_values(changing, expressions)}")
     roles = ", ".join(_role(mapping, role, held) for role in CASE_ROLES)
     listing = "".join(f", v.{a.column} AS {quote_identifier('attr:' + a.name)}" for a in own)
     _copy(
@@ -84,13 +83,13 @@ def _role_columns(mapping: Mapping) -> list[str]:
     return [name for name in (getattr(mapping, role) for role in CASE_ROLES) if name]
 
 
-def _case_value(attribute: TypedAttribute) -> str:
-    return "max" if attribute.is_case_level else "arg_max"
-
-
-def _case_order(attribute: TypedAttribute) -> str:
-    """Return the ordering argument of arg_max: a case role that changes takes its last value."""
-    return "" if attribute.is_case_level else ", (coalesce(i.completed_us, i.started_us, i.enabled_us), i.source_row)"
+def _with_last_values(changing: Sequence[TypedAttribute], expressions: dict[str, str]) -> str:
+    """Return SQL adding to ``constant_values`` the last value of case roles that change within a case."""
+    if not changing:
+        return "SELECT * FROM constant_values"
+    order = "(coalesce(i.completed_us, i.started_us, i.enabled_us), i.source_row)"
+    last = "".join(f", arg_max({expressions[a.column]}, {order}) AS {a.column}" for a in dict.fromkeys(changing))
+    return f"SELECT * FROM constant_values JOIN (SELECT case_key{last} FROM instances i GROUP BY 1) USING (case_key)"
 
 
 def _role(mapping: Mapping, role: str, held: dict[str, TypedAttribute]) -> str:

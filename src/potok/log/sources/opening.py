@@ -78,11 +78,7 @@ def stage(source: str, *, options: StagingOptions) -> Staged:
     try:
         reader = _reader(path, options)
     except PermissionError as error:
-        raise CannotReadError(
-            _("{path} may not be read.").format(path=path),
-            where=str(path),
-            remedy=_("Ask for the right to read this file, or copy it to a folder of yours."),
-        ) from error
+        raise _unreadable(path) from error
     return reader(path, options=options)
 
 
@@ -97,9 +93,19 @@ def require_existing(path: Path) -> None:
         )
 
 
+def _unreadable(path: Path) -> CannotReadError:
+    return CannotReadError(
+        _("{path} may not be read.").format(path=path),
+        where=str(path),
+        remedy=_("Ask for the right to read this file, or copy it to a folder of yours."),
+    )
+
+
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
+    except PermissionError as error:
+        raise _unreadable(path) from error
     except (OSError, ValueError):  # a name that the system refuses
         return False
 

@@ -131,9 +131,14 @@ class RecordGrammar:
         return [self._unquote(match.group(1)) for match in islice(self._split.finditer(bare), MAX_SPLIT_FIELDS)]
 
     def sample(self, text: bytes, position: int, *, is_last: bool) -> tuple[int, list[bytes] | None]:
-        """Return the end of the record at a position and its fields; None if it cannot be split soundly."""
+        """Return the end of the record at a position and its fields.
+
+        The fields are None if the record cannot be split soundly; the end is `position` if it may lie beyond `text`.
+        """
         if match := self._any[is_last].match(text, position):
             return match.end(), self.split(match.group())
+        if not is_last and self._unfinished.match(text, position):
+            return position, None
         return _line_end(text, position), None
 
     def plain_records(self, text: bytes) -> list[bytes]:
@@ -157,7 +162,7 @@ class RecordGrammar:
             return Reading(Verdict.BAD, end, "record_too_long")
         if self._swallows_lines(text, position, end, at_least=SUSPICIOUS_LINES):
             return self._unclosed(text, position)
-        if end - position > MAX_MULTILINE_BYTES and _inner_lines(text, position, end):
+        if end - position > MAX_MULTILINE_BYTES and _line_end(text, position) < end:
             return self._unclosed(text, position)
         if text.find(b"\0", position, end) >= 0:
             return Reading(Verdict.BAD, end, "nul_character", self._field_with_nul(text, position))
@@ -166,6 +171,8 @@ class RecordGrammar:
     def _ragged(self, text: bytes, position: int, end: int) -> Reading:
         if self._swallows_lines(text, position, end, at_least=1):
             return self._unclosed(text, position)
+        if end - position > MAX_RECORD_BYTES:
+            return Reading(Verdict.BAD, end, "record_too_long")
         enough = self._count_fields(text, position, end) >= self.columns
         return Reading(Verdict.BAD, end, "too_many_fields" if enough else "too_few_fields")
 
@@ -178,7 +185,7 @@ class RecordGrammar:
                 return Reading(Verdict.UNFINISHED, position)
             if one_line:
                 return Reading(Verdict.BAD, end, "record_too_long")
-        if unfinished:
+        if self._unfinished.match(_without_line_end(text[position:end])):
             return self._unclosed(text, position)
         return Reading(Verdict.BAD, end, "text_after_quote", self._field_at_fault(text, position, end))
 

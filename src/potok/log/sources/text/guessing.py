@@ -14,9 +14,12 @@ from potok.log.sources.text.dialect import Dialect, RecordGrammar
 # In order of preference where a text fits several.
 DELIMITERS: Final = (b"\t", b";", b"|", b",")
 DELIMITER_NAMES: Final = {"tab": "\t", "\\t": "\t", "semicolon": ";", "comma": ",", "pipe": "|"}
-SAMPLE_RECORDS: Final = 400
+SAMPLE_RECORDS: Final = 1_000
 # Shares of fitting records nearer than this do not tell dialects apart.
 SHARE_STEP: Final = 0.05
+# A few stray quotes cost a few rows; reading quotes as text in a file that quotes further down spoils all of those.
+STRAY_SHARE: Final = 0.1
+PADDED: Final = re.compile(rb' +".*" *', re.DOTALL)
 DECIMAL: Final = re.compile(rb"-?\d[\d \xa0]*,\d+")
 
 
@@ -64,21 +67,29 @@ class Trial:
         The most frequent number of fields; 0 if no record has two or more.
     share
         Records with that many fields.
-    unsound_share, quoted_share
-        Records that cannot be split soundly; those that can and have quoted fields.
+    stray_share
+        Records in which quotes seem to be text: unsound ones, and those over several lines.
+    quoted_share
+        Records on one line with sound quoted fields.
     first
         How many records stand before the first with that many fields.
+    end
+        Position after the last record looked at.
     has_only_decimals
         All commas in fields are decimal ones, and there are some.
+    has_padded_quotes
+        Fields begin with spaces and a quote, and end with one.
     """
 
     dialect: Dialect
     columns: int
     share: float
-    unsound_share: float
+    stray_share: float
     quoted_share: float
     first: int
-    has_only_decimals: bool
+    end: int
+    has_only_decimals: bool = False
+    has_padded_quotes: bool = False
 
 
 def read_sample(sample: bytes, dialect: Dialect, *, is_whole: bool, limit: int = SAMPLE_RECORDS) -> list[SampleRecord]:
@@ -91,7 +102,7 @@ def _read_sample(sample: bytes, dialect: Dialect, *, is_whole: bool) -> Iterator
     position = 0
     while position < len(sample):
         end, fields = grammar.sample(sample, position, is_last=is_whole)
-        if end == len(sample) and fields is None and not is_whole:
+        if end == position or (end == len(sample) and fields is None and not is_whole):
             return
         yield SampleRecord(position, end, None if fields is None else tuple(fields))
         position = end
@@ -120,12 +131,13 @@ def guess_dialect(sample: bytes, *, is_whole: bool, delimiter: str = "") -> Dial
         If no delimiter gives two columns.
     """
     candidates = (_check_delimiter(delimiter),) if delimiter else DELIMITERS
-    base = Dialect(b",", line_end=_guess_line_end(sample))
-    trials = [_best_quoting(sample, replace(base, delimiter=one), is_whole) for one in candidates if one in sample]
+    trials = [_best_quoting(sample, Dialect(one), is_whole) for one in candidates if one in sample]
     trials = [trial for trial in trials if trial.columns]
     if not trials:
         raise _not_a_table(delimiter)
-    return max(trials, key=_rank).dialect
+    best = max(trials, key=_rank).dialect
+    first = read_sample(sample, best, is_whole=is_whole, limit=1)[0]
+    return replace(best, line_end=b"\r\n" if sample.endswith(b"\r\n", 0, first.end) else b"\n")
 
 
 def _check_delimiter(delimiter: str) -> bytes:
@@ -138,19 +150,14 @@ def _check_delimiter(delimiter: str) -> bytes:
     return character.encode()
 
 
-def _guess_line_end(sample: bytes) -> bytes:
-    feed = sample.find(b"\n")
-    return b"\r\n" if feed > 0 and sample[feed - 1 : feed] == b"\r" else b"\n"
-
-
 def _best_quoting(sample: bytes, dialect: Dialect, is_whole: bool) -> Trial:
     """Try quoting as usual, with spaces around quoted fields, and none at all."""
     best = _try(sample, dialect, is_whole)
-    if dialect.delimiter + b' "' in sample:
+    if sample.find(dialect.delimiter + b' "', 0, best.end) >= 0:
         padded = _try(sample, replace(dialect, is_padded=True), is_whole)
-        if (padded.share, -padded.unsound_share) >= (best.share, -best.unsound_share):
+        if padded.share > best.share or (padded.share == best.share and best.has_padded_quotes):
             best = padded
-    if best.unsound_share > best.quoted_share:
+    if best.stray_share > max(best.quoted_share, STRAY_SHARE):
         bare = _try(sample, replace(dialect, quote=b""), is_whole)
         if bare.share > best.share:
             best = bare
@@ -162,17 +169,26 @@ def _try(sample: bytes, dialect: Dialect, is_whole: bool) -> Trial:
     counts = [len(record.fields) if record.fields else 0 for record in records]
     frequent = Counter(count for count in counts if count > 1).most_common(1)
     if not frequent:
-        return Trial(dialect, 0, 0.0, 0.0, 0.0, 0, has_only_decimals=False)
+        return Trial(dialect, 0, 0.0, 0.0, 0.0, 0, 0)
     columns, number = frequent[0]
+    unsound = counts.count(0)
+    long = sum(1 for record in records if record.fields and _has_inner_line(sample, record))
+    quoted = sum(1 for record in records if _has_quotes(sample, record, dialect))
     return Trial(
         dialect,
         columns,
         share=number / len(counts),
-        unsound_share=counts.count(0) / len(counts),
-        quoted_share=sum(1 for record in records if _has_quotes(sample, record, dialect)) / len(counts),
+        stray_share=(unsound + long) / len(counts),
+        quoted_share=(quoted - long) / len(counts),
         first=counts.index(columns),
+        end=records[-1].end,
         has_only_decimals=dialect.delimiter != b"," and _has_only_decimals(records),
+        has_padded_quotes=any(PADDED.fullmatch(field) for record in records for field in record.fields or ()),
     )
+
+
+def _has_inner_line(sample: bytes, record: SampleRecord) -> bool:
+    return 0 <= sample.find(b"\n", record.start, record.end) < record.end - 1
 
 
 def _has_quotes(sample: bytes, record: SampleRecord, dialect: Dialect) -> bool:

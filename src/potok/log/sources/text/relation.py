@@ -9,7 +9,7 @@ What DuckDB 2.0 (and 1.5) read_csv was found to do, and what is done about it:
 - Blank lines at the border of a buffer end up in a value: they are left out of the file before.
 - Spaces before a quote are dropped and the quote taken for an opening one: such records are written anew before.
 - Folders named ``key=value`` become columns: ``hive_partitioning`` off. A name that ends in .gz is unpacked:
-  ``compression`` none. ``* ? [`` in a path are patterns: such files are read through a link.
+  ``compression`` none. ``* ? [`` in a path make a pattern of it: they are escaped.
 - Rejects (``store_rejects``) are neither complete nor numbered as the file is: not used.
 """
 
@@ -21,7 +21,7 @@ from uuid import uuid4
 from potok.engine.sql import quote_identifier, quote_literal
 from potok.log.sources.text.dialect import MAX_RECORD_BYTES, Dialect
 
-PATTERN_CHARACTERS: Final = frozenset("*?[]{}")
+PATTERN_CHARACTERS: Final = frozenset("*?[")
 # A record may grow a little when it is written anew or numbered.
 MAX_LINE_BYTES: Final = MAX_RECORD_BYTES * 2 + 2**16
 REJECTED_TYPES: Final = {
@@ -65,24 +65,25 @@ def read_csv(
     if has_long_records:
         options["max_line_size"] = str(MAX_LINE_BYTES)
     written = ", ".join(f"{name} = {value}" for name, value in options.items())
-    return f"read_csv({quote_literal(str(path))}, {written})"
+    return f"read_csv({quote_literal(_escape_pattern(path))}, {written})"
 
 
 def link_if_needed(path: Path, folder: Path) -> Path:
-    """Return a path that DuckDB takes literally: the file's own, else that of a link in `folder`."""
+    """Return a path that DuckDB can be given: the file's own, else that of a link in `folder`.
+
+    It takes UTF-8 only, and knows no way to write a backslash in a path with characters of patterns.
+    """
     absolute = path.resolve()
-    if _is_literal(str(absolute)):
+    text = absolute.as_posix()
+    if text.isprintable() and not ("\\" in text and PATTERN_CHARACTERS.intersection(text)):
         return absolute
-    link = folder / f"source-{uuid4().hex}.csv"
-    try:
-        link.symlink_to(absolute)
-    except OSError:  # Windows lets few users make links; DuckDB 2 then still prefers the file of this very name
-        return absolute
+    link = folder / f"text-{uuid4().hex}.csv"
+    link.symlink_to(absolute)
     return link
 
 
-def _is_literal(path: str) -> bool:
-    return not PATTERN_CHARACTERS.intersection(path) and path.isprintable()
+def _escape_pattern(path: Path) -> str:
+    return "".join(f"[{one}]" if one in PATTERN_CHARACTERS else one for one in path.as_posix())
 
 
 def insert_rejected(path: Path, table: str) -> str:

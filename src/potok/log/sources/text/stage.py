@@ -246,8 +246,10 @@ def _compose(source: TextSource, options: StagingOptions, done: Pass) -> Staged:
     names = first.head.names
     row_column = free_name(names, ROW_COLUMN) if done.rejected else ""
     types = {row_column: "BIGINT"} if row_column else {}
+    with staging_into(options.folder):
+        readable = done.copy or link_if_needed(source.container.path, options.folder)
     relation = read_csv(
-        done.copy or link_if_needed(source.container.path, options.folder),
+        readable,
         types | dict.fromkeys(names, "VARCHAR"),
         dialect=first.dialect,
         skip_lines=0 if done.copy else first.first_line - 1,
