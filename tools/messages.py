@@ -6,6 +6,7 @@ The English text is the message itself, so only Russian has a catalogue with tra
 import argparse
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -71,10 +72,8 @@ def is_translated(message: object) -> bool:
 def untranslated(catalogue: Catalog) -> list[str]:
     """Return complaints about messages without translation or with other placeholders than the English."""
     problems = [f"not translated: {message.id!r}" for message in catalogue if message.id and not is_translated(message)]
-    for message in catalogue:
-        if message.id and is_translated(message) and not same_fields(message):
-            problems.append(f"other placeholders than the English: {message.id!r}")
-    return problems
+    strange = [message for message in catalogue if message.id and is_translated(message) and not same_fields(message)]
+    return problems + [f"other placeholders than the English: {message.id!r}" for message in strange]
 
 
 def same_fields(message: object) -> bool:
@@ -128,6 +127,7 @@ def as_mo(catalogue: Catalog) -> bytes:
     """Return the compiled catalogue."""
     with io.BytesIO(as_po(catalogue)) as text:
         clean = read_po(text, locale="ru")
+    clean.creation_date = clean.revision_date = datetime(2026, 1, 1, tzinfo=UTC)  # else every build differs
     buffer = io.BytesIO()
     write_mo(buffer, clean)
     return buffer.getvalue()

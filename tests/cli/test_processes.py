@@ -42,7 +42,7 @@ class BigLog:
 
 
 def import_command(source: Path, folder: Path) -> tuple[object, ...]:
-    return ("import", source, "--into", folder / "store", "--plain-ids", "--zone", "UTC")
+    return ("import", source, "--into", folder / "store", "--plain-ids", "--zone", "Europe/Moscow")
 
 
 def wait_for_work(process: "subprocess.Popen[str]", folder: Path) -> float:
@@ -143,7 +143,7 @@ def read_terminal(arguments: tuple[object, ...], **variables: str) -> tuple[int,
 
 
 def test_progress_is_shown_on_a_terminal_only_and_wiped(tmp_path: Path, big: BigLog) -> None:
-    command = ("import", big.source, "--into", tmp_path / "store", "--plain-ids", "--zone", "UTC", "--json")
+    command = ("import", big.source, "--into", tmp_path / "store", "--plain-ids", "--zone", "Europe/Moscow", "--json")
     code, out, shown = read_terminal(command)
     assert (code, json.loads(out)["log"]["events"]) == (0, BIG_ROWS)
     assert "Reading rows" in shown

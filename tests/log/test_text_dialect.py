@@ -134,6 +134,11 @@ def test_titles_and_header_are_found(
     assert len(reading.rows) == facts["rows"] == rows
 
 
+def test_after_many_titles_the_table_is_still_found() -> None:
+    reading = read_text("title\n" * 60 + "a;b\n" + "1;2\n" * 70)
+    assert (reading.names, reading.staged.facts["skipped_lines"], len(reading.rows)) == (["a", "b"], 60, 70)
+
+
 @pytest.mark.parametrize(
     ("cells", "names", "renamed"),
     [

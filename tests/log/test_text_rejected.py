@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from potok.log.sources.text import dialect, scan, sinks
+from potok.log.sources.text import blocks, dialect, scan, sinks
 from support.texts import read_text
 
 GOOD = "1;start;01.02.2024\n"
@@ -103,6 +103,24 @@ def test_an_open_quote_is_given_up_after_a_mebibyte(monkeypatch: pytest.MonkeyPa
         assert len(reading.rows) == 3_002
 
 
+@pytest.mark.parametrize(
+    "bad", ["1;{text}", '1;"{text}', '1;"{text}\n{text}"', '1;"{text}\n{text}";x', '{text};{text};"']
+)
+def test_what_is_rejected_does_not_depend_on_how_much_is_read_at_once(
+    monkeypatch: pytest.MonkeyPatch, bad: str
+) -> None:
+    monkeypatch.setattr(dialect, "MAX_MULTILINE_BYTES", 300)
+    monkeypatch.setattr(blocks, "MAX_RECORD_WORDS", 300 // blocks.WORD_BITS - 2)
+    for module in (dialect, scan):
+        monkeypatch.setattr(module, "MAX_RECORD_BYTES", 2_000)
+    for size in (100, 250, 700, 1_100, 3_000):
+        text = f'a;b\n"1";2\n{bad.format(text="x" * size)}\n3;4\n5;"6"\n'
+        readings = [read_text(text, chunk_bytes=chunk_bytes) for chunk_bytes in (1, 64, 1_000, None)]
+        assert [reading.rows for reading in readings] == [readings[0].rows] * 4
+        rejected = [[row[:2] for row in reading.rejected] for reading in readings]
+        assert rejected == [rejected[0]] * 4
+
+
 def test_the_text_of_a_rejected_record_is_shortened_and_legible() -> None:
     bad = 'я, "b"\\\t' * 60
     reading = read_text(f"a|b\n1|2\n{bad}\n3|4\n")
@@ -156,6 +174,10 @@ def tables(draw: st.DrawFn) -> tuple[str, str, dict[int, tuple[str | None, ...]]
             bad.append((number, line, "too_few_fields" if kind == "short" else "too_many_fields"))
         parts.append(delimiter.join(fields) + end)
         line += parts[-1].count("\n")
+    for _ in range(30):  # enough for the file to be one with quotes
+        number += 1
+        rows[number] = ("q",) * columns
+        parts.append(delimiter.join(['"q"'] * columns) + ends[0])
     text = "".join(parts)
     return (text[:-1] if draw(st.booleans()) and ends == ["\n"] else text), delimiter, rows, bad
 
@@ -174,8 +196,6 @@ def test_every_row_present_is_taken_or_rejected(
     table: tuple[str, str, dict[int, tuple[str | None, ...]], list[tuple[int, int, str]]], seed: int
 ) -> None:
     text, delimiter, rows, bad = table
-    if not rows:
-        return
     choice = random.Random(seed)
     encoding = choice.choice(["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
     reading = read_text(

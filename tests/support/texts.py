@@ -2,14 +2,18 @@
 
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from potok.engine.duckdb import DuckDBSettings, connect
 from potok.log.sources import archive
 from potok.log.sources.base import Staged, StagingOptions
 from potok.log.sources.text import stage_text
 
-REJECTED = 'CREATE TABLE rejected (source_row BIGINT, line BIGINT, "column" VARCHAR, reason VARCHAR, text VARCHAR)'
+REJECTED = (
+    'CREATE OR REPLACE TABLE rejected (source_row BIGINT, line BIGINT, "column" VARCHAR, reason VARCHAR, text VARCHAR)'
+)
 
 Row = tuple[str | None, ...]
 
@@ -29,6 +33,11 @@ class Reading:
     @property
     def names(self) -> list[str]:
         return [column.name for column in self.staged.columns]
+
+
+@cache
+def _connection() -> Any:
+    return connect(settings=DuckDBSettings(threads=4))
 
 
 def read_text(
@@ -64,12 +73,12 @@ def scan(staged: Staged, *, buffer_bytes: int | None = None) -> Reading:
     if buffer_bytes:
         sizes = f"max_line_size = {buffer_bytes // 2}, buffer_size = {buffer_bytes}"
         relation = f"{relation[:-1]}, {sizes})"
-    with connect(settings=DuckDBSettings(threads=4)) as connection:
-        connection.execute(REJECTED)
-        rows = connection.execute(f"SELECT * FROM {relation}").fetchall()
-        if staged.rejected is not None:
-            staged.rejected(connection, "rejected")
-        rejected = connection.execute("SELECT * FROM rejected ORDER BY source_row").fetchall()
+    connection = _connection()
+    connection.execute(REJECTED)
+    rows = connection.execute(f"SELECT * FROM {relation}").fetchall()
+    if staged.rejected is not None:
+        staged.rejected(connection, "rejected")
+    rejected = connection.execute("SELECT * FROM rejected ORDER BY source_row").fetchall()
     numbered = {row[0]: row[1:] for row in rows} if staged.row_column else dict(enumerate(rows, 1))
     assert len(numbered) == len(rows)
     return Reading(staged, numbered, rejected)

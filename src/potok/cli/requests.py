@@ -129,6 +129,12 @@ def build_mapping(options: SourceOptions) -> Mapping:
     times = {"completed_at": options.completed, "started_at": options.started, "enabled_at": options.enabled}
     formats = tuple(options.time_format or ())
     given |= {role: _time_column(columns, formats) for role, columns in times.items() if columns}
+    if formats and not any(times.values()):
+        raise OptionValueError(
+            _("--time-format alone does not say which column it is for."),
+            where="--time-format",
+            remedy=_("Name the column too, with --completed, --started or --enabled."),
+        )
     if options.decimal:
         given["decimal"] = _decimal_mark(options.decimal)
     if options.lifecycle:

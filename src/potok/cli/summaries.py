@@ -70,7 +70,8 @@ def _guess(guess: dict[str, Any]) -> str:
     line = _("{role}: {column}").format(role=role_name(guess["role"]), column=guess["column"])
     if guess["confidence"] >= SURE:
         return line
-    return f"{line} ({_('likely') if guess['confidence'] >= LIKELY else _('doubtful, please check')})"
+    doubt = _("likely") if guess["confidence"] >= LIKELY else _("doubtful, please check")
+    return f"{line} ({doubt})"
 
 
 def _section(heading: str, lines: Iterable[str]) -> list[str]:

@@ -15,6 +15,13 @@ from potok.core.progress import Progress
 
 POLL_SECONDS: Final = 0.2
 PERCENT: Final = 100
+DAMAGE: Final = (
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+    duckdb.NotImplementedException,
+)
 
 
 class OutOfSpaceError(EnvironmentFailureError):
@@ -63,6 +70,11 @@ def translated_errors(path: Path) -> Iterator[None]:
         yield
     except duckdb.InterruptException as error:
         raise KeyboardInterrupt from error
+    except RuntimeError as error:
+        # Some versions of DuckDB say so of Ctrl-C.
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from error
     except duckdb.OutOfMemoryException as error:
         raise _memory_or_space(error, path) from error
     except duckdb.IOException as error:
@@ -73,7 +85,10 @@ def translated_errors(path: Path) -> Iterator[None]:
             where=str(path),
             remedy=_("Check that the disk has room and that you may write there. Nothing was stored."),
         ) from error
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+    except duckdb.Error as error:
+        # Damaged pages of Parquet files raise the bare base class, some others an internal error.
+        if not isinstance(error, DAMAGE) and type(error) is not duckdb.Error:
+            raise
         raise _unreadable(error) from error
 
 

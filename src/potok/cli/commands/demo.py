@@ -31,11 +31,11 @@ def demo_command(
     show: Annotated[bool, typer.Option("--open", help=_("Open the report in the browser."))] = False,
 ) -> None:
     """Make up a log, import and audit it."""
-    from potok.demo.permit_service import generate, write_permit_log
+    from potok.demo.permit_service import ZONE, generate, write_permit_log
     from potok.log.importing.folder import replace_file
     from potok.log.importing.pipeline import import_log
     from potok.log.importing.request import ImportRequest
-    from potok.log.mapping import Mapping
+    from potok.log.mapping import ExtractionKind, Mapping
     from potok.report.audit import build_audit
     from potok.report.html import render_audit
 
@@ -45,7 +45,7 @@ def demo_command(
     request = ImportRequest(
         (str(files.utf8),),
         out / "store",
-        Mapping(zone="Europe/Kaliningrad"),
+        Mapping(zone=ZONE, extraction=ExtractionKind.OPENED, extracted_at="2026-01-01T00:00:00+02:00"),
         replace=True,
         progress=TerminalProgress(),
     )

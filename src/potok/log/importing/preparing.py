@@ -84,13 +84,14 @@ def _guess(
     sample = _sample(connection, staged[0])
 
     def guess(language: Language) -> Guess:
-        set_language(language)
+        if language != current_language():
+            set_language(language)
         return guess_mapping(columns, sample, given=request.mapping, preset=preset)
 
     # The manifest shall not depend on the language in which someone imported: it keeps the notes in all of them.
-    guesses = {language: copy_context().run(guess, language) for language in LANGUAGES}
-    notes = {str(language): guess.warnings for language, guess in guesses.items()}
-    return guesses[current_language()], notes
+    own = guess(current_language())
+    guesses = {language: copy_context().run(guess, language) for language in LANGUAGES} if own.warnings else {}
+    return own, {str(language): other.warnings for language, other in guesses.items()}
 
 
 def _options(request: ImportRequest, folder: Path) -> StagingOptions:

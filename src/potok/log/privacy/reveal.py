@@ -72,7 +72,7 @@ def reveal_case(pseudonym: str, *, sealed_map: SealedMap, journal: Path, by: str
     if not by.strip() or not reason.strip():
         raise RevealUnjustifiedError(
             _("An id is revealed only for someone with a reason, and both are written down."),
-            remedy=_("Give --by and --reason."),
+            remedy=_("Say what it is needed for with --reason."),
         )
     identifier = sealed_map.find_identifier(pseudonym)
     if identifier is None:

@@ -61,7 +61,8 @@ class Staged:
     columns
         Its columns, without `row_column`.
     row_column
-        Column with the row's number in the source (1 = first data row); empty if the order of rows is that number.
+        Column with the row's number in the source (1 = first data row; in a workbook the sheet's own number); empty if
+        the order of rows is that number.
     format
         ``csv``, ``xlsx``, ``parquet``, ``xes``, ``ocel``, ``database``.
     files

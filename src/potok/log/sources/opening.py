@@ -1,6 +1,7 @@
 """Which reader reads what: by URL scheme, by name, and by the first bytes where names are ambiguous."""
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,6 @@ READERS: Final[dict[str, Reader]] = {
     ".json": stage_ocel,
     ".xmlocel": stage_ocel,
 }
-DATABASE_SCHEMES: Final = ("sqlite://", "postgresql://", "postgres://")
 SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 
 
@@ -60,7 +60,7 @@ class CannotReadError(EnvironmentFailureError):
 
 def is_database(source: str) -> bool:
     """Return whether a source is a database URL."""
-    return source.startswith(DATABASE_SCHEMES)
+    return re.match(r"[a-z][a-z0-9+]+://", source) is not None
 
 
 def stage(source: str, *, options: StagingOptions) -> Staged:

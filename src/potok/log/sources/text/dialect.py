@@ -158,18 +158,16 @@ class RecordGrammar:
 
     def _examine(self, text: bytes, position: int, end: int, verdict: Verdict) -> Reading:
         """Judge a record that has the right number of fields."""
+        if self._swallows(text, position, end, at_least=SUSPICIOUS_LINES):
+            return self._unclosed(text, position)
         if end - position > MAX_RECORD_BYTES:
             return Reading(Verdict.BAD, end, "record_too_long")
-        if self._swallows_lines(text, position, end, at_least=SUSPICIOUS_LINES):
-            return self._unclosed(text, position)
-        if end - position > MAX_MULTILINE_BYTES and _line_end(text, position) < end:
-            return self._unclosed(text, position)
         if text.find(b"\0", position, end) >= 0:
             return Reading(Verdict.BAD, end, "nul_character", self._field_with_nul(text, position))
         return Reading(verdict, end)
 
     def _ragged(self, text: bytes, position: int, end: int) -> Reading:
-        if self._swallows_lines(text, position, end, at_least=1):
+        if self._swallows(text, position, end, at_least=1):
             return self._unclosed(text, position)
         if end - position > MAX_RECORD_BYTES:
             return Reading(Verdict.BAD, end, "record_too_long")
@@ -205,8 +203,15 @@ class RecordGrammar:
         """Return how many fields end with a delimiter, or the number of columns if there are more."""
         return sum(1 for _ in islice(self._split.finditer(text, position, end), self.columns))
 
-    def _swallows_lines(self, text: bytes, position: int, end: int, *, at_least: int) -> bool:
-        """Whether all lines within a record are plain records themselves: then its quote is a stray one."""
+    def _swallows(self, text: bytes, position: int, end: int, *, at_least: int) -> bool:
+        """Whether a stray quote makes one record of several lines.
+
+        So it is if there is too much of it, or if all lines within are plain records themselves.
+        """
+        if text.find(b"\n", position, end - 1) < 0:
+            return False
+        if end - position > MAX_MULTILINE_BYTES:
+            return True
         if self.columns < MIN_COLUMNS_TO_SUSPECT or text.count(b"\n", position, end) <= at_least:
             return False
         inner = _inner_lines(text, position, end)

@@ -240,36 +240,39 @@ class _Meter:
 
 
 def _compose(source: TextSource, options: StagingOptions, done: Pass) -> Staged:
-    first, tally = source.beginnings[0], done.tally
-    if not tally.taken:
-        raise no_rows(source.container, first, tally)
-    names = first.head.names
-    row_column = free_name(names, ROW_COLUMN) if done.rejected else ""
-    types = {row_column: "BIGINT"} if row_column else {}
-    with staging_into(options.folder):
-        readable = done.copy or link_if_needed(source.container.path, options.folder)
-    relation = read_csv(
-        readable,
-        types | dict.fromkeys(names, "VARCHAR"),
-        dialect=first.dialect,
-        skip_lines=0 if done.copy else first.first_line - 1,
-        has_long_records=tally.has_long_records,
-    )
-    path = source.container.path
+    first, path = source.beginnings[0], source.container.path
+    if not done.tally.taken:
+        raise no_rows(source.container, first, done.tally)
+    row_column = free_name(first.head.names, ROW_COLUMN) if done.rejected else ""
     return Staged(
-        relation=relation,
-        columns=tuple(StagedColumn(name) for name in names),
+        relation=_relate(source, options, done, row_column),
+        columns=tuple(StagedColumn(name) for name in first.head.names),
         format="csv",
         files=(SourceFile(path.name, path.stat().st_size, done.sha256),),
         row_column=row_column,
         facts=compose_facts(
             source.container,
             source.beginnings,
-            tally,
+            done.tally,
             is_copied=done.copy is not None,
             is_encoding_given=bool(options.encoding),
         ),
         rejected=partial(_insert_rejected, done.rejected) if done.rejected else None,
+    )
+
+
+def _relate(source: TextSource, options: StagingOptions, done: Pass, row_column: str) -> str:
+    """Return the expression that reads the copy, or else the file itself."""
+    first = source.beginnings[0]
+    with staging_into(options.folder):
+        readable = done.copy or link_if_needed(source.container.path, options.folder)
+    numbers = {row_column: "BIGINT"} if row_column else {}
+    return read_csv(
+        readable,
+        numbers | dict.fromkeys(first.head.names, "VARCHAR"),
+        dialect=first.dialect,
+        skip_lines=0 if done.copy else first.first_line - 1,
+        has_long_records=done.tally.has_long_records,
     )
 
 

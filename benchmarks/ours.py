@@ -1,0 +1,70 @@
+"""Potok's own operations on a log store, through its public interface. Digests are those of `floors`.
+
+Importing and the audit are measured as commands (see `tasks`), not here.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from operations import Digest, Operation, Operations
+
+
+def _open(folder: Path) -> Any:
+    from potok.log.store import open_store
+    from potok.measure import directly_follows, hand_overs, rework, variants  # noqa: F401 - imports are not measured
+
+    return open_store(folder)
+
+
+def _directly_follows(store: Any) -> Digest:
+    from potok.measure.directly_follows import compute_directly_follows_edges
+
+    edges = compute_directly_follows_edges(store)
+    return (
+        len(edges),
+        round(sum(edge.mean_seconds for edge in edges)),
+        round(sum(edge.median_seconds for edge in edges)),
+    )
+
+
+def _variants(store: Any) -> Digest:
+    from potok.measure.variants import compute_variants
+
+    variants = compute_variants(store)
+    return (len(variants), variants[0].cases)
+
+
+def _rework(store: Any) -> Digest:
+    from potok.measure.rework import compute_rework
+
+    return (sum(activity.rework_cases for activity in compute_rework(store)),)
+
+
+def _hand_over(store: Any) -> Digest:
+    from potok.measure.hand_overs import compute_hand_over_network
+
+    return (len(compute_hand_over_network(store)),)
+
+
+def _whole_graph(store: Any) -> Digest:
+    """Compute the nodes and their processing times too, for which nobody else has a counterpart."""
+    from potok.measure.directly_follows import compute_directly_follows_graph
+
+    return (len(compute_directly_follows_graph(store).edges),)
+
+
+def _hand_over_times(store: Any) -> Digest:
+    """Compute waiting times and cases per pair, between resources and between departments."""
+    from potok.measure.hand_overs import compute_hand_overs
+
+    return (len(compute_hand_overs(store).between_resources),)
+
+
+OPERATIONS: Operations = {
+    ("directly_follows", "potok"): Operation(_open, _directly_follows),
+    ("variants", "potok"): Operation(_open, _variants),
+    ("rework", "potok"): Operation(_open, _rework),
+    ("hand_over", "potok"): Operation(_open, _hand_over),
+    ("whole_graph", "potok"): Operation(_open, _whole_graph),
+    ("hand_over_times", "potok"): Operation(_open, _hand_over_times),
+}

@@ -1,0 +1,108 @@
+"""Run the benchmark and write ``results.md`` and ``results.json`` (this is ``make bench``).
+
+    python benchmarks/run.py                        1M and 10M events, about an hour on two cores
+    python benchmarks/run.py --events 100000        a quick look; nothing is written
+    python benchmarks/run.py --full                 adds 100M events (Parquet) within 6 GiB
+    python benchmarks/run.py --only xes start       some groups; nothing is written
+
+Exit code 1 if a bar is missed, or not measured in a whole run, if something of ours failed, or if tools disagree.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import tasks as plan
+from bars import ONE_MILLION, TEN_MILLION, judge
+from environment import HERE, WORK, describe_machine, ensure_peers_python, limit_threads
+from results import Result, ResultTable, run_tasks
+from writing import render_markdown, write_results
+
+GROUPS: Final = ("import", "measures", "xes", "start", "audit", "full")
+DEFAULT_SIZES: Final = (ONE_MILLION, TEN_MILLION)
+SHARED_DATA: Final = Path(os.environ.get("POTOK_SHARED_DATA", HERE.parents[1] / "shared" / "data"))
+AUDITED: Final = Path("bpic15-building-permits") / "BPIC15_1.xes.gz"
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, nargs="+", default=list(DEFAULT_SIZES), help="sizes of the log")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds up to 1M events; two above")
+    parser.add_argument("--full", action="store_true", help="add 100M events")
+    parser.add_argument("--only", nargs="+", choices=GROUPS, help="run these groups only")
+    return parser.parse_args()
+
+
+def run_groups(
+    groups: set[str], *, sizes: tuple[int, ...], rounds: int, environment: plan.Environment
+) -> Iterator[Result]:
+    """Make the logs and run the groups, smaller sizes first."""
+    for events in sizes:
+        yield from _run_size(events, groups=groups, rounds=rounds, environment=environment)
+    if "xes" in groups:
+        for events in (plan.SMALL_XES, plan.LARGE_XES):
+            source = _write_log(events, "--xes", "--no-csv").with_suffix(".xes")
+            yield from run_tasks(plan.xes_tasks(source, events=events, environment=environment, rounds=rounds))
+    if "start" in groups:
+        yield from run_tasks(plan.start_tasks(environment))
+    if "audit" in groups and (SHARED_DATA / AUDITED).exists():
+        yield from run_tasks([plan.audit_task(SHARED_DATA / AUDITED, environment=environment, rounds=rounds)])
+    if "full" in groups:
+        base = _write_log(plan.FULL_EVENTS, "--no-csv")
+        yield from run_tasks(plan.full_tasks(_shuffled(base, ".parquet"), environment=environment))
+
+
+def _run_size(events: int, *, groups: set[str], rounds: int, environment: plan.Environment) -> Iterator[Result]:
+    if not groups & {"import", "measures"}:
+        return
+    base, rounds = _write_log(events), rounds if events <= ONE_MILLION else min(rounds, 2)
+    csv = _shuffled(base, ".csv")
+    if "import" in groups:
+        yield from run_tasks(plan.import_tasks(csv, events=events, environment=environment, rounds=rounds))
+    if "measures" in groups:
+        parquet = base.with_suffix(".parquet")
+        if "import" not in groups:
+            store = environment.store(base.name)
+            once = plan.import_task("import_csv", csv, events=events, store=store, potok=environment.potok, rounds=1)
+            run_tasks([once])
+        yield from run_tasks(plan.measure_tasks(parquet, events=events, environment=environment, rounds=rounds))
+
+
+def _write_log(events: int, *options: str) -> Path:
+    """Write the log of one size, in a process of its own so that this one stays small."""
+    folder = WORK / "logs"
+    command = [sys.executable, str(HERE / "workload_files.py"), "--events", str(events), "--into", str(folder)]
+    subprocess.run([*command, *options], check=True)
+    return folder / f"log_{events}"
+
+
+def _shuffled(base: Path, suffix: str) -> Path:
+    return base.with_name(f"{base.name}_shuffled{suffix}")
+
+
+def main() -> int:
+    """Run the benchmark."""
+    arguments = parse_arguments()
+    limit_threads()
+    environment = plan.Environment(ensure_peers_python(), WORK)
+    groups = set(arguments.only or GROUPS) - (set() if arguments.full or arguments.only else {"full"})
+    sizes = tuple(sorted(arguments.events))
+    table = ResultTable(tuple(run_groups(groups, sizes=sizes, rounds=arguments.rounds, environment=environment)))
+    is_whole = not arguments.only and sizes == DEFAULT_SIZES
+    bars = judge(table, sizes=sizes, is_full="full" in groups)
+    bars = bars if is_whole else tuple(bar for bar in bars if bar.value is not None)
+    machine = describe_machine(environment.peers_python)
+    if is_whole:
+        write_results(HERE, machine=machine, table=table, bars=bars, rounds=arguments.rounds)
+    print("\n" + render_markdown(machine, table=table, bars=bars))
+    has_missed = any(not bar.is_held for bar in bars)
+    return int(has_missed or bool(table.failures()) or bool(table.disagreements()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
