@@ -202,9 +202,9 @@ def test_the_cases_behind_a_finding(store: Path) -> None:
     text = run("cases", store, "--finding", findings[0]["id"], "--limit", "1")
     assert (text.code, text.err) == (0, "")
     header, *rows = text.out.splitlines()
-    assert header.split("\t") == ["case", "seconds", "source rows"]
+    assert header.split("\t") == ["case", "time lost", "source rows"]
     assert len(rows) == 1
-    assert re.fullmatch(r"N-\d\t\d+\t\d+–\d+", rows[0])
+    assert re.fullmatch(r"N-\d\t\d+\sd(\s\d+\sh)?\t\d+–\d+", rows[0])
 
 
 def test_an_unknown_finding_is_refused_with_those_that_exist(store: Path) -> None:

@@ -43,8 +43,8 @@ def test_a_set_language_wins() -> None:
 def test_russian_has_three_plural_forms() -> None:
     def forms() -> list[str]:
         language.set_language("ru")
-        singular = "{count} column holds personal data that would be stored as it is:"
-        plural = "{count} columns hold personal data that would be stored as they are:"
+        singular = "A variant is a sequence of activities. The log holds {cases} and {n} variant."
+        plural = "A variant is a sequence of activities. The log holds {cases} and {n} variants."
         return [language.ngettext(singular, plural, count) for count in (1, 3, 5)]
 
     assert len(set(in_new_context(forms))) == 3

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from potok.core.errors import EXIT_BAD_DATA, EXIT_ENVIRONMENT
+from potok.core.errors import EXIT_ENVIRONMENT, EXIT_INTEGRITY
 from potok.engine import run_duckdb
 from potok.engine.base import StoreUnreadableError
 from potok.engine.duckdb import DuckDBSettings
 from potok.engine.run import default_engine
-from potok.engine.run_duckdb import DuckDBEngine, MemoryLimitError, QueryStorageError
+from potok.engine.run_duckdb import DuckDBEngine, MemoryLimitError
 from potok.engine.tables import ACTIVITIES, CASES, EVENTS
 from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
 
@@ -89,10 +89,10 @@ def test_a_damaged_table_is_named(tmp_path, damage):
         path.write_text("no", encoding="utf-8")
     else:
         pq.write_table(pa.table({"case": [1]}), path)
-    with DuckDBEngine() as engine, pytest.raises(StoreUnreadableError, match="log store cannot be read") as caught:
+    with DuckDBEngine() as engine, pytest.raises(StoreUnreadableError, match="log store is damaged") as caught:
         engine.run(SIZE, folder=folder)
     assert caught.value.where == str(path)
-    assert caught.value.exit_code == EXIT_BAD_DATA
+    assert caught.value.exit_code == EXIT_INTEGRITY
     assert "potok import" in caught.value.remedy
 
 
@@ -122,13 +122,13 @@ def test_too_little_memory_is_an_error_of_the_environment(wide_folder, tmp_path)
     assert caught.value.remedy
 
 
-def test_a_file_broken_inside_is_a_storage_error(tmp_path):
+def test_a_file_broken_inside_is_damage(tmp_path):
     folder = write_store(LOG, tmp_path / "store").folder
     path = folder / "events.parquet"
     content = path.read_bytes()
     footer = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
     path.write_bytes(content[:4] + b"\xff" * (footer - 4) + content[footer:])
-    with DuckDBEngine() as engine, pytest.raises(QueryStorageError, match="Reading the log store") as caught:
+    with DuckDBEngine() as engine, pytest.raises(StoreUnreadableError, match="log store is damaged") as caught:
         engine.run(SIZE, folder=folder)
     assert caught.value.where == str(folder)
 

@@ -355,7 +355,7 @@ def test_times_with_and_without_offset_are_told(tmp_path: Path) -> None:
 NAMES = [
     "it's.csv",
     'a"b.csv',
-    "gl*b[1]?.csv",
+    "gl*b[1].csv",
     "журнал №1.csv",
     " space.csv",
     "x'); DROP TABLE raw; --.csv",
@@ -375,6 +375,13 @@ def test_odd_names_are_only_names(tmp_path: Path, name: str) -> None:
     assert outcome.record["source"]["files"][0]["name"] == name
     assert sorted(path.name for path in folder.iterdir()) == sorted([name, "store"])
     assert run("describe", folder / "store").code == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows forbids such names")
+def test_a_store_name_that_the_engine_cannot_use_is_refused(tmp_path: Path, good: Path) -> None:
+    outcome = run("import", good, "--into", tmp_path / "what?" / "store", "--plain-ids")
+    assert_refused(outcome, code="L019", exit_code=EXIT_USAGE, where="--into")
+    assert run("describe", good.rename(tmp_path / "what?.csv"), "--plain-ids").code == 0
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names on Windows are text")

@@ -29,6 +29,7 @@ GOOD = "1;start;01.02.2024\n"
         ("\0;;", "case", "nul_character"),
         ("just a remark", "", "too_few_fields"),
         ('2;"two\nlines"', "", "too_few_fields"),
+        ('2;";;;;"', "", "too_few_fields"),
     ],
 )
 @pytest.mark.parametrize("chunk_bytes", [1, 40, None])

@@ -6,7 +6,7 @@ from typing import Any, Final
 from potok.core.language import gettext as _
 from potok.log.guessing.result import role_name
 from potok.report.formats import format_count, format_instant, format_known
-from potok.report.sections.checks import describe_check
+from potok.report.sections.checks import CheckLine, describe_check
 
 SURE: Final = 0.9
 LIKELY: Final = 0.6
@@ -62,8 +62,14 @@ def _table(values: dict[str, str]) -> list[str]:
 
 
 def _doubts(manifest: dict[str, Any]) -> list[str]:
-    lines = (describe_check(check) for check in manifest["quality"] if check["count"] and check["severity"] != "info")
-    return [f"{line.title}: {line.extent}" for line in lines]
+    checks = (check for check in manifest["quality"] if check["count"] and check["severity"] != "info")
+    return [line for check in checks for line in _doubt(describe_check(check))]
+
+
+def _doubt(line: CheckLine) -> list[str]:
+    """Say what was found; of a problem also what it means and what to do."""
+    found = f"{line.title}: {line.extent}"
+    return [found, f"  {line.meaning}"] if line.severity == "problem" and line.meaning else [found]
 
 
 def _guess(guess: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 import ibis
 import pyarrow as pa
 
-from potok.core.errors import BadDataError
+from potok.core.errors import IntegrityError
 from potok.core.language import gettext as _
 
 _ARROW_TYPES: Final = {
@@ -47,16 +47,16 @@ class Engine(Protocol):
         ...
 
 
-class StoreUnreadableError(BadDataError):
+class StoreUnreadableError(IntegrityError):
     """A table of a log store is missing, damaged, or lacks a column."""
 
     code = "POTOK-E001"
 
     @classmethod
-    def about(cls, path: Path, reason: str) -> "StoreUnreadableError":
-        """Return the error for one file of a store."""
+    def about(cls, path: Path, reason: str = "") -> "StoreUnreadableError":
+        """Return the error for one file of a store, or for a store."""
         return cls(
-            _("The log store cannot be read: {reason}").format(reason=reason),
+            _("The log store is damaged: {reason}.").format(reason=reason or _("it cannot be read")),
             where=str(path),
             remedy=_("Import the source again into a new folder with `potok import`."),
         )

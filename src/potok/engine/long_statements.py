@@ -15,7 +15,9 @@ from potok.core.progress import Progress
 
 POLL_SECONDS: Final = 0.2
 PERCENT: Final = 100
+NO_SPACE: Final = "No space left on device"
 DAMAGE: Final = (
+    duckdb.IOException,
     duckdb.InvalidInputException,
     duckdb.ConversionException,
     duckdb.InternalException,
@@ -68,28 +70,31 @@ def translated_errors(path: Path) -> Iterator[None]:
     """Turn the engine's failures of space, memory and input into Potok's own errors."""
     try:
         yield
-    except duckdb.InterruptException as error:
-        raise KeyboardInterrupt from error
+    except duckdb.Error as error:
+        raise _translated(error, path) from error
     except RuntimeError as error:
         # Some versions of DuckDB say so of Ctrl-C.
         if "interrupted" not in str(error).lower():
             raise
         raise KeyboardInterrupt from error
-    except duckdb.OutOfMemoryException as error:
-        raise _memory_or_space(error, path) from error
-    except duckdb.IOException as error:
-        if not _is_about_writing(error):
-            raise _unreadable(error) from error
-        raise OutOfSpaceError(
+
+
+def _translated(error: duckdb.Error, path: Path) -> BaseException:
+    """Return what the engine's error means; the error itself if it was not anticipated."""
+    if isinstance(error, duckdb.InterruptException):
+        return KeyboardInterrupt()
+    if NO_SPACE in str(error):
+        return _no_space(path)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return _memory_or_space(error, path)
+    if isinstance(error, duckdb.IOException) and _is_about_writing(error):
+        return OutOfSpaceError(
             _("Reading or writing failed: {reason}.").format(reason=_first_line(error)),
             where=str(path),
             remedy=_("Check that the disk has room and that you may write there. Nothing was stored."),
-        ) from error
-    except duckdb.Error as error:
-        # Damaged pages of Parquet files raise the bare base class, some others an internal error.
-        if not isinstance(error, DAMAGE) and type(error) is not duckdb.Error:
-            raise
-        raise _unreadable(error) from error
+        )
+    # Damaged pages of Parquet files raise the bare base class, some others an internal error.
+    return _unreadable(error) if isinstance(error, DAMAGE) or type(error) is duckdb.Error else error
 
 
 def _is_about_writing(error: duckdb.Error) -> bool:
@@ -113,15 +118,19 @@ def _file_named(error: duckdb.Error) -> str:
 
 def _memory_or_space(error: duckdb.Error, path: Path) -> EnvironmentFailureError:
     if "disk" in str(error).lower() or "max_temp_directory_size" in str(error):
-        return OutOfSpaceError(
-            _("There is not enough room on the disk for temporary files."),
-            where=str(path),
-            remedy=_("Free some space or choose another disk for --into. Nothing was stored."),
-        )
+        return _no_space(path)
     return OutOfMemoryError(
         _("The work does not fit into the memory limit."),
         where=str(path),
         remedy=_("Give more memory, for example --memory 6GB. Nothing was stored."),
+    )
+
+
+def _no_space(path: Path) -> OutOfSpaceError:
+    return OutOfSpaceError(
+        _("There is not enough room on the disk for temporary files."),
+        where=str(path),
+        remedy=_("Free some space or choose another disk for --into. Nothing was stored."),
     )
 
 

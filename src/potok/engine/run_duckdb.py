@@ -7,6 +7,7 @@ import tempfile
 import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from contextvars import copy_context
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,7 +22,7 @@ from potok.core.progress import Progress, SilentProgress
 from potok.engine.base import StoreUnreadableError, conform
 from potok.engine.compile import compile_for_duckdb, tables_used
 from potok.engine.duckdb import DuckDBSettings, connect
-from potok.engine.sql import quote_identifier, quote_literal
+from potok.engine.sql import quote_file, quote_identifier
 from potok.engine.tables import TABLES, is_instant, stored_column
 
 _POLL_SECONDS: Final = 0.1
@@ -93,7 +94,7 @@ class DuckDBEngine:
     def _fetch(self, connection: Any, sql: str, folder: Path) -> pa.Table:
         # DuckDB holds the calling thread until it is done. Waiting beside it keeps Ctrl-C and progress alive.
         with ThreadPoolExecutor(max_workers=1) as pool:
-            future = pool.submit(_execute, connection, sql, folder)
+            future = pool.submit(copy_context().run, _execute, connection, sql, folder)
             try:
                 self._watch(future, connection)
             except BaseException:
@@ -125,11 +126,13 @@ def _close(database: Any, owned_folder: Path | None, process: int) -> None:
 def _present(connection: Any, name: str, folder: Path) -> None:
     path = folder / f"{name}.parquet"
     columns = ", ".join(map(_presented_column, TABLES[name].columns))
-    source = f"read_parquet({quote_literal(str(path))})"
+    source = f"read_parquet({quote_file(path)})"
     try:
         connection.execute(f"CREATE TEMP VIEW {quote_identifier(name)} AS SELECT {columns} FROM {source}")
     except duckdb.Error as error:
-        raise StoreUnreadableError.about(path, str(error)) from error
+        if path.exists() and not os.access(path, os.R_OK):
+            raise _storage_failure(error, folder) from error
+        raise StoreUnreadableError.about(path) from error
 
 
 def _presented_column(column: str) -> str:
@@ -152,11 +155,19 @@ def _execute(connection: Any, sql: str, folder: Path) -> pa.Table:
     except duckdb.Error as error:
         if not _is_damage(error):
             raise
-        raise QueryStorageError(
-            _("Reading the log store or writing temporary files failed: {reason}").format(reason=error),
-            where=str(folder),
-            remedy=_("Check the disk and the free space of the temporary folder, or import the source again."),
-        ) from error
+        if "space" in str(error):
+            raise _storage_failure(error, folder) from error
+        raise StoreUnreadableError.about(folder) from error
+
+
+def _storage_failure(error: duckdb.Error, folder: Path) -> QueryStorageError:
+    return QueryStorageError(
+        _("Reading the log store or writing temporary files failed: {reason}").format(
+            reason=str(error).splitlines()[0]
+        ),
+        where=str(folder),
+        remedy=_("Check the disk and the free space of the temporary folder, or import the source again."),
+    )
 
 
 def _is_damage(error: duckdb.Error) -> bool:

@@ -36,7 +36,7 @@ def cases_command(
     source: Annotated[str, typer.Argument(help=_("File, database URL or log store."), metavar="SOURCE")],
     options: SourceOptions,
     finding: Annotated[str, typer.Option("--finding", help=_("Id of the finding."), metavar="ID")],
-    limit: Annotated[int, typer.Option("--limit", help=_("At most so many cases."), min=1)] = 1000,
+    limit: Annotated[int, typer.Option("--limit", help=_("At most so many cases."), metavar="NUMBER", min=1)] = 1000,
     as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False,
 ) -> None:
     """List the cases behind a finding."""
@@ -60,6 +60,8 @@ def cases_command(
 
 
 def _write_table(cases: "Sequence[CaseEvidence]") -> None:
-    header = "\t".join((_("case"), _("seconds"), _("source rows")))
-    rows = [f"{c.case_id}\t{c.seconds:.0f}\t{c.source_rows[0]}–{c.source_rows[1]}" for c in cases]
+    from potok.report.formats import format_known
+
+    header = "\t".join((_("case"), _("time lost"), _("source rows")))
+    rows = [f"{c.case_id}\t{format_known(c.seconds)}\t{c.source_rows[0]}–{c.source_rows[1]}" for c in cases]
     write_data("\n".join([header, *rows]))

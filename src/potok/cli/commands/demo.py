@@ -13,8 +13,6 @@ from potok.core.language import gettext as _
 
 DEFAULT_FOLDER = Path("potok-demo")
 
-DEFAULT_FOLDER = Path("potok-demo")
-
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
@@ -26,8 +24,8 @@ def register(app: typer.Typer) -> None:
 def demo_command(
     *,
     out: Annotated[Path, typer.Option("--out", help=_("Folder for everything."), metavar="FOLDER")] = DEFAULT_FOLDER,
-    cases: Annotated[int, typer.Option("--cases", help=_("Number of cases."), min=100)] = 5000,
-    seed: Annotated[int, typer.Option("--seed", help=_("Seed of the random numbers."))] = 1,
+    cases: Annotated[int, typer.Option("--cases", help=_("Number of cases."), metavar="NUMBER", min=100)] = 5000,
+    seed: Annotated[int, typer.Option("--seed", help=_("Seed of the random numbers."), metavar="NUMBER")] = 1,
     show: Annotated[bool, typer.Option("--open", help=_("Open the report in the browser."))] = False,
 ) -> None:
     """Make up a log, import and audit it."""

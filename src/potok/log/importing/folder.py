@@ -6,6 +6,7 @@ without a living lock; the next import into the same place removes it.
 """
 
 import os
+import re
 import secrets
 import shutil
 import time
@@ -42,9 +43,7 @@ class UnusableNameError(UsageError):
 
 
 def is_usable_name(path: Path) -> bool:
-    """Return whether a path can be looked up, written as UTF-8, and given to the engine as a database's place."""
-    if "?" in str(path.absolute()):
-        return False  # the engine would take it for the beginning of options
+    """Return whether a path can be looked up and written as UTF-8."""
     try:
         str(path).encode()
         path.exists()
@@ -87,7 +86,7 @@ def working_folder(into: Path) -> Iterator[Path]:
     try:
         into.parent.mkdir(parents=True, exist_ok=True)
         remove_leftovers(into)
-        folder = into.parent / f".{into.name}.importing-{secrets.token_hex(4)}"
+        folder = into.parent / f"{_prefix(into)}{secrets.token_hex(4)}"
         folder.mkdir(mode=0o700)
         lock = (folder / LOCK_NAME).open("w", encoding="utf-8")
     except OSError as error:
@@ -109,9 +108,15 @@ def cannot_write(error: OSError, path: Path) -> CannotWriteError:
     )
 
 
+def _prefix(into: Path) -> str:
+    """Return how working folders of `into` begin: a name that no glob and no engine reads as anything else."""
+    safe = re.sub(r"[^\w.-]", "_", into.name)
+    return f".{safe}.importing-"
+
+
 def remove_leftovers(into: Path) -> None:
     """Remove what killed imports into the same place left behind."""
-    for leftover in into.parent.glob(f".{into.name}.importing-*"):
+    for leftover in into.parent.glob(f"{_prefix(into)}*"):
         if _is_abandoned(leftover):
             shutil.rmtree(leftover, ignore_errors=True)
 

@@ -19,6 +19,7 @@ from potok.log.importing.request import ImportRequest
 from potok.log.mapping_record import mapping_as_record
 
 SCHEMA: Final = "potok.log/1"
+UNSEEN_FACTS: Final = ("log_attributes", "log_attributes_left_out", "skipped_text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def _guess(reason: Reason) -> dict[str, Any]:
 
 def _facts(facts: dict[str, Any]) -> dict[str, Any]:
     """Return what a reader found out, without case ids and text that no detector has seen."""
-    kept = {name: fact for name, fact in facts.items() if name not in ("log_attributes", "log_attributes_left_out")}
+    kept = {name: fact for name, fact in facts.items() if name not in UNSEEN_FACTS}
     empty = kept.get("empty_traces")
     return kept | ({"empty_traces": empty["count"]} if isinstance(empty, dict) else {})
 

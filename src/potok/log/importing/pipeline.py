@@ -1,7 +1,9 @@
 """From sources to a finished store: the order of the steps, and nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from potok.core.errors import UsageError
@@ -57,9 +59,9 @@ def import_log(request: ImportRequest) -> LogStore:
     with working_folder(request.into) as folder:
         finished = folder / "store"
         finished.mkdir()
-        settings = DuckDBSettings(request.memory_limit, request.threads, folder / "spill")
-        with translated_errors(request.into):
-            connection = connect(folder / "work.duckdb", settings=settings)
+        with translated_errors(request.into), _database_folder(folder) as database:
+            settings = DuckDBSettings(request.memory_limit, request.threads, database / "spill")
+            connection = connect(database / "work.duckdb", settings=settings)
             try:
                 _fill(connection, request, folder=folder, finished=finished)
             finally:
@@ -80,6 +82,16 @@ def _keep_map(connection: Any, request: ImportRequest) -> None:
         )
     pairs = connection.execute("SELECT value, label FROM case_labels ORDER BY label").fetchall()
     write_sealed_map(request.keep_map, pairs, key=request.key)
+
+
+@contextmanager
+def _database_folder(folder: Path) -> Iterator[Path]:
+    """Give the folder of the working database: elsewhere if the engine would take it for options (``?``)."""
+    if "?" not in str(folder):
+        yield folder
+        return
+    with TemporaryDirectory(prefix="potok-") as other:
+        yield Path(other)
 
 
 def _fill(connection: Any, request: ImportRequest, *, folder: Path, finished: Path) -> None:

@@ -6,7 +6,7 @@ could not be read), ``bad_cost``, then one column ``a0 … an`` per attribute. D
 ``rowid + 1`` is the number of the row unless the reader supplies ``source_row``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,29 +128,41 @@ def create_raw_table(
     tuple of int
         Number of rows of ``raw`` before each source (where its rows begin).
     """
+    numbered = len(staged) > 1 or any(source.row_column for source in staged)
     first_rows = []
     for index, source in enumerate(staged):
-        rows = 0 if index == 0 else _last_row(connection, numbered=bool(source.row_column))
-        first_rows.append(rows)
-        select = _select(source, mapping=mapping, attributes=attributes, offset=rows)
+        first_row = _last_row(connection) if index else 0
+        first_rows.append(first_row)
+        select = _select(source, mapping=mapping, attributes=attributes, offset=first_row if numbered else None)
         execute(f"CREATE TABLE raw AS {select}" if index == 0 else f"INSERT INTO raw BY NAME {select}")
         if source.rejected is not None:
-            source.rejected(connection, "rejected")
+            _take_rejected(connection, source.rejected, first_row)
     return tuple(first_rows)
 
 
-def _last_row(connection: Any, *, numbered: bool) -> int:
-    last = "max(source_row)" if numbered else "count(*)"
-    return int(connection.execute(f"SELECT coalesce({last}, 0) FROM raw").fetchone()[0])
+def _last_row(connection: Any) -> int:
+    """Return the last row number given so far, to a taken row or to a rejected one."""
+    last = "SELECT max(source_row) AS source_row FROM raw UNION ALL SELECT max(source_row) FROM rejected"
+    return int(connection.execute(f"SELECT coalesce(max(source_row), 0) FROM ({last})").fetchone()[0])
 
 
-def _select(source: Staged, *, mapping: Mapping, attributes: Sequence[Attribute], offset: int) -> str:
+def _take_rejected(connection: Any, insert: Callable[[Any, str], None], first_row: int) -> None:
+    connection.execute("CREATE TABLE rejected_here AS FROM rejected LIMIT 0")
+    insert(connection, "rejected_here")
+    connection.execute(
+        f"INSERT INTO rejected SELECT * REPLACE (source_row + {first_row} AS source_row) FROM rejected_here"
+    )
+    connection.execute("DROP TABLE rejected_here")
+
+
+def _select(source: Staged, *, mapping: Mapping, attributes: Sequence[Attribute], offset: int | None) -> str:
     kinds = {column.name: column.kind for column in source.columns}
     times = [column for column in (getattr(mapping, role) for role in INSTANT_ROLES) if column]
     parts = [*_role_expressions(mapping, kinds), *(_attribute_expression(a, kinds) for a in attributes)]
     parts += [f"{_text(column.columns[0], kinds)} AS time_text{i}" for i, column in enumerate(times)]
-    if source.row_column:
-        parts.append(f"CAST({quote_identifier(source.row_column)} AS BIGINT) + {offset} AS source_row")
+    if offset is not None:
+        own = f"CAST({quote_identifier(source.row_column)} AS BIGINT)" if source.row_column else "row_number() OVER ()"
+        parts.append(f"{own} + {offset} AS source_row")
     if "@trace" in kinds:
         parts.append('"@trace" AS trace')
     texts = ", ".join(f"time_text{i}" for i in range(len(times)))

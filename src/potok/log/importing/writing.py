@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from potok.engine.sql import quote_identifier, quote_literal
+from potok.engine.sql import quote_file, quote_identifier, quote_literal
 from potok.log.importing.attributes import TypedAttribute
 from potok.log.importing.sorting import PARQUET_OPTIONS
 from potok.log.mapping import Mapping
@@ -18,7 +18,7 @@ def write_variants(connection: Any, folder: Path) -> int:
     Sequences are told apart by two independent 64-bit hashes of their (position, activity) pairs, which need no
     sorting; codes are then given by number of cases and by the sequence itself, so they do not depend on the hash.
     """
-    events = f"read_parquet({quote_literal(str(folder / 'events.parquet'))})"
+    events = f"read_parquet({quote_file(folder / 'events.parquet')})"
     connection.execute(
         'CREATE TABLE sequences AS SELECT "case", sum(hash(position, activity)) AS one, '
         f"bit_xor(hash(activity, position, 7)) AS two, count(*) AS n_events FROM {events} GROUP BY 1"

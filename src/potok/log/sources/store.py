@@ -10,7 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from potok.engine.sql import quote_identifier, quote_literal
+from potok.engine.sql import quote_file, quote_identifier, quote_literal
 from potok.log.mapping import LifecycleMode, Mapping, TimeColumn, TimeEncoding
 from potok.log.sources.base import ColumnKind, ColumnLevel, SourceFile, Staged, StagedColumn, StagingOptions
 
@@ -84,7 +84,7 @@ def _renamed(table: str, names: tuple[str, ...]) -> str:
 
 
 def _table(path: Path, name: str) -> str:
-    return f"read_parquet({quote_literal(str(path / name) + '.parquet')})"
+    return f"read_parquet({quote_file(path / f'{name}.parquet')})"
 
 
 def _attributes(file: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from potok.log.sources.text.binary import check_is_text
 from potok.log.sources.text.dialect import MAX_RECORD_BYTES, Dialect, RecordGrammar
 from potok.log.sources.text.encoding import Encoding, choose_encoding
 from potok.log.sources.text.guessing import SampleRecord, guess_dialect, read_sample
-from potok.log.sources.text.header import TableHead, find_head
+from potok.log.sources.text.header import HEAD_RECORDS, TableHead, find_head
 
 SAMPLE_BYTES: Final = 2**20
 WIDE_ENCODINGS: Final = ("utf-16", "utf-32")
@@ -90,7 +90,7 @@ def examine_beginning(chunks: Iterable[bytes], *, encoding: str, delimiter: str,
     sample, is_whole = _take_sample(chunks, where)
     chosen, text, has_returns_only = _decode_sample(sample, encoding, is_whole=is_whole, where=where)
     dialect = guess_dialect(text, is_whole=is_whole, delimiter=delimiter)
-    records = read_sample(text, dialect, is_whole=is_whole)
+    records = read_sample(text, dialect, is_whole=is_whole, limit=HEAD_RECORDS)
     head = find_head(records)
     return _compose(text, records, chosen, dialect, head, has_returns_only)
 
@@ -129,7 +129,7 @@ def examine_further(chunks: Iterable[bytes], first: Beginning, *, where: str) ->
     """
     sample, is_whole = _take_sample(chunks, where)
     encoding, text, has_returns_only = _decode_sample(sample, first.encoding.name, is_whole=is_whole, where=where)
-    records = read_sample(text, first.dialect, is_whole=is_whole)
+    records = read_sample(text, first.dialect, is_whole=is_whole, limit=HEAD_RECORDS)
     head = find_head(records) if any(record.fields and len(record.fields) > 1 for record in records) else None
     if head is None or head.names != first.head.names:
         raise DifferentHeadersError(

@@ -51,6 +51,7 @@ class BlockExaminer:
         self._quote = dialect.quote
         self._has_carriage_returns = dialect.line_end == b"\r\n"
         self._per_record = columns - 1
+        self._flags = np.empty(0, np.bool_)
 
     def examine(self, text: bytes) -> Block | None:
         """Return the whole records that `text` begins with, or None if they are not certainly regular.
@@ -61,11 +62,12 @@ class BlockExaminer:
         if b"\0" in text or (b"\r" in text) is not self._has_carriage_returns:
             return None
         data = np.frombuffer(text, np.uint8)
-        feeds, delimiters, returns = _bits(data, 10), _bits(data, self._delimiter), self._returns(data)
+        feeds, delimiters = self._bits(data, 10), self._bits(data, self._delimiter)
+        returns = self._bits(data, 13) if self._has_carriage_returns else None
         outer_feeds = feeds
         doubtful = None
         if self._quote and self._quote in text:
-            quotes = _bits(data, self._quote[0])
+            quotes = self._bits(data, self._quote[0])
             outside = _outside(quotes)
             outer_feeds = feeds & outside
             delimiters &= outside
@@ -77,8 +79,15 @@ class BlockExaminer:
             return None
         return self._count(feeds, outer_feeds, delimiters, end)
 
-    def _returns(self, data: Bytes) -> Bits | None:
-        return _bits(data, 13) if self._has_carriage_returns else None
+    def _bits(self, data: Bytes, byte: int) -> Bits:
+        """Return one bit per byte: whether it is `byte`."""
+        if self._flags.size < data.size:
+            self._flags = np.empty(data.size, np.bool_)
+        flags = np.equal(data, byte, out=self._flags[: data.size])
+        packed = np.packbits(flags, bitorder="little")
+        if rest := -packed.size % 8:
+            packed = np.concatenate((packed, np.zeros(rest, np.uint8)))
+        return packed.view(np.uint64)
 
     def _count(self, feeds: Bits, outer_feeds: Bits, delimiters: Bits, end: int) -> Block | None:
         words = np.flatnonzero(outer_feeds != 0)
@@ -89,14 +98,6 @@ class BlockExaminer:
             return None
         lines = records if feeds is outer_feeds else int(np.bitwise_count(_before(feeds, end)).sum(dtype=np.int64))
         return Block(end, records, lines) if lines - records < SUSPICIOUS_LINES else None
-
-
-def _bits(data: Bytes, byte: int) -> Bits:
-    """Return one bit per byte: whether it is `byte`."""
-    packed = np.packbits(data == byte, bitorder="little")
-    if rest := -packed.size % 8:
-        packed = np.concatenate((packed, np.zeros(rest, np.uint8)))
-    return packed.view(np.uint64)
 
 
 def _outside(quotes: Bits) -> Bits:

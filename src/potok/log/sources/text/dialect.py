@@ -127,8 +127,15 @@ class RecordGrammar:
 
     def split(self, record: bytes) -> list[bytes]:
         """Return the fields of a record, unquoted, but no more than `MAX_SPLIT_FIELDS`."""
-        bare = _without_line_end(record) + self.dialect.delimiter
-        return [self._unquote(match.group(1)) for match in islice(self._split.finditer(bare), MAX_SPLIT_FIELDS)]
+        bare = _without_line_end(record)
+        quote, delimiter = self.dialect.quote, self.dialect.delimiter
+        if not quote or quote not in bare:
+            return bare.split(delimiter, MAX_SPLIT_FIELDS)[:MAX_SPLIT_FIELDS]
+        if bare.count(delimiter) < MAX_SPLIT_FIELDS:
+            fields = self._split.findall(bare + delimiter)
+        else:
+            fields = [match.group(1) for match in islice(self._split.finditer(bare + delimiter), MAX_SPLIT_FIELDS)]
+        return [self._unquote(field) if quote in field else field for field in fields]
 
     def sample(self, text: bytes, position: int, *, is_last: bool) -> tuple[int, list[bytes] | None]:
         """Return the end of the record at a position and its fields.
@@ -141,9 +148,12 @@ class RecordGrammar:
             return position, None
         return _line_end(text, position), None
 
-    def plain_records(self, text: bytes) -> list[bytes]:
-        """Split a text that consists of plain records, each with its line end."""
-        return [match.group() for match in self._plain[False].finditer(text)]
+    def plain_records(self, text: bytes, *, records: int) -> list[bytes]:
+        """Split a text that consists of so many plain records; each keeps its line end but for the line feed."""
+        lines = text.split(b"\n")[:-1]
+        if len(lines) == records:
+            return lines
+        return [match.group()[:-1] for match in self._plain[False].finditer(text)]
 
     def is_plain_line(self, text: bytes) -> bool:
         """Whether a text is one plain record on a single line."""
@@ -152,7 +162,7 @@ class RecordGrammar:
     def _unquote(self, field: bytes) -> bytes:
         quote = self.dialect.quote
         bare = field.strip(b" ") if self.dialect.is_padded else field
-        if quote and bare.startswith(quote):
+        if bare.startswith(quote):
             return bare[1:-1].replace(quote * 2, quote)
         return field
 
@@ -196,12 +206,13 @@ class RecordGrammar:
         return 1 + self._count_fields(text, position, text.find(b"\0", position))
 
     def _field_at_fault(self, text: bytes, position: int, end: int) -> int:
-        sound = self._sound_fields.match(text, position, end)
-        return 1 + self._count_fields(text, position, sound.end() if sound else position)
+        return 1 + self._count_fields(text, position, end)
 
     def _count_fields(self, text: bytes, position: int, end: int) -> int:
-        """Return how many fields end with a delimiter, or the number of columns if there are more."""
-        return sum(1 for _ in islice(self._split.finditer(text, position, end), self.columns))
+        """Return how many sound fields that end with a delimiter stand in a row, or the number of columns if more."""
+        sound = self._sound_fields.match(text, position, end)
+        until = sound.end() if sound else position
+        return sum(1 for _ in islice(self._split.finditer(text, position, until), self.columns))
 
     def _swallows(self, text: bytes, position: int, end: int, *, at_least: int) -> bool:
         """Whether a stray quote makes one record of several lines.

@@ -13,6 +13,8 @@ from potok.log.sources.text.guessing import SampleRecord
 MAX_COLUMNS: Final = 4_096
 MAX_TITLE_LINES: Final = 50
 DATA_RECORDS: Final = 200
+# What is looked at; the width of the table is that of most of them.
+HEAD_RECORDS: Final = 2 * (MAX_TITLE_LINES + DATA_RECORDS)
 # A cell that starts like a number, a date or a time, and holds nothing else but their signs.
 VALUE: Final = re.compile(
     r"[+-]?\d[\d\s.,:/TZ+-]*([AP]M)?|[+-]?\d+([.,]\d+)?[eE][+-]?\d+|true|false|null|none", re.IGNORECASE

@@ -119,7 +119,8 @@ class Scan:
         if not is_last and position == 0 and len(text) <= MAX_RECORD_BYTES:
             block = self._examiner.examine(text)
             if block is not None:
-                self._sink.take_block(text[: block.end], self._taken + self._rejected + 1)
+                first = self._taken + self._rejected + 1
+                self._sink.take_block(memoryview(text)[: block.end], first=first, records=block.records)
                 self._taken += block.records
                 self._line += block.lines
                 return block.end

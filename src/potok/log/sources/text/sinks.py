@@ -71,8 +71,8 @@ class RejectedRecord:
 class Sink(Protocol):
     """Takes what a file consists of, in order."""
 
-    def take_block(self, block: bytes, first: int) -> None:
-        """Take plain records with the line end of the file; `first` is the number of the first."""
+    def take_block(self, block: memoryview, *, first: int, records: int) -> None:
+        """Take plain records, all with the line end of the file; `first` is the number of the first."""
         ...
 
     def take_record(self, record: bytes, number: int) -> None:
@@ -97,10 +97,9 @@ class DirectSink:
 
     def __init__(self, grammar: RecordGrammar) -> None:
         self._line_end = grammar.dialect.line_end
-        self._has_ended = False
 
-    def take_block(self, block: bytes, first: int) -> None:
-        """Take the block if no unended line stands before it."""
+    def take_block(self, block: memoryview, *, first: int, records: int) -> None:
+        """Take the block: it can be read as it is."""
 
     def take_record(self, record: bytes, number: int) -> None:
         """Take the record if it ends as all lines do, or ends the file."""
@@ -127,7 +126,7 @@ class CopySink:
         self._dialect = grammar.dialect
         self._file = file
 
-    def take_block(self, block: bytes, first: int) -> None:
+    def take_block(self, block: memoryview, *, first: int, records: int) -> None:
         """Copy a block."""
         self._file.write(block)
 
@@ -158,11 +157,11 @@ class NumberedCopySink(CopySink):
         self._grammar = grammar
         self._rejected = csv.writer(rejected, quoting=csv.QUOTE_ALL, lineterminator="\n")
 
-    def take_block(self, block: bytes, first: int) -> None:
+    def take_block(self, block: memoryview, *, first: int, records: int) -> None:
         """Copy a block, each record after its number."""
         delimiter = self._dialect.delimiter
-        records = enumerate(self._grammar.plain_records(block), first)
-        self._file.write(b"".join([b"%d%b%b" % (number, delimiter, record) for number, record in records]))
+        numbered = enumerate(self._grammar.plain_records(bytes(block), records=records), first)
+        self._file.write(b"".join([b"%d%b%b\n" % (number, delimiter, record) for number, record in numbered]))
 
     def take_record(self, record: bytes, number: int) -> None:
         """Copy a record after its number."""
