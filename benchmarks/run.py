@@ -35,6 +35,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="rounds up to 1M events; two above")
     parser.add_argument("--full", action="store_true", help="add 100M events")
     parser.add_argument("--only", nargs="+", choices=GROUPS, help="run these groups only")
+    parser.add_argument("--write", action="store_true", help="write the results of a part, too; the table says which")
     return parser.parse_args()
 
 
@@ -95,9 +96,9 @@ def main() -> int:
     table = ResultTable(tuple(run_groups(groups, sizes=sizes, rounds=arguments.rounds, environment=environment)))
     is_whole = not arguments.only and sizes == DEFAULT_SIZES
     bars = judge(table, sizes=sizes, is_full="full" in groups)
-    bars = bars if is_whole else tuple(bar for bar in bars if bar.value is not None)
+    bars = bars if is_whole or arguments.write else tuple(bar for bar in bars if bar.value is not None)
     machine = describe_machine(environment.peers_python)
-    if is_whole:
+    if is_whole or arguments.write:
         write_results(HERE, machine=machine, table=table, bars=bars, rounds=arguments.rounds)
     print("\n" + render_markdown(machine, table=table, bars=bars))
     has_missed = any(not bar.is_held for bar in bars)
