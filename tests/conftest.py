@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from potok.core import language
+
 SHARED_DATA = Path(os.environ.get("POTOK_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -18,5 +20,6 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def english(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages in English unless a test sets another language."""
+    """Messages in English unless a test sets another language; what a test before has set is forgotten."""
     monkeypatch.setenv("LANGUAGE", "en")
+    language._language.set(None)

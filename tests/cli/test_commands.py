@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from cli.running import RUSSIAN_IS_READY, is_cyrillic, run
 from cli.tiny_log import write_tiny_log
+from potok.cli.commands.audit import _report_name
 from potok.core.errors import EXIT_BAD_DATA, EXIT_USAGE
 from potok.log import cache
 from potok.log.store import open_store
@@ -181,6 +182,9 @@ def test_the_audit_writes_a_report_and_names_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("audit", log, *PLAIN).out == "log.audit.html\n"
+    monkeypatch.chdir(store)
+    assert _report_name(".") == Path("store.audit.html")
+    monkeypatch.chdir(tmp_path)
     named = run("audit", store, "-o", tmp_path / "named.html", "--lang", "ru")
     assert (named.code, named.out, named.err) == (0, f"{tmp_path / 'named.html'}\n", "")
     assert '<html lang="en"' in (tmp_path / "log.audit.html").read_text(encoding="utf-8")

@@ -247,3 +247,24 @@ def test_the_healthy_files_are_read(tmp_path: Path, suffix: str) -> None:
     store = import_or_refuse(source)
     assert store is not None
     assert_accounted_for(store, 20)
+
+
+def damage(content: bytes, at: int, new: bytes, *, gone: int = 0) -> bytes:
+    return content[:at] + new + content[at + gone :]
+
+
+FOUND = {
+    "a byte before the first Parquet page": (".parquet", lambda content: damage(content, 4, b"\0")),
+    "a Parquet page header of zeros": (".parquet", lambda content: damage(content, 4, b"\0" * 16, gone=16)),
+    "a Parquet page header of ones": (".parquet", lambda content: damage(content, 4, b"\xff" * 16, gone=16)),
+    "a Parquet footer of zeros": (".parquet", lambda content: damage(content, len(content) - 60, b"\0" * 30, gone=30)),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_is_refused_in_words(tmp_path: Path, name: str) -> None:
+    suffix, spoil = FOUND[name]
+    source = tmp_path / f"log{suffix}"
+    write_healthy(source)
+    source.write_bytes(spoil(source.read_bytes()))
+    assert import_or_refuse(source) is None

@@ -186,3 +186,13 @@ def test_packed_files_are_told_by_the_name_inside(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress(LOG.encode()))
     store = import_log(ImportRequest((str(packed),), tmp_path / "store", SIMPLE))
     assert store.manifest["log"]["events"] == 3
+
+
+def test_times_with_offsets_and_no_zone_are_noted(tmp_path: Path) -> None:
+    text = "case,activity,time\n1,A,2024-01-01T00:00:00+02:00\n1,B,2024-07-01T00:00:00.5+03:00\n"
+    request = {"mapping": SIMPLE, "name": "offsets"}
+    notes = import_text(tmp_path, text, **request).manifest["notes"]
+    assert "+02:00, +03:00" in notes["en"][0]
+    assert "+02:00, +03:00" in notes["ru"][0]
+    named = import_text(tmp_path, text, name="named", mapping=replace(SIMPLE, zone="Europe/Kaliningrad"))
+    assert named.manifest["notes"] == {}

@@ -62,8 +62,12 @@ def _table(values: dict[str, str]) -> list[str]:
 
 
 def _doubts(manifest: dict[str, Any]) -> list[str]:
-    checks = (check for check in manifest["quality"] if check["count"] and check["severity"] != "info")
+    checks = (check for check in manifest["quality"] if check["count"] and _is_worth_saying(check))
     return [line for check in checks for line in _doubt(describe_check(check))]
+
+
+def _is_worth_saying(check: dict[str, Any]) -> bool:
+    return check["severity"] != "info" or str(check["check"]).startswith("rejected_")
 
 
 def _doubt(line: CheckLine) -> list[str]:

@@ -41,7 +41,14 @@ def audit_command(
             return
     from potok.report.html import render_audit
 
-    file = output or Path(Path(source).name.split(".")[0] + ".audit.html")
+    file = output or _report_name(source)
     replace_file(file, render_audit(audit, language=current_language()))
     if not as_json:
         write_data(str(file))
+
+
+def _report_name(source: str) -> Path:
+    """Name a report in the current folder after the source, or after its folder if that is ``.`` or a hidden file."""
+    path = Path(source)
+    stems = (name.split(".")[0] for name in (path.name, *path.resolve().parts[::-1]))
+    return Path(next(filter(None, stems), "potok") + ".audit.html")

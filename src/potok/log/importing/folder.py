@@ -47,6 +47,8 @@ def is_usable_name(path: Path) -> bool:
     try:
         str(path).encode()
         path.exists()
+    except PermissionError:
+        return True  # the name is sound; writing will say what is wrong
     except (OSError, ValueError):
         return False
     return True
@@ -60,8 +62,11 @@ def check_destination(into: Path, *, replace: bool) -> None:
             where="--into",
             remedy=_("Choose a shorter name of ordinary letters and digits."),
         )
-    if not into.exists():
-        return
+    try:
+        if not into.exists():
+            return
+    except PermissionError as error:
+        raise cannot_write(error, into) from error
     is_store = (into / MANIFEST_NAME).is_file()
     if is_store and replace:
         return

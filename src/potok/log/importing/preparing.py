@@ -1,12 +1,14 @@
 """Step 0: sources are opened and their columns get roles."""
 
+import re
 from collections.abc import Sequence
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from potok.core.language import LANGUAGES, Language, current_language, set_language
+from potok.core.language import gettext as _
 from potok.engine.sql import quote_identifier
 from potok.log.guessing import Guess, guess_mapping
 from potok.log.importing.case_table import CaseTable, describe_case_table
@@ -19,6 +21,7 @@ from potok.log.sources.opening import stage
 
 Notes = dict[str, tuple[str, ...]]
 
+OFFSET: Final = re.compile(r"\d:\d\d(?::\d\d(?:[.,]\d+)?)? ?([+-]\d\d(?::?\d\d)?)$")
 SAMPLE_ROWS: Final = 5_000
 SAMPLE_CELLS: Final = 2_000_000
 
@@ -86,12 +89,28 @@ def _guess(
     def guess(language: Language) -> Guess:
         if language != current_language():
             set_language(language)
-        return guess_mapping(columns, sample, given=request.mapping, preset=preset)
+        found = guess_mapping(columns, sample, given=request.mapping, preset=preset)
+        return replace(found, warnings=(*found.warnings, *_warn_of_offsets(found.mapping, sample)))
 
     # The manifest shall not depend on the language in which someone imported: it keeps the notes in all of them.
     own = guess(current_language())
     guesses = {language: copy_context().run(guess, language) for language in LANGUAGES} if own.warnings else {}
     return own, {str(language): other.warnings for language, other in guesses.items()}
+
+
+def _warn_of_offsets(mapping: Mapping, sample: dict[str, list[str | None]]) -> tuple[str, ...]:
+    """Say that days and hours are shown in UTC although the source's times are those of another zone."""
+    column = mapping.completed_at or mapping.started_at
+    values = sample.get(column.columns[-1], []) if column and mapping.zone == Mapping().zone else []
+    offsets = {match[1] for value in values if value and (match := OFFSET.search(value))} - {"+00:00", "+00", "+0000"}
+    if not offsets:
+        return ()
+    return (
+        _(
+            "Times are written with the offset {offsets}, but no zone is named, so days and hours are shown in UTC. "
+            "Name the zone with --zone, for example --zone Europe/Kaliningrad."
+        ).format(offsets=", ".join(sorted(offsets)[:3])),
+    )
 
 
 def _options(request: ImportRequest, folder: Path) -> StagingOptions:
