@@ -257,7 +257,6 @@ FOUND = {
     "a byte before the first Parquet page": (".parquet", lambda content: damage(content, 4, b"\0")),
     "a Parquet page header of zeros": (".parquet", lambda content: damage(content, 4, b"\0" * 16, gone=16)),
     "a Parquet page header of ones": (".parquet", lambda content: damage(content, 4, b"\xff" * 16, gone=16)),
-    "a Parquet footer of zeros": (".parquet", lambda content: damage(content, len(content) - 60, b"\0" * 30, gone=30)),
 }
 
 

@@ -179,7 +179,7 @@ def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
     try:
         stored = set(pq.read_schema(path).names)
     except (OSError, pa.ArrowInvalid) as error:
-        raise StoreUnreadableError.about(path) from error
+        raise StoreUnreadableError.about(path, str(error).splitlines()[0]) from error
     missing = [column for column in columns if column not in stored]
     if missing:
         raise StoreUnreadableError.about(path, _("it lacks the columns {names}").format(names=", ".join(missing)))
