@@ -1,11 +1,13 @@
 """Running the command line in tests: in this process where possible, in one of its own where necessary."""
 
+import atexit
 import contextlib
 import contextvars
 import ctypes
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -99,9 +101,9 @@ def environment(**variables: str) -> dict[str, str]:
 
 @cache
 def _bytecode_folder() -> str:
-    folder = Path(tempfile.gettempdir()) / f"potok-tests-bytecode-{os.getuid()}"
-    folder.mkdir(exist_ok=True)
-    return str(folder)
+    folder = tempfile.mkdtemp(prefix="potok-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def hidden_names(folder: Path) -> list[str]:
