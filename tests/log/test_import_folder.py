@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from potok.log.importing import pipeline
 from potok.log.importing.folder import (
     CannotWriteError,
     StoreExistsError,
@@ -43,6 +44,21 @@ def test_a_folder_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
         check_destination(tmp_path / "mine", replace=True)
     (tmp_path / "empty").mkdir()
     check_destination(tmp_path / "empty", replace=False)
+
+
+def test_a_store_that_appears_meanwhile_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = pipeline.write_manifest
+
+    def lose_the_race(*args: object, **kwargs: object) -> None:
+        monkeypatch.undo()
+        import_text(tmp_path, LOG + "x,B,2024-01-02\n")
+        write(*args, **kwargs)
+
+    monkeypatch.setattr(pipeline, "write_manifest", lose_the_race)
+    with pytest.raises(StoreExistsError, match="already another log store"):
+        import_text(tmp_path, LOG)
+    assert open_store(tmp_path / "log.store").manifest["log"]["events"] == 501
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["log.csv", "log.store"]
 
 
 def test_the_same_source_and_mapping_give_the_same_bytes(tmp_path: Path) -> None:

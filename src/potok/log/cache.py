@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import potok
+from potok.log.importing.folder import StoreExistsError
 from potok.log.importing.pipeline import import_log
 from potok.log.importing.request import ImportRequest
 from potok.log.sources.opening import is_database, require_existing
@@ -58,7 +59,10 @@ def open_or_import(request: ImportRequest) -> LogStore:
     live = len(paths) < len(request.sources)
     if is_store(into) and not live:
         return open_store(into)
-    return import_log(replace(request, into=into, replace=True))
+    try:
+        return import_log(replace(request, into=into, replace=live))
+    except StoreExistsError:
+        return open_store(into)  # another command made the same store meanwhile; it may be reading it
 
 
 def fingerprint(request: ImportRequest) -> str:

@@ -126,24 +126,29 @@ def remove_leftovers(into: Path) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def publish(finished: Path, into: Path) -> None:
-    """Sync `finished` to disk and put it in the place of `into` by renaming."""
+def publish(finished: Path, into: Path, *, replace: bool) -> None:
+    """Sync `finished` to disk and put it in the place of `into` by renaming.
+
+    Raises
+    ------
+    StoreExistsError
+        If a store has appeared there meanwhile and may not be replaced.
+    """
+    check_destination(into, replace=replace)
     try:
         for file in finished.iterdir():
             _sync(file)
         _sync(finished)
-        _swap(finished, into)
+        _swap(finished, into, replace=replace)
         _sync(into.parent)
     except OSError as error:
         raise cannot_write(error, into) from error
 
 
-def _swap(finished: Path, into: Path) -> None:
-    if not into.exists():
-        finished.rename(into)
-        return
-    if not any(into.iterdir()):
-        into.rmdir()
+def _swap(finished: Path, into: Path, *, replace: bool) -> None:
+    if not replace or not into.exists() or not any(into.iterdir()):
+        if into.exists():
+            into.rmdir()  # fails unless empty, so that no other import's store is lost
         finished.rename(into)
         return
     replaced = finished.parent / "replaced"

@@ -66,7 +66,7 @@ def import_log(request: ImportRequest) -> LogStore:
                 _fill(connection, request, folder=folder, finished=finished)
             finally:
                 connection.close()
-        publish(finished, request.into)
+        publish(finished, request.into, replace=request.replace)
     return open_store(request.into)
 
 
