@@ -158,7 +158,7 @@ def test_nothing_is_coloured() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("step", ["lock", "work.duckdb", "work.duckdb.wal", "store/events.parquet"])
+@pytest.mark.parametrize("step", ["lock", "source0", "store/events.parquet", "store/variants.parquet"])
 def test_an_interrupted_import_says_so_and_leaves_nothing(tmp_path: Path, big: BigLog, step: str) -> None:
     process = start(*import_command(big.source, tmp_path))
     until = time.monotonic() + PATIENCE_SECONDS

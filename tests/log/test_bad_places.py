@@ -145,12 +145,21 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     subprocess.run(["umount", str(disk)], check=False, capture_output=True)
 
 
-@pytest.mark.parametrize("size", ["16k", "300k", "2m", "4m"])
+@pytest.mark.parametrize("size", ["16k", "48k", "96k", "128k"])
 def test_a_full_disk_leaves_nothing(tmp_path: Path, small_disk: Callable[[str], Path], size: str) -> None:
     rows = (f"{i // 5},A{i % 7},2024-01-{1 + i % 28:02} 10:{i % 60:02},{i * 7919}\n" for i in range(40_000))
     source = file("log.csv", "case,activity,time,note\n" + "".join(rows))(tmp_path)
     disk = small_disk(size)
     outcome = run("import", source, "--into", disk / "store", "--plain-ids")
+    assert_refused(outcome, code=outcome.err.partition("POTOK-")[2][:4], exit_code=EXIT_ENVIRONMENT)
+    assert list(disk.iterdir()) == []
+
+
+def test_a_full_disk_under_what_is_spilt_leaves_nothing(tmp_path: Path, small_disk: Callable[[str], Path]) -> None:
+    rows = (f"{i // 5},A{i % 7},2024-01-{1 + i % 28:02} 10:{i % 60:02},{i * 7919:030}\n" for i in range(300_000))
+    source = file("log.csv", "case,activity,time,note\n" + "".join(rows))(tmp_path)
+    disk = small_disk("2m")
+    outcome = run("import", source, "--into", disk / "store", "--plain-ids", "--memory", "48MB")
     assert_refused(outcome, code=outcome.err.partition("POTOK-")[2][:4], exit_code=EXIT_ENVIRONMENT)
     assert list(disk.iterdir()) == []
 

@@ -11,7 +11,6 @@ from potok.cli.console import TerminalProgress, write_note
 from potok.cli.source_options import SourceOptions
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
-from potok.engine.duckdb import DEFAULT_MEMORY_LIMIT
 from potok.log.cache import open_or_import
 from potok.log.guessing import Guess
 from potok.log.importing.request import DEFAULT_MAX_REJECTED_SHARE, ImportRequest
@@ -93,9 +92,7 @@ def build_request(sources: Sequence[str], options: SourceOptions, *, into: Path,
 
 
 def _memory_limit(text: str) -> str:
-    if not text:
-        return DEFAULT_MEMORY_LIMIT
-    if not MEMORY_SIZE.fullmatch(text):
+    if text and not MEMORY_SIZE.fullmatch(text):
         raise OptionValueError(
             _("{option} cannot be «{value}».").format(option="--memory", value=text),
             where="--memory",

@@ -55,3 +55,13 @@ def connect(database: Path | None = None, *, settings: DuckDBSettings | None = N
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")
     return connection
+
+
+def count_threads(connection: Any) -> int:
+    """Return the number of worker threads of a connection."""
+    return int(connection.execute("SELECT current_setting('threads')").fetchone()[0])
+
+
+def limit_memory(connection: Any, *, mib: int) -> None:
+    """Give a connection another limit of memory; what does not fit is spilt from now on."""
+    connection.execute(f"SET memory_limit = '{mib}MiB'")

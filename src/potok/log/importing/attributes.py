@@ -49,8 +49,7 @@ def type_attributes(connection: Any, attributes: Sequence[Attribute], *, decimal
         return ()
     candidates = _candidates(connection, attributes, decimal)
     parts = [
-        f"count({attribute.column}), count(*) FILTER "
-        f"({attribute.column} IS NOT NULL AND NOT ({_fits(kind, attribute.column, decimal)}))"
+        f"count({attribute.column}), {_count_misfits(attribute, kind, decimal)}"
         for attribute, kind in zip(attributes, candidates, strict=True)
     ]
     counts = connection.execute(f"SELECT {', '.join(parts)} FROM taken").fetchone()
@@ -63,6 +62,12 @@ def type_attributes(connection: Any, attributes: Sequence[Attribute], *, decimal
         )
         typed.append(TypedAttribute(attribute.name, attribute.column, expression, final, filled))
     return tuple(typed)
+
+
+def _count_misfits(attribute: Attribute, kind: ColumnKind, decimal: str) -> str:
+    if kind is attribute.kind:
+        return "0"
+    return f"count(*) FILTER ({attribute.column} IS NOT NULL AND NOT ({_fits(kind, attribute.column, decimal)}))"
 
 
 def _candidates(connection: Any, attributes: Sequence[Attribute], decimal: str) -> list[ColumnKind]:
@@ -117,12 +122,9 @@ def gather_cases(connection: Any, attributes: Sequence[TypedAttribute], *, rows:
     some value of it. All that is asked of the rows of a case is asked in this one pass, since grouping by long ids is
     among the dearest steps of an import. Values are compared by 64-bit hash within a case, missing values apart.
     """
+    attributes = tuple(replace(attribute, is_complete=attribute.filled == rows) for attribute in attributes)
     columns = [attribute.column for attribute in attributes]
-    values = "".join(
-        f", any_value({c}) AS {c}, coalesce(min(hash({c})) FILTER ({c} IS NOT NULL) "
-        f"= max(hash({c})) FILTER ({c} IS NOT NULL), true) AS same_{c}"
-        for c in columns
-    )
+    values = "".join(f", any_value({a.column}) AS {a.column}, {_is_same(a)} AS same_{a.column}" for a in attributes)
     connection.execute(
         "CREATE TABLE case_facts AS SELECT case_key, count(*) AS n_rows, "
         "min(least(enabled_us, started_us, completed_us)) AS opened_us, "
@@ -133,6 +135,14 @@ def gather_cases(connection: Any, attributes: Sequence[TypedAttribute], *, rows:
     tests = ", ".join(f"bool_and(same_{c})" for c in columns)
     row = connection.execute(f"SELECT {tests} FROM case_facts").fetchone()
     return tuple(
-        replace(attribute, is_case_level=constant, is_complete=attribute.filled == rows)
-        for attribute, constant in zip(attributes, row, strict=True)
+        replace(attribute, is_case_level=constant) for attribute, constant in zip(attributes, row, strict=True)
     )
+
+
+def _is_same(attribute: TypedAttribute) -> str:
+    """Return SQL that is true where the values of a group, the missing ones apart, are all the same."""
+    value = f"hash({attribute.column})"
+    if attribute.is_complete:
+        return f"min({value}) = max({value})"
+    present = f"FILTER ({attribute.column} IS NOT NULL)"
+    return f"coalesce(min({value}) {present} = max({value}) {present}, true)"

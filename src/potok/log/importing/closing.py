@@ -100,7 +100,8 @@ def close_cases(
 ) -> ClosingReport:
     """Create table ``closed`` (``case``, ``closed_us``), one row per closed case.
 
-    Reads ``sorted``, ``case_codes``, ``activity_codes`` and, for a status or a closing field, ``instances``.
+    Reads ``sorted``, ``variants``, ``case_variants``, ``case_codes``, ``activity_codes`` and, for a status or a closing
+    field, ``instances``.
     """
     settled_us = _settled_pause_us(connection)
     rule = mapping.closing
@@ -136,19 +137,23 @@ def _last_activities() -> str:
 
 
 def _guess_end_activities(connection: Any, *, settled_us: int, extracted_us: int) -> tuple[str, ...]:
-    settled = f'SELECT "case" FROM case_codes WHERE last_us < {extracted_us - settled_us}'
     rows = connection.execute(
         f"""
-        WITH occurring AS (
-            SELECT activity, count(*) AS cases FROM (SELECT DISTINCT "case", activity FROM sorted SEMI JOIN ({settled})
-            USING ("case")) GROUP BY 1
-        ), ending AS (
-            SELECT activity, count(*) AS cases FROM ({_last_activities()}) SEMI JOIN ({settled}) USING ("case")
+        WITH settled AS (
+            SELECT variant, count(*) AS cases FROM case_variants JOIN case_codes USING ("case")
+            WHERE last_us < {extracted_us - settled_us} GROUP BY 1
+        ), paths AS (
+            SELECT s.cases, string_split(v.activities, ',') AS path FROM settled s JOIN variants v USING (variant)
+        ), occurring AS (
+            SELECT activity, sum(cases) AS cases FROM (SELECT cases, unnest(list_distinct(path)) AS activity FROM paths)
             GROUP BY 1
+        ), ending AS (
+            SELECT path[-1] AS activity, sum(cases) AS cases FROM paths GROUP BY 1
         )
-        SELECT DISTINCT label FROM ending JOIN occurring USING (activity) JOIN activity_codes ON code = activity
+        SELECT DISTINCT label FROM ending JOIN occurring USING (activity)
+        JOIN activity_codes ON code = CAST(activity AS INTEGER)
         WHERE ending.cases >= {END_SHARE} * occurring.cases
-          AND ending.cases >= {END_CASE_SHARE} * (SELECT count(*) FROM ({settled})) ORDER BY 1
+          AND ending.cases >= {END_CASE_SHARE} * (SELECT sum(cases) FROM settled) ORDER BY 1
         """
     ).fetchall()
     return tuple(row[0] for row in rows)

@@ -54,9 +54,11 @@ def guard_personal_data(
     if plain_ids:
         columns += [_Column(mapping.case_id, "case_id"), _Column(mapping.resource, "resource")]
     unchecked = [column for column in columns if column.name and column.name not in mapping.allow_personal]
-    found = {c: _candidates(connection, c) for c in unchecked}
-    candidates = {c.name: values for c, values in found.items() if values}
-    distinct = {c.name: _count_distinct(connection, c) for c, values in found.items() if values}
+    candidates, distinct = {}, {}
+    for column in unchecked:
+        values, count = _candidates(connection, column)
+        if values:
+            candidates[column.name], distinct[column.name] = values, count
     require_no_personal_data(detect_personal_data(candidates, distinct=distinct), allowed=mapping.allow_personal)
     return Guarded(kept, free_text)
 
@@ -77,17 +79,14 @@ def _is_free_text(connection: Any, attribute: TypedAttribute, mapping: Mapping) 
     return looks_like_free_text([row[0] for row in rows], rows=sum(row[1] for row in rows))
 
 
-def _distinct(column: _Column) -> str:
+def _candidates(connection: Any, column: _Column) -> tuple[list[str], int]:
+    """Return the distinct values in which a detector may find something, and how many distinct values there are."""
     value = column.expression
-    return f"SELECT DISTINCT CAST({value} AS VARCHAR) AS value FROM taken WHERE {value} IS NOT NULL"
-
-
-def _count_distinct(connection: Any, column: _Column) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM ({_distinct(column)})").fetchone()[0])
-
-
-def _candidates(connection: Any, column: _Column) -> list[str]:
-    """Return the distinct values in which a detector may find something."""
+    # Materialised, since the optimiser would otherwise screen every row before it looks for distinct values.
+    distinct = f"SELECT DISTINCT CAST({value} AS VARCHAR) AS value FROM taken WHERE {value} IS NOT NULL"
     screen = screening_expression("value", name=column.name)
-    query = f"SELECT value FROM ({_distinct(column)}) WHERE {screen} ORDER BY 1 LIMIT {MAX_CANDIDATES}"
-    return [row[0] for row in connection.execute(query).fetchall()]
+    rows = connection.execute(
+        f"WITH d AS MATERIALIZED ({distinct}) SELECT value, (SELECT count(*) FROM d) FROM d WHERE {screen} "
+        f"ORDER BY 1 LIMIT {MAX_CANDIDATES}"
+    ).fetchall()
+    return [row[0] for row in rows], rows[0][1] if rows else 0

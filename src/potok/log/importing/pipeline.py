@@ -1,16 +1,14 @@
 """From sources to a finished store: the order of the steps, and nothing else."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.core.language import mark
 from potok.core.progress import Progress
-from potok.engine.duckdb import DuckDBSettings, connect
+from potok.engine.duckdb import DEFAULT_MEMORY_LIMIT, DuckDBSettings, connect, count_threads, limit_memory
 from potok.engine.long_statements import run_statement, translated_errors
 from potok.log.importing import coding, writing
 from potok.log.importing.attributes import TypedAttribute, gather_cases, type_attributes
@@ -27,7 +25,7 @@ from potok.log.importing.quality_report import report_quality
 from potok.log.importing.raw_table import create_raw_table
 from potok.log.importing.request import ImportRequest
 from potok.log.importing.rows import REJECTED_COLUMNS, check_rejected, create_taken_view
-from potok.log.importing.sorting import events_statement, sort_statement
+from potok.log.importing.sorting import events_statement, settle_ties, sort_statement
 from potok.log.mapping import Mapping
 from potok.log.privacy.pseudonyms import pseudonymise
 from potok.log.privacy.sealed_map import write_sealed_map
@@ -36,6 +34,8 @@ from potok.log.store import LogStore, open_store
 READING: Final = mark("Reading rows")
 SORTING: Final = mark("Sorting")
 WRITING: Final = mark("Writing the store")
+# XES is read as a stream so that memory does not follow the file, and its reading, not the engine's, takes the time.
+STREAMED_MIB_PER_THREAD: Final = 150
 
 
 class NoKeyForMapError(UsageError):
@@ -59,9 +59,11 @@ def import_log(request: ImportRequest) -> LogStore:
     with working_folder(request.into) as folder:
         finished = folder / "store"
         finished.mkdir()
-        with translated_errors(request.into), _database_folder(folder) as database:
-            settings = DuckDBSettings(request.memory_limit, request.threads, database / "spill")
-            connection = connect(database / "work.duckdb", settings=settings)
+        with translated_errors(request.into):
+            # Tables are held in memory and spilt as they are: written to a database file, they would be compressed at
+            # twice the cost of reading the source.
+            limit = request.memory_limit or DEFAULT_MEMORY_LIMIT
+            connection = connect(settings=DuckDBSettings(limit, request.threads, folder / "spill"))
             try:
                 _fill(connection, request, folder=folder, finished=finished)
             finally:
@@ -84,19 +86,11 @@ def _keep_map(connection: Any, request: ImportRequest) -> None:
     write_sealed_map(request.keep_map, pairs, key=request.key)
 
 
-@contextmanager
-def _database_folder(folder: Path) -> Iterator[Path]:
-    """Give the folder of the working database: elsewhere if the engine would take it for options (``?``)."""
-    if "?" not in str(folder):
-        yield folder
-        return
-    with TemporaryDirectory(prefix="potok-") as other:
-        yield Path(other)
-
-
 def _fill(connection: Any, request: ImportRequest, *, folder: Path, finished: Path) -> None:
     prepared = prepare(connection, request, folder)
     mapping = prepared.mapping
+    if not request.memory_limit and all(staged.format == "xes" for staged in prepared.staged):
+        limit_memory(connection, mib=STREAMED_MIB_PER_THREAD * count_threads(connection))
     first_rows, case_checks = _read(connection, request, prepared)
     typed = type_attributes(connection, prepared.attributes, decimal=mapping.decimal)
     guarded = guard_personal_data(connection, typed, mapping=mapping, plain_ids=request.key is None)
@@ -106,12 +100,17 @@ def _fill(connection: Any, request: ImportRequest, *, folder: Path, finished: Pa
     lifecycle = pair_transitions(connection, mapping=mapping, attributes=columns)
     expressions = _code(connection, request, mapping, attributes, is_paired=lifecycle.paired)
     _run(connection, sort_statement(attributes, expressions), request.progress, SORTING)
+    settle_ties(connection)
+    _run(connection, events_statement(attributes, finished / "events.parquet"), request.progress, WRITING)
+    writing.write_variants(connection, finished)
     extraction = find_extraction(connection, mapping)
     closing = close_cases(connection, mapping=mapping, attributes=attributes, extracted_us=extraction.extracted_us)
     quality = report_quality(
         connection, prepared=prepared, attributes=attributes, lifecycle=lifecycle, closing=closing, rows=rows
     )
-    _write(connection, finished, mapping, attributes, expressions, request.progress)
+    writing.write_cases(connection, finished, mapping=mapping, attributes=attributes, expressions=expressions)
+    writing.write_dictionaries(connection, finished)
+    writing.write_rejected(connection, finished)
     facts = Facts(
         rows, first_rows, extraction, closing, lifecycle, attributes, guarded.free_text, (*case_checks, *quality)
     )
@@ -167,21 +166,6 @@ def _conceal(request: ImportRequest) -> coding.Conceal:
     if key is None:
         return lambda values, _domain: values
     return lambda values, domain: pseudonymise(values, key=key, domain=domain)
-
-
-def _write(
-    connection: Any,
-    finished: Path,
-    mapping: Mapping,
-    attributes: Sequence[TypedAttribute],
-    expressions: dict[str, str],
-    progress: Progress,
-) -> None:
-    _run(connection, events_statement(attributes, finished / "events.parquet"), progress, WRITING)
-    writing.write_variants(connection, finished)
-    writing.write_cases(connection, finished, mapping=mapping, attributes=attributes, expressions=expressions)
-    writing.write_dictionaries(connection, finished)
-    writing.write_rejected(connection, finished)
 
 
 def _run(connection: Any, statement: str, progress: Progress, stage: str) -> None:

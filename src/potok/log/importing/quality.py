@@ -223,11 +223,12 @@ def check_case_ids(connection: Any, *, cases: int, has_traces: bool, settled_us:
         remedy = "trace"
     else:
         merged, histories = _blocks(connection)
-        remedy = f"gap:{_longest_usual_pause(connection)}d"
+        remedy = ""
         if not merged:
             merged, histories = _restarts(connection, settled_us)
     if not merged:
         return []
+    remedy = remedy or f"gap:{_longest_usual_pause(connection)}d"
     detail = {"histories": int(histories), "split_cases_on": remedy}
     return [QualityCheck("repeated_case_ids", int(merged), "cases", Severity.PROBLEM, merged / cases, detail=detail)]
 

@@ -2,13 +2,14 @@
 
 ``raw`` has one row per source row: ``case_id``, ``activity``, ``enabled_us``, ``started_us``, ``completed_us``,
 ``resource``, ``org_unit``, ``cost``, ``transition``, ``instance``, ``trace``, ``bad_time`` (text of an instant that
-could not be read), ``bad_cost``, then one column ``a0 … an`` per attribute. DuckDB keeps insertion order, so
-``rowid + 1`` is the number of the row unless the reader supplies ``source_row``.
+could not be read), ``bad_cost``, then one column ``a0 … an`` per attribute. Columns that would hold nothing, since the
+mapping gives them no source, are left out (`CONSTANTS`): ten of them would take a fifth of the memory of an import.
+DuckDB keeps insertion order, so ``rowid + 1`` is the number of the row unless the reader supplies ``source_row``.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
@@ -17,9 +18,24 @@ from potok.log.mapping import ClosingBasis, Mapping, TimeColumn
 from potok.log.numbers import number_expression
 from potok.log.sources.base import ColumnKind, ColumnLevel, Staged, StagedColumn
 from potok.log.time_formats import instant_expression, is_ambiguous_expression, is_nonexistent_expression
+from potok.log.zones import ambiguous_times, nonexistent_times
 
 INSTANT_ROLES = ("enabled_at", "started_at", "completed_at")
 TEXT_ROLES = ("resource", "org_unit", "lifecycle", "instance")
+# What a column of ``raw`` stands for when it is left out.
+CONSTANTS: Final = {
+    "enabled_us": "NULL::BIGINT",
+    "started_us": "NULL::BIGINT",
+    "completed_us": "NULL::BIGINT",
+    "is_ambiguous": "false",
+    "is_nonexistent": "false",
+    "resource": "NULL::VARCHAR",
+    "org_unit": "NULL::VARCHAR",
+    "transition": "NULL::VARCHAR",
+    "instance": "NULL::VARCHAR",
+    "cost": "NULL::DOUBLE",
+    "bad_cost": "NULL::VARCHAR",
+}
 
 
 class UnknownColumnError(UsageError):
@@ -176,9 +192,17 @@ def _role_expressions(mapping: Mapping, kinds: dict[str, ColumnKind]) -> list[st
     parts = [
         f"{_text(mapping.case_id, kinds)} AS case_id",
         f"{_joined(mapping.activity, kinds)} AS activity",
-        *(f"{_instant(getattr(mapping, role), kinds, mapping)} AS {_raw_instant(role)}" for role in INSTANT_ROLES),
+        *(
+            f"{_instant(getattr(mapping, role), kinds, mapping)} AS {_raw_instant(role)}"
+            for role in INSTANT_ROLES
+            if getattr(mapping, role)
+        ),
         *_odd_times(mapping, kinds),
-        *(f"{_text(getattr(mapping, role), kinds)} AS {_RAW_NAMES.get(role, role)}" for role in TEXT_ROLES),
+        *(
+            f"{_text(getattr(mapping, role), kinds)} AS {_RAW_NAMES.get(role, role)}"
+            for role in TEXT_ROLES
+            if getattr(mapping, role)
+        ),
         *_cost_expressions(mapping, kinds),
     ]
     if mapping.closing.basis is ClosingBasis.FIELD:
@@ -192,9 +216,11 @@ def _raw_instant(role: str) -> str:
 
 
 def _odd_times(mapping: Mapping, kinds: dict[str, ColumnKind]) -> list[str]:
-    """Return flags of completion (else start) times that the clocks skipped or repeated."""
+    """Return flags of completion (else start) times that the clocks skipped or repeated, if the zone's clocks do so."""
     column = mapping.completed_at or mapping.started_at
-    if column is None or any(name not in kinds for name in column.columns):
+    if column is None or not (ambiguous_times(mapping.zone).bounds or nonexistent_times(mapping.zone).bounds):
+        return []
+    if any(name not in kinds for name in column.columns):
         return ["false AS is_ambiguous", "false AS is_nonexistent"]
     return [
         f"{is_ambiguous_expression(column, kinds=kinds, zone=mapping.zone)} AS is_ambiguous",
@@ -236,7 +262,9 @@ def _bad_time(mapping: Mapping) -> str:
 
 
 def _cost_expressions(mapping: Mapping, kinds: dict[str, ColumnKind]) -> list[str]:
-    if not mapping.cost or mapping.cost not in kinds:
+    if not mapping.cost:
+        return []
+    if mapping.cost not in kinds:
         return ["NULL::DOUBLE AS cost", "NULL::VARCHAR AS bad_cost"]
     quoted = quote_identifier(mapping.cost)
     if kinds[mapping.cost] is not ColumnKind.TEXT:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 from potok.core.progress import Progress, SilentProgress
-from potok.engine.duckdb import DEFAULT_MEMORY_LIMIT
 from potok.log.guessing import Guess
 from potok.log.importing.quality import QualityCheck
 from potok.log.mapping import Mapping
@@ -41,7 +40,7 @@ class ImportRequest:
     max_rejected_share
         Share of unusable rows (0–1) above which the import fails.
     memory_limit, threads
-        Limits for the engine.
+        Limits for the engine; empty and 0 leave them to Potok.
     staged
         Sources already staged, instead of `sources`; `mapping` is then complete.
     inherited_key_id
@@ -66,7 +65,7 @@ class ImportRequest:
     object_type: str = ""
     query: str = ""
     max_rejected_share: float = DEFAULT_MAX_REJECTED_SHARE
-    memory_limit: str = DEFAULT_MEMORY_LIMIT
+    memory_limit: str = ""
     threads: int = 0
     staged: tuple[Staged, ...] = ()
     inherited_key_id: str | None = None

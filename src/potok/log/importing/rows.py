@@ -11,7 +11,7 @@ from typing import Any, Final
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
 from potok.engine.sql import quote_literal
-from potok.log.importing.raw_table import Attribute
+from potok.log.importing.raw_table import CONSTANTS, Attribute
 from potok.log.mapping import Mapping
 
 # Systems write 1900 for "unknown" and 2999 for "never"; no agency's case history lies outside these years.
@@ -45,19 +45,19 @@ class SplitRuleError(UsageError):
 
 def create_taken_view(connection: Any, *, mapping: Mapping, attributes: Sequence[Attribute]) -> None:
     """Judge every row of ``raw``, note the unusable ones in ``rejected`` and create the view ``taken``."""
-    has_row_column = "source_row" in _column_names(connection, "raw")
-    source_row = "source_row" if has_row_column else "rowid + 1 AS source_row"
-    columns = [name for name in _column_names(connection, "raw") if name not in ("source_row", "trace")]
-    trace = ["trace"] if "trace" in _column_names(connection, "raw") else []
-    connection.execute(
-        f"CREATE VIEW judged AS SELECT {source_row}, {', '.join(columns + trace)}, {_reason(mapping)} AS reason "
-        "FROM raw"
-    )
-    connection.execute(_insert_rejected(mapping))
-    usable = "SELECT * EXCLUDE (reason) FROM judged WHERE reason IS NULL"
+    present = _column_names(connection, "raw")
+    source_row = "source_row" if "source_row" in present else "rowid + 1 AS source_row"
+    columns = [name for name in present if name not in ("source_row", "trace")]
+    columns += [f"{constant} AS {name}" for name, constant in CONSTANTS.items() if name not in present]
+    columns += ["trace"] if "trace" in present else []
+    connection.execute(f"CREATE VIEW complete AS SELECT {source_row}, {', '.join(columns)} FROM raw")
+    connection.execute(f"CREATE VIEW judged AS SELECT *, {_reason(mapping)} AS reason FROM complete")
+    all_usable = not connection.execute(_insert_rejected(mapping)).fetchone()[0]
+    # Without a row to leave out, no later step has to judge each row once more.
+    usable = "SELECT * FROM complete" if all_usable else "SELECT * EXCLUDE (reason) FROM judged WHERE reason IS NULL"
     excluded = _exclude(connection, mapping, attributes)
     if excluded:
-        usable += " AND case_id NOT IN (SELECT case_id FROM excluded)"
+        usable += f" {'WHERE' if all_usable else 'AND'} case_id NOT IN (SELECT case_id FROM excluded)"
     connection.execute(f"CREATE VIEW usable AS {usable}")
     _create_split_view(connection, mapping, attributes)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from potok.engine.sql import quote_identifier, quote_literal
 from potok.log.importing.attributes import TypedAttribute
 
+LATEST: Final = 2**63 - 1
 ROW_GROUP_ROWS: Final = 122_880
 PARQUET_OPTIONS: Final = f"(FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION v2, ROW_GROUP_SIZE {ROW_GROUP_ROWS})"
 
@@ -17,7 +18,7 @@ def event_attributes(attributes: Sequence[TypedAttribute]) -> tuple[TypedAttribu
 
 
 def sort_statement(attributes: Sequence[TypedAttribute], expressions: dict[str, str]) -> str:
-    """Return SQL for table ``sorted``: coded instances in the order of the store.
+    """Return SQL for table ``sorted``: coded instances in the order of the store, but for `settle_ties`.
 
     Parameters
     ----------
@@ -34,8 +35,30 @@ def sort_statement(attributes: Sequence[TypedAttribute], expressions: dict[str, 
     JOIN activity_codes a ON a.value = i.activity
     LEFT JOIN resource_codes r ON r.value = i.resource
     LEFT JOIN unit_codes u ON u.value = i.org_unit
-    ORDER BY c."case", coalesce(i.completed_us, i.started_us, i.enabled_us), i.started_us NULLS LAST, i.source_row
+    ORDER BY c."case", coalesce(i.completed_us, i.started_us, i.enabled_us), i.source_row
     """
+
+
+def settle_ties(connection: Any) -> None:
+    """Put instances of a case that happened at the same instant in order of their starts, missing ones last.
+
+    Such ties are rare, and a sort by a fourth key costs nearly twice one by three. So the order is looked through
+    first, which is cheap, and ``sorted`` made anew only if it has to be.
+    """
+    happened = "coalesce(completed_us, started_us, enabled_us)"
+    started = f"coalesce(started_us, {LATEST})"
+    stream = (
+        f'SELECT "case", {happened} AS happened, {started} AS started, lead("case") OVER () AS next_case, '
+        f"lead({happened}) OVER () AS next_happened, lead({started}) OVER () AS next_started FROM sorted"
+    )
+    misplaced = f'SELECT 1 FROM ({stream}) WHERE next_case = "case" AND next_happened = happened AND next_started < started'
+    if connection.execute(f"{misplaced} LIMIT 1").fetchone() is None:
+        return
+    connection.execute(
+        f'CREATE TABLE settled AS SELECT * FROM sorted ORDER BY "case", {happened}, {started}, source_row'
+    )
+    connection.execute("DROP TABLE sorted")
+    connection.execute("ALTER TABLE settled RENAME TO sorted")
 
 
 def events_statement(attributes: Sequence[TypedAttribute], file: Path) -> str:

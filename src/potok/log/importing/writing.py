@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from potok.engine.sql import quote_file, quote_identifier, quote_literal
 from potok.log.importing.attributes import TypedAttribute
 from potok.log.importing.sorting import PARQUET_OPTIONS
 from potok.log.mapping import Mapping
 
+# One row per variant and instance in it.
+VARIANT_ACTIVITIES: Final = (
+    "SELECT variant, cases, CAST(unnest(string_split(activities, ',')) AS INTEGER) AS activity FROM variants"
+)
 CASE_ROLES = ("outcome", "channel", "service", "agency")
 
 
@@ -103,22 +107,25 @@ def _instant(expression: str) -> str:
 
 def write_dictionaries(connection: Any, folder: Path) -> None:
     """Write ``activities``, ``resources`` and ``units``.parquet with their counts."""
-    _copy(connection, _counted("activity", "activity_codes", ", min(phase) AS phase"), folder / "activities.parquet")
-    _copy(connection, _counted("resource", "resource_codes", ""), folder / "resources.parquet")
-    _copy(connection, _counted("org_unit", "unit_codes", ""), folder / "units.parquet")
+    # What happens in a case is known from its variant, of which there are fewer than cases.
+    activities = f"""
+        SELECT activity, sum(n * cases) AS n, sum(cases) AS cases
+        FROM (SELECT variant, cases, activity, count(*) AS n FROM ({VARIANT_ACTIVITIES}) GROUP BY ALL) GROUP BY 1
+    """
+    phase = ", min(phase) AS phase"
+    _copy(connection, _counted("activity", activities, "activity_codes", phase), folder / "activities.parquet")
+    for column, codes, file in (("resource", "resource_codes", "resources"), ("org_unit", "unit_codes", "units")):
+        pairs = f'SELECT {column}, "case", count(*) AS n FROM sorted WHERE {column} IS NOT NULL GROUP BY ALL'
+        counts = f"SELECT {column}, sum(n) AS n, count(*) AS cases FROM ({pairs}) GROUP BY 1"
+        _copy(connection, _counted(column, counts, codes, ""), folder / f"{file}.parquet")
 
 
-def _counted(column: str, codes: str, extra: str) -> str:
+def _counted(column: str, counts: str, codes: str, extra: str) -> str:
     phase = ", phase" if extra else ""
     return f"""
-        WITH pairs AS (
-            SELECT {column}, "case", count(*) AS n FROM sorted WHERE {column} IS NOT NULL GROUP BY ALL
-        ), counts AS (
-            SELECT {column}, CAST(sum(n) AS BIGINT) AS instances, count(*) AS cases FROM pairs GROUP BY 1
-        ), labels AS (
-            SELECT code, min(label) AS label{extra} FROM {codes} GROUP BY 1
-        )
-        SELECT code AS {column}, label{phase}, instances, cases FROM labels JOIN counts ON {column} = code ORDER BY 1
+        WITH counts AS ({counts}), labels AS (SELECT code, min(label) AS label{extra} FROM {codes} GROUP BY 1)
+        SELECT code AS {column}, label{phase}, CAST(n AS BIGINT) AS instances, CAST(cases AS BIGINT) AS cases
+        FROM labels JOIN counts ON {column} = code ORDER BY 1
     """
 
 
