@@ -35,7 +35,7 @@ READING: Final = mark("Reading rows")
 SORTING: Final = mark("Sorting")
 WRITING: Final = mark("Writing the store")
 # XES is read as a stream so that memory does not follow the file, and its reading, not the engine's, takes the time.
-STREAMED_MIB_PER_THREAD: Final = 150
+STREAMED_MIB_PER_THREAD: Final = 75
 
 
 class NoKeyForMapError(UsageError):

@@ -51,8 +51,8 @@ def settle_ties(connection: Any) -> None:
         f'SELECT "case", {happened} AS happened, {started} AS started, lead("case") OVER () AS next_case, '
         f"lead({happened}) OVER () AS next_happened, lead({started}) OVER () AS next_started FROM sorted"
     )
-    misplaced = f'SELECT 1 FROM ({stream}) WHERE next_case = "case" AND next_happened = happened AND next_started < started'
-    if connection.execute(f"{misplaced} LIMIT 1").fetchone() is None:
+    misplaced = 'next_case = "case" AND next_happened = happened AND next_started < started'
+    if connection.execute(f"SELECT 1 FROM ({stream}) WHERE {misplaced} LIMIT 1").fetchone() is None:
         return
     connection.execute(
         f'CREATE TABLE settled AS SELECT * FROM sorted ORDER BY "case", {happened}, {started}, source_row'
