@@ -1,0 +1,1 @@
+"""Pure statistics on arrays: no engine, no files, no clock."""
