@@ -155,17 +155,15 @@ def _code(
         attribute.column: coding.conceal_attribute(
             connection, column=attribute.column, name=attribute.name, conceal=conceal
         )
-        if attribute.name in mapping.pseudonymise and request.key is not None
+        if conceal is not None and attribute.name in mapping.pseudonymise
         else attribute.expression
         for attribute in attributes
     }
 
 
-def _conceal(request: ImportRequest) -> coding.Conceal:
+def _conceal(request: ImportRequest) -> coding.Conceal | None:
     key = request.key
-    if key is None:
-        return lambda values, _domain: values
-    return lambda values, domain: pseudonymise(values, key=key, domain=domain)
+    return None if key is None else lambda values, domain: pseudonymise(values, key=key, domain=domain)
 
 
 def _run(connection: Any, statement: str, progress: Progress, stage: str) -> None:
