@@ -1,7 +1,8 @@
 """What every engine does, and how its answers are made alike."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import ibis
 import pyarrow as pa
@@ -21,18 +22,23 @@ _ARROW_TYPES: Final = {
 }
 
 
+Given: TypeAlias = Mapping[str, pa.Table]
+
+
 class Engine(Protocol):
     """Compiles analyses and runs them on a log store."""
 
-    def run(self, expression: ibis.Table, *, folder: Path) -> pa.Table:
+    def run(self, expression: ibis.Table, *, folder: Path, given: Given | None = None) -> pa.Table:
         """Run an analysis.
 
         Parameters
         ----------
         expression
-            An expression over the tables of `potok.engine.tables`.
+            An expression over the tables of `potok.engine.tables` and those of `given`.
         folder
             Folder of a finished log store.
+        given
+            Small tables that the analysis reads beside the store, such as the days of a calendar, by name.
 
         Returns
         -------

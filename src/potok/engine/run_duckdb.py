@@ -19,7 +19,7 @@ import pyarrow as pa
 from potok.core.errors import EnvironmentFailureError
 from potok.core.language import gettext as _
 from potok.core.progress import Progress, SilentProgress
-from potok.engine.base import StoreUnreadableError, conform
+from potok.engine.base import Given, StoreUnreadableError, conform
 from potok.engine.compile import compile_for_duckdb, tables_used
 from potok.engine.duckdb import DuckDBSettings, connect
 from potok.engine.sql import quote_file, quote_identifier
@@ -62,7 +62,7 @@ class DuckDBEngine:
         owned = None if settings else self._settings.spill_folder
         self._close = weakref.finalize(self, _close, self._database, owned, os.getpid())
 
-    def run(self, expression: ibis.Table, *, folder: Path) -> pa.Table:
+    def run(self, expression: ibis.Table, *, folder: Path, given: Given | None = None) -> pa.Table:
         """Run an analysis on the store in `folder`; see `potok.engine.base.Engine`.
 
         Raises
@@ -74,7 +74,10 @@ class DuckDBEngine:
         connection = self._database.cursor()
         try:
             for name in tables_used(expression):
-                _present(connection, name, folder)
+                if given and name in given:
+                    connection.register(name, given[name])
+                else:
+                    _present(connection, name, folder)
             return conform(self._fetch(connection, sql, folder), expression)
         finally:
             connection.close()

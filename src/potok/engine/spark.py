@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import ibis
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 
 from potok.core.errors import EnvironmentFailureError
 from potok.core.language import gettext as _
-from potok.engine.base import StoreUnreadableError, conform
+from potok.engine.base import Given, StoreUnreadableError, conform
 from potok.engine.compile import compile_for_spark, tables_used
 from potok.engine.tables import TABLES, is_instant, stored_column
 
@@ -81,7 +82,7 @@ class SparkEngine:
         self._settings = settings or SparkSettings()
         self._session: Any = None
 
-    def run(self, expression: ibis.Table, *, folder: Path) -> pa.Table:
+    def run(self, expression: ibis.Table, *, folder: Path, given: Given | None = None) -> pa.Table:
         """Run an analysis on the store in `folder`; see `potok.engine.base.Engine`.
 
         Raises
@@ -92,13 +93,17 @@ class SparkEngine:
             If a table of the store is missing or damaged.
         """
         session = self._started_session()
-        for name in tables_used(expression):
-            _present(session, name, folder)
-        try:
-            answer = session.sql(compile_for_spark(expression)).toArrow()
-        except KeyboardInterrupt:
-            session.sparkContext.cancelAllJobs()
-            raise
+        with TemporaryDirectory(prefix="potok-") as beside:
+            for name in tables_used(expression):
+                if given and name in given:
+                    _present_given(session, name, given[name], Path(beside))
+                else:
+                    _present(session, name, folder)
+            try:
+                answer = session.sql(compile_for_spark(expression)).toArrow()
+            except KeyboardInterrupt:
+                session.sparkContext.cancelAllJobs()
+                raise
         return conform(answer, expression)
 
     def close(self) -> None:
@@ -172,6 +177,13 @@ def _present(session: Any, name: str, folder: Path) -> None:
     reader = session.read.schema(schema).option("__globPaths__", "false")
     frame = reader.parquet(f"file:{path.resolve().as_posix()}")
     frame.selectExpr(*map(_presented_column, columns)).createOrReplaceTempView(name)
+
+
+def _present_given(session: Any, name: str, table: pa.Table, folder: Path) -> None:
+    # By way of a file: Spark turns Arrow tables into frames only with pandas installed.
+    file = folder / f"{name}.parquet"
+    pq.write_table(table, file)
+    session.read.parquet(f"file:{file.as_posix()}").createOrReplaceTempView(name)
 
 
 def _check_columns(path: Path, columns: tuple[str, ...]) -> None:

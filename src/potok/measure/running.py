@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import ibis
 
-from potok.engine.base import Engine
+from potok.engine.base import Engine, Given
 from potok.engine.run import default_engine
 from potok.engine.tables import ACTIVITIES, RESOURCES, UNITS
 from potok.log.store import LogStore
@@ -13,9 +13,14 @@ from potok.log.store import LogStore
 MICROSECONDS: Final = 1_000_000
 
 
-def run(expression: ibis.Table, store: LogStore, engine: Engine | None) -> Iterator[tuple[Any, ...]]:
-    """Run an analysis and return its rows as tuples, in the expression's column order."""
-    answer = (engine or default_engine()).run(expression, folder=store.folder)
+def run(
+    expression: ibis.Table, store: LogStore, engine: Engine | None, *, given: Given | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """Run an analysis and return its rows as tuples, in the expression's column order.
+
+    `given` holds small tables that the analysis reads beside the store, by name.
+    """
+    answer = (engine or default_engine()).run(expression, folder=store.folder, given=given)
     return zip(*(column.to_pylist() for column in answer.columns), strict=True)
 
 
