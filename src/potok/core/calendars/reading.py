@@ -49,9 +49,10 @@ def load_calendar(path_or_name: str | Path, *, zone: str | None = None) -> Calen
     BrokenCalendarError
         If the file does not describe a calendar (see its subclasses).
     """
-    name, _separator, named_zone = str(path_or_name).rpartition("@")
-    if not name:
-        name, named_zone = named_zone, ""
+    name, named_zone = str(path_or_name), ""
+    # A folder's name may hold an @ too.
+    if not name.endswith(".toml"):
+        name, _separator, named_zone = name.partition("@") if ".toml@" not in name else name.rpartition("@")
     title = Path(name).stem if name.endswith(".toml") else name
     rules = _load_rules(name, folder=Path(), depth=0)
     chosen = zone or named_zone

@@ -13,6 +13,7 @@ from potok.core.regulations.regulation import (
     Term,
     TermUnit,
 )
+from potok.core.regulations.tables import HourTables, TermTables, WorkingInstants, hour_tables, term_tables
 
 __all__ = [
     "CLOSING",
@@ -20,13 +21,18 @@ __all__ = [
     "ClockStop",
     "CountedFrom",
     "Extension",
+    "HourTables",
     "Regulation",
     "RollOver",
     "Stop",
     "Term",
+    "TermTables",
     "TermUnit",
+    "WorkingInstants",
     "due_at_us",
+    "hour_tables",
     "load_regulation",
     "regulation_from_mapping",
+    "term_tables",
     "warn_at_us",
 ]

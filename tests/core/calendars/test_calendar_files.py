@@ -1,0 +1,288 @@
+"""Calendars from TOML: what can be said in them, and what is refused."""
+
+import subprocess
+import sys
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from potok.core.calendars import (
+    Calendar,
+    calendar_from_mapping,
+    list_calendars,
+    load_calendar,
+    load_calendar_set,
+)
+from potok.core.calendars.errors import (
+    BrokenCalendarError,
+    ContradictoryDayError,
+    NoWorkingHoursError,
+    OverlappingSpansError,
+    UnknownCalendarError,
+    UnknownCalendarUnitsError,
+    UnknownCalendarZoneError,
+)
+
+WEEK = """
+name = "counter"
+zone = "Europe/Moscow"
+first_year = 2025
+last_year = 2025
+[weekly]
+monday = ["08:00-12:00", "13:00-17:00"]
+tuesday = ["08:00-12:00", "13:00-20:00"]
+saturday = "09:00-14:00"
+"""
+MONDAY = ((480, 720), (780, 1020))
+
+
+def read(text: str) -> Calendar:
+    return calendar_from_mapping(tomllib.loads(text), file="office.toml")
+
+
+def test_a_week_of_its_own():
+    calendar = read(WEEK)
+    assert calendar.weekly == (MONDAY, ((480, 720), (780, 1200)), (), (), (), ((540, 840),), ())
+    assert (calendar.name, calendar.zone, calendar.first_year, calendar.last_year) == (
+        "counter",
+        "Europe/Moscow",
+        2025,
+        2025,
+    )
+
+
+def test_everything_a_calendar_can_say():
+    calendar = read(
+        WEEK.replace('name = "counter"', 'name = "counter"\nshorten_eves = true\nshorter_by_minutes = 90\n'
+            "holidays = [2025-05-06, { from = 2025-01-01, to = 2025-01-08 }]\ndays_off = [2025-06-02]\n"
+            "short_days = [2025-06-03]\ntransfers = [{ from = 2025-05-11, to = 2025-05-13 }]\n"
+            "yearly_holidays = [{ month = 8, day = 11, moves_on = true }, { month = 9, day = 3, moves_on = true }]")
+        + '[hours]\n2025-07-02 = "monday"\n2025-07-03 = ["10:00-11:00"]\n2025-07-05 = []\n'
+    )  # fmt: skip
+    expected = {
+        date(2025, 1, 6): (),  # a holiday of the period
+        date(2025, 1, 13): MONDAY,  # the first Monday after it
+        date(2025, 5, 5): ((480, 720), (780, 930)),  # eve of the holiday on Tuesday 6 May: an hour and a half shorter
+        date(2025, 5, 6): (),
+        date(2025, 5, 11): ((480, 720), (780, 1200)),  # a Sunday worked for Tuesday 13 May
+        date(2025, 5, 13): (),
+        date(2025, 6, 2): (),  # a day off
+        date(2025, 5, 31): ((540, 840),),  # its eve is an ordinary Saturday
+        date(2025, 6, 3): ((480, 720), (780, 1110)),  # a short day
+        date(2025, 8, 11): (),  # a yearly holiday on a Monday
+        date(2025, 9, 3): (),  # one on a Wednesday, which is free anyway …
+        date(2025, 9, 6): (),  # … so that the next working day, Saturday, is off
+        date(2025, 7, 2): MONDAY,  # a Wednesday worked like a Monday
+        date(2025, 7, 3): ((600, 660),),
+        date(2025, 7, 5): (),
+    }
+    assert {day: calendar.spans(day) for day in expected} == expected
+
+
+def test_short_days_never_end_before_they_begin():
+    calendar = read(WEEK.replace("[weekly]", "shorter_by_minutes = 300\nshort_days = [2025-06-03]\n[weekly]"))
+    assert calendar.spans(date(2025, 6, 3)) == ((480, 720), (780, 900))
+    calendar = read(WEEK.replace("[weekly]", "shorter_by_minutes = 480\nshort_days = [2025-06-03]\n[weekly]"))
+    assert calendar.spans(date(2025, 6, 3)) == ((480, 660),)
+
+
+def test_a_calendar_extends_another_and_overrides_it(tmp_path: Path):
+    (tmp_path / "base.toml").write_text('extends = "ru"\nzone = "Asia/Yakutsk"\nlast_year = 2025\n')
+    (tmp_path / "own.toml").write_text(
+        'extends = "base.toml"\ndays_off = [2025-07-07]\n[hours]\n2025-05-02 = ["09:00-12:00"]\n'
+    )
+    own = load_calendar(tmp_path / "own.toml")
+    assert (own.name, own.zone, own.first_year, own.last_year) == ("own", "Asia/Yakutsk", 2013, 2025)
+    assert own.spans(date(2025, 7, 7)) == ()
+    assert own.spans(date(2025, 5, 2)) == ((540, 720),)  # off in the federal calendar
+    assert own.spans(date(2025, 3, 7)) == ((540, 780), (840, 1020))
+
+
+def test_a_week_of_its_own_keeps_the_holidays_it_extends():
+    calendar = read(WEEK.replace("zone", 'extends = "ru"\nzone'))
+    assert calendar.spans(date(2025, 6, 10)) == ((480, 720), (780, 1200))
+    assert calendar.spans(date(2025, 5, 8)) == ()
+    # Saturday 1 November is worked for Monday 3 November where Saturday is free; here it is an ordinary Saturday.
+    assert calendar.spans(date(2025, 11, 1)) == ((540, 840),)
+
+
+def test_a_year_can_be_added_with_its_holidays():
+    last = load_calendar("ru").last_year
+    calendar = read(f'extends = "ru"\nlast_year = {last + 1}\nholidays = [{last + 1}-01-03]\n')
+    assert calendar.last_year == last + 1
+    with pytest.raises(BrokenCalendarError, match=f"The year {last + 1} is said to be covered, but it has no holidays"):
+        read(f'extends = "ru"\nlast_year = {last + 1}\n')
+
+
+def test_the_id_tells_content_and_not_the_name_or_the_way_of_writing():
+    plain = read(WEEK)
+    renamed = read(WEEK.replace("counter", "other"))
+    touching = read(WEEK.replace('"08:00-12:00", "13:00-17:00"', '"13:00-17:00", "08:00-10:00", "10:00-12:00"'))
+    redundant = read(WEEK + '[hours]\n2025-07-07 = "monday"\n')
+    assert plain.calendar_id == renamed.calendar_id == touching.calendar_id == redundant.calendar_id
+    others = {
+        read(changed).calendar_id
+        for changed in (
+            WEEK.replace("Moscow", "Kaliningrad"),
+            WEEK.replace("last_year = 2025", "last_year = 2026").replace(
+                "[weekly]", "holidays = [2026-01-01]\n[weekly]"
+            ),
+            WEEK.replace("14:00", "15:00"),
+            WEEK + "[hours]\n2025-07-07 = []\n",
+        )
+    }
+    assert len(others | {plain.calendar_id}) == 5
+    assert len(plain.calendar_id) == 64
+
+
+def test_a_calendar_can_be_a_key_and_equals_its_twin():
+    assert {read(WEEK): 1}[read(WEEK)] == 1
+    assert read(WEEK) != read(WEEK.replace("14:00", "15:00"))
+
+
+def test_names_and_zones():
+    assert set(list_calendars()) >= {"ru", "around-the-clock", "ru-sakha-republic", "ru-kaliningrad"}
+    for name in list_calendars():
+        assert load_calendar(name).name == name
+    assert load_calendar("ru@Asia/Yakutsk") == load_calendar("ru", zone="Asia/Yakutsk")
+    assert load_calendar("ru@Asia/Yakutsk").zone == "Asia/Yakutsk"
+    assert load_calendar("around-the-clock").is_working_day(date(2025, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (("14:00", "25:00"), BrokenCalendarError, "Working hours 09:00-25:00 do not lie within one day"),
+        (("14:00", "08:00"), BrokenCalendarError, "Working hours 09:00-08:00 do not lie within one day"),
+        (("14:00", "09:00"), BrokenCalendarError, "Working hours 09:00-09:00 do not lie within one day"),
+        (('"13:00-17', '"11:00-17'), OverlappingSpansError, "08:00-12:00 and 11:00-17:00 overlap"),
+        (("09:00-14:00", "from nine"), BrokenCalendarError, "“saturday” holds 'from nine', which cannot be used"),
+        (("09:00-14:00", "09:60-14:00"), BrokenCalendarError, "cannot be used"),
+        (("saturday", "satuday"), BrokenCalendarError, "There is no key “satuday” here"),
+        (("name", "nmae"), BrokenCalendarError, "There is no key “nmae” here"),
+        (("Europe/Moscow", "Europe/Moskow"), UnknownCalendarZoneError, "There is no time zone called “Europe/Moskow”"),
+        (("zone", "# zone"), BrokenCalendarError, "The key “zone” is missing"),
+        (("last_year = 2025", "last_year = 2024"), BrokenCalendarError, "“last_year” holds 2024"),
+        (("last_year = 2025", "last_year = true"), BrokenCalendarError, "“last_year” holds True"),
+        (("last_year = 2025", "last_year = 20250"), BrokenCalendarError, "“last_year” holds 20250"),
+        (("[weekly]", 'holidays = ["2025-01-01"]\n[weekly]'), BrokenCalendarError, "“holidays” holds '2025-01-01'"),
+        (("[weekly]", "holidays = 2025\n[weekly]"), BrokenCalendarError, "“holidays” holds 2025"),
+        (
+            ("[weekly]", "days_off = [{ from = 2025-02-01, to = 2025-01-01 }]\n[weekly]"),
+            BrokenCalendarError,
+            "“days_off” holds",
+        ),
+        (
+            ("[weekly]", "transfers = [{ from = 2025-02-01, to = 2025-02-01 }]\n[weekly]"),
+            BrokenCalendarError,
+            "“to” holds '2025-02-01'",
+        ),
+        (
+            ("[weekly]", "holidays = [2025-06-03]\nshort_days = [2025-06-03]\n[weekly]"),
+            ContradictoryDayError,
+            "2025-06-03 is both off and worked",
+        ),
+        (("[weekly]", "yearly_holidays = [{ month = 2, day = 30 }]\n[weekly]"), BrokenCalendarError, "“day” holds 30"),
+        (("[weekly]", 'extends = "no-such"\n[weekly]'), UnknownCalendarError, "There is no calendar “no-such”"),
+        (("[weekly]", 'schema = "potok.calendar/9"\n[weekly]'), BrokenCalendarError, "“schema” holds"),
+        (("[weekly]", "weekly = 5\n#"), BrokenCalendarError, "“weekly” holds 5"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named(change, error, message):
+    with pytest.raises(error, match=message) as caught:
+        read(WEEK.replace(*change) if change[1] != "weekly = 5\n#" else WEEK.split("[weekly]")[0] + "weekly = 5\n")
+    assert caught.value.remedy
+
+
+def test_the_place_names_file_and_key():
+    with pytest.raises(BrokenCalendarError) as caught:
+        read(WEEK.replace("09:00-14:00", "?"))
+    assert caught.value.where == "office.toml: weekly.saturday"
+    assert "09:00-13:00" in caught.value.remedy
+
+
+def test_a_calendar_without_a_working_hour_is_refused():
+    with pytest.raises(NoWorkingHoursError, match="The calendar counter has no working hour"):
+        read(WEEK.split("[weekly]")[0] + "[weekly]\nmonday = []\n")
+
+
+def test_hours_need_a_date():
+    with pytest.raises(BrokenCalendarError, match="“1 May” holds '1 May'"):
+        read(WEEK + '[hours]\n"1 May" = []\n')
+
+
+def test_nonsense_is_no_calendar(tmp_path: Path):
+    for number, content in enumerate((b"[[[", b"\xff\xfe\x00", b"a" * 100, b"x = " + b"[" * 5000)):
+        file = tmp_path / f"{number}.toml"
+        file.write_bytes(content)
+        with pytest.raises(BrokenCalendarError, match=r"cannot be read: .+"):
+            load_calendar(file)
+    with pytest.raises(UnknownCalendarError, match="There is no calendar"):
+        load_calendar(tmp_path / "missing.toml")
+    with pytest.raises(UnknownCalendarError, match="There is no calendar") as caught:
+        load_calendar("../shipped/ru-kaliningrad")
+    assert "Calendars that come with Potok: ru, around-the-clock" in caught.value.remedy
+
+
+def test_calendars_in_a_circle_are_refused(tmp_path: Path):
+    (tmp_path / "a.toml").write_text('extends = "b.toml"\n')
+    (tmp_path / "b.toml").write_text('extends = "a.toml"\n')
+    with pytest.raises(BrokenCalendarError, match="in a circle"):
+        load_calendar(tmp_path / "a.toml")
+
+
+def test_departments_have_calendars_of_their_own(tmp_path: Path):
+    (tmp_path / "counter.toml").write_text(WEEK)
+    (tmp_path / "set.toml").write_text(
+        'schema = "potok.calendar-set/1"\ndefault = "ru"\n[units]\n'
+        '"Приёмная" = "counter.toml"\n"Филиал" = "ru@Asia/Yakutsk"\n"Архив" = { extends = "ru", zone = "Asia/Omsk" }\n'
+    )
+    calendars = load_calendar_set(tmp_path / "set.toml")
+    assert calendars.calendar_of(None).name == "ru"
+    assert calendars.calendar_of("Канцелярия").name == "ru"
+    assert calendars.calendar_of("Приёмная").weekly[0] == MONDAY
+    assert calendars.calendar_of("Филиал").zone == "Asia/Yakutsk"
+    assert calendars.calendar_of("Архив").zone == "Asia/Omsk"
+    assert [calendar.zone for calendar in calendars.calendars()] == [
+        "Europe/Moscow",
+        "Europe/Moscow",
+        "Asia/Yakutsk",
+        "Asia/Omsk",
+    ]
+    calendars.check_units(["Приёмная", "Филиал", "Архив", "Канцелярия"])
+    with pytest.raises(UnknownCalendarUnitsError, match=r"1 department has a calendar .*: “Приёмная”"):
+        calendars.check_units(["Филиал", "Архив"])
+
+
+def test_one_calendar_makes_a_set(tmp_path: Path):
+    (tmp_path / "counter.toml").write_text(WEEK)
+    assert load_calendar_set("ru").calendars() == (load_calendar("ru"),)
+    assert load_calendar_set(tmp_path / "counter.toml").default.weekly[0] == MONDAY
+
+
+def test_a_path_may_hold_an_at_sign(tmp_path: Path):
+    folder = tmp_path / "a@b"
+    folder.mkdir()
+    (folder / "counter.toml").write_text(WEEK)
+    assert load_calendar(folder / "counter.toml").zone == "Europe/Moscow"
+    assert load_calendar(f"{folder}/counter.toml@Asia/Yakutsk").zone == "Asia/Yakutsk"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [('default = "ru"\nunit = 1', "no key “unit”"), ("", "“default” is missing"), ("default = 5", "“default” holds 5")],
+)
+def test_a_broken_set_is_refused(tmp_path: Path, content: str, message: str):
+    (tmp_path / "set.toml").write_text(f'schema = "potok.calendar-set/1"\n{content}\n')
+    with pytest.raises(BrokenCalendarError, match=message):
+        load_calendar_set(tmp_path / "set.toml")
+
+
+def test_the_holiday_package_is_loaded_only_when_needed():
+    program = (
+        "import sys; import potok.core.calendars as c; assert 'holidays' not in sys.modules; "
+        "c.load_calendar('ru'); assert 'holidays' in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
