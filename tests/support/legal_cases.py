@@ -76,9 +76,7 @@ def table_lines() -> list[str]:
         term += [f"{key.replace('_', ' ')}: {written[key]}" for key in ("counted_from", "rolls_over") if key in written]
         term += [f"calendar {written['calendar']}"] if "calendar" in written else []
         term += [f"stop {begin} – {end or '…'}" for begin, end in written.get("stops", [])]
-        term += (
-            [f"extension +{written['extension']}: {', '.join(written['extended'])}"] if "extension" in written else []
-        )
+        term += [f"extension +{written['extension']} on {at}" for at in written.get("extended", [])]
         due = written["due"] or "nobody knows yet"
         lines.append(f"| {number} | {case.rule} | {'; '.join(term)} | {written['start']} | {due} | {case.why} |")
     return lines

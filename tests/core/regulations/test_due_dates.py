@@ -75,10 +75,8 @@ def by_tables(term: Term, calendar: Calendar, cases: list[tuple[int, tuple[Stop,
     )
     tables = tabulate(term, calendar, min(instants), max(instants))
     found = compute(term, tables, starts, stops=Stops(row, begin, end), extended_us=extended)
-    return [
-        None if standing else due
-        for due, standing in zip(found.due_us.tolist(), found.is_standing.tolist(), strict=True)
-    ]
+    pairs = zip(found.due_us.tolist(), found.is_standing.tolist(), strict=True)
+    return [None if standing else due for due, standing in pairs]
 
 
 def join(stops: tuple[Stop, ...]) -> list[Stop]:
@@ -110,14 +108,8 @@ def situations(draw: st.DrawFn) -> tuple[Term, Calendar, list[tuple[int, tuple[S
     unit = draw(st.sampled_from(TermUnit))
     rolls = draw(st.sampled_from(RollOver)) if unit is TermUnit.CALENDAR_DAYS else RollOver.NONE
     extension = draw(st.one_of(st.none(), st.integers(1, 8).map(lambda amount: Extension("extend", amount))))
-    term = Term(
-        "term",
-        draw(st.integers(1, 25)),
-        unit,
-        draw(st.sampled_from(CountedFrom)),
-        rolls_over=rolls,
-        extension=extension,
-    )
+    amount, counted_from = draw(st.integers(1, 25)), draw(st.sampled_from(CountedFrom))
+    term = Term("term", amount, unit, counted_from, rolls_over=rolls, extension=extension)
     begin = calendar.day_end_us(first)
     instants = st.integers(begin, begin + 45 * 24 * HOUR_US)
     return term, calendar, draw(st.lists(cases(instants), min_size=1, max_size=4))
@@ -183,7 +175,7 @@ def test_a_term_never_ends_before_it_starts_or_while_its_clock_stands(situation)
 @pytest.mark.parametrize(
     ("unit", "amount", "start", "warn_before", "due", "warned"),
     [
-        ("calendar_days", 30, (2025, 3, 3, 10), 5, (2025, 4, 3), (2025, 3, 28)),  # last day 2 April, five before: 28 March
+        ("calendar_days", 30, (2025, 3, 3, 10), 5, (2025, 4, 3), (2025, 3, 28)),  # last day 2 April
         ("calendar_days", 30, (2025, 3, 3, 10), 0, (2025, 4, 3), (2025, 4, 2)),  # on the last day itself
         ("working_days", 10, (2025, 7, 7, 10), 3, (2025, 7, 22), (2025, 7, 16)),  # last day Monday 21; 18, 17, 16
         ("working_hours", 9, (2025, 7, 9, 11, 20), 4, (2025, 7, 10, 12, 20), (2025, 7, 9, 17, 20)),  # 3 h 20 + 40 min
