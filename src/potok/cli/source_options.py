@@ -139,22 +139,38 @@ class SourceOptions:
 
 
 def with_source_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the shared options to a command whose first parameter after the source is ``options``."""
-    hints = get_type_hints(SourceOptions, include_extras=True)
+    """Add the shared options to a command that takes them as ``options``."""
+    return with_shared_options("options", SourceOptions)(command)
+
+
+def with_shared_options(name: str, kind: type[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that gives a command the options that the fields of a dataclass declare.
+
+    Parameters
+    ----------
+    name
+        Keyword under which the command receives them as one object.
+    kind
+        The dataclass; each field is annotated with its option and has a default.
+    """
+    hints = get_type_hints(kind, include_extras=True)
     shared = [
         inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
-        for f in fields(SourceOptions)
+        for f in fields(kind)
     ]
-    own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != "options"]
-    names = {parameter.name for parameter in shared}
 
-    @wraps(command)
-    def run(**arguments: Any) -> Any:
-        given = {name: arguments.pop(name) for name in names}
-        return command(options=SourceOptions(**given), **arguments)
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        own = [p for p in inspect.signature(command, eval_str=True).parameters.values() if p.name != name]
 
-    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # functions accept it at run time
-        [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + shared
-    )
-    run.__annotations__ = {p.name: p.annotation for p in (*own, *shared)}
-    return run
+        @wraps(command)
+        def run(**arguments: Any) -> Any:
+            given = {parameter.name: arguments.pop(parameter.name) for parameter in shared}
+            return command(**{name: kind(**given)}, **arguments)
+
+        run.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # functions accept it at run time
+            [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own] + shared
+        )
+        run.__annotations__ = {p.name: p.annotation for p in (*own, *shared)}
+        return run
+
+    return decorate

@@ -5,12 +5,14 @@ from typing import Any
 
 import ibis
 
+from potok.core.calendars import Calendar
 from potok.engine.base import Engine
 from potok.engine.tables import ACTIVITIES, EVENTS, VARIANTS
 from potok.log.store import LogStore
 from potok.measure.passages import exact_sum, passages
 from potok.measure.running import activity_labels, run, seconds, seconds_if_known
 from potok.measure.sequences import variant_passages, variant_positions
+from potok.measure.working_time import log_days, open_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class DirectlyFollowsNode:
     starts, ends
         Cases whose first, and whose last logged instance it is (open cases included).
     median_processing_seconds
-        Median from start to completion, calendar seconds, over the instances with both known and in that order;
+        Median from start to completion, over the instances with both known and in that order;
         None if there are none.
     """
 
@@ -45,7 +47,7 @@ class DirectlyFollowsEdge:
     count, cases
         Passages, and cases with at least one.
     mean_seconds, median_seconds, p90_seconds
-        Wait per passage, calendar seconds, over passages whose wait is known; None if there are none. Quantiles
+        Wait per passage, over passages whose wait is known; None if there are none. Quantiles
         interpolate linearly.
     total_seconds
         Sum of the known waits.
@@ -76,8 +78,13 @@ class DirectlyFollowsGraph:
     has_start_times: bool
 
 
-def edge_times(events: ibis.Table) -> ibis.Table:
+def edge_times(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per pair of activities that directly follow each other.
+
+    Parameters
+    ----------
+    days
+        Days of a calendar, for waits in working time.
 
     Returns
     -------
@@ -85,7 +92,7 @@ def edge_times(events: ibis.Table) -> ibis.Table:
         `activity`, `next_activity` (codes), `count`, `timed` (passages with a known wait), `total_us`,
         `median_us`, `p90_us` (null where `timed` is 0).
     """
-    pairs = passages(events)
+    pairs = passages(events, days=days)
     by_pair = pairs.group_by("activity", "next_activity").aggregate(
         count=pairs.count().cast("int64"),
         timed=pairs.wait_us.count().cast("int64"),
@@ -114,32 +121,57 @@ def node_ends(variants: ibis.Table) -> ibis.Table:
     )
 
 
-def processing_times(events: ibis.Table) -> ibis.Table:
-    """Return one row per activity with start times: `activity`, `median_us` of processing (null if never complete)."""
+def processing_times(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Table:
+    """Return one row per activity with start times: `activity`, `median_us` of processing (null if never complete).
+
+    Parameters
+    ----------
+    days
+        Days of a calendar, for processing in working time.
+    """
     started = events.filter(events.started_us.notnull())
-    taken_us = started.completed_us - started.started_us
+    if days is None:
+        taken_us = started.completed_us - started.started_us
+    else:
+        started = open_until(started, ("started_us", "completed_us"), days)
+        taken_us = started.completed_open - started.started_open
     return started.group_by("activity").aggregate(
         median_us=ibis.ifelse(taken_us >= 0, taken_us, ibis.null("int64")).quantile(0.5).cast("float64")
     )
 
 
-def compute_directly_follows_graph(store: LogStore, *, engine: Engine | None = None) -> DirectlyFollowsGraph:
+def compute_directly_follows_graph(
+    store: LogStore, *, calendar: Calendar | None = None, engine: Engine | None = None
+) -> DirectlyFollowsGraph:
     """Compute activities, the passages between them, and their times.
 
     Every consecutive pair of instances counts, loops on one activity included. Nothing is left out for being rare.
+
+    Parameters
+    ----------
+    calendar
+        All times are working time on it; None measures calendar time.
+
+    Raises
+    ------
+    YearNotCoveredError
+        If the log reaches into a year that the calendar does not know.
     """
     labels = activity_labels(store, engine)
-    processing = dict(run(processing_times(EVENTS), store, engine))
+    days, given = log_days(store, calendar, engine)
+    processing = dict(run(processing_times(EVENTS, days=days), store, engine, given=given))
     return DirectlyFollowsGraph(
         nodes=_nodes(store, engine, labels, processing),
-        edges=_edges(store, engine, labels),
+        edges=_edges(store, engine, labels, calendar),
         has_start_times=bool(processing),
     )
 
 
-def compute_directly_follows_edges(store: LogStore, *, engine: Engine | None = None) -> tuple[DirectlyFollowsEdge, ...]:
-    """Compute the passages of the directly-follows graph alone, most frequent first."""
-    return _edges(store, engine, activity_labels(store, engine))
+def compute_directly_follows_edges(
+    store: LogStore, *, calendar: Calendar | None = None, engine: Engine | None = None
+) -> tuple[DirectlyFollowsEdge, ...]:
+    """Compute the passages of the directly-follows graph alone, most frequent first; see there."""
+    return _edges(store, engine, activity_labels(store, engine), calendar)
 
 
 def _nodes(
@@ -161,9 +193,12 @@ def _nodes(
     return tuple(sorted(nodes, key=lambda node: (-node.instances, node.activity)))
 
 
-def _edges(store: LogStore, engine: Engine | None, labels: dict[int, str]) -> tuple[DirectlyFollowsEdge, ...]:
+def _edges(
+    store: LogStore, engine: Engine | None, labels: dict[int, str], calendar: Calendar | None
+) -> tuple[DirectlyFollowsEdge, ...]:
+    days, given = log_days(store, calendar, engine)
     cases = {(source, target): count for source, target, count in run(edge_cases(VARIANTS), store, engine)}
-    edges = (_edge(row, labels, cases) for row in run(edge_times(EVENTS), store, engine))
+    edges = (_edge(row, labels, cases) for row in run(edge_times(EVENTS, days=days), store, engine, given=given))
     return tuple(sorted(edges, key=lambda edge: (-edge.count, edge.activity, edge.next_activity)))
 
 

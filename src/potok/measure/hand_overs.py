@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import ibis
 
+from potok.core.calendars import Calendar
 from potok.engine.base import Engine
 from potok.engine.tables import EVENTS
 from potok.log.store import LogStore
 from potok.measure.passages import exact_sum, passages
 from potok.measure.running import resource_labels, run, seconds, seconds_if_known, unit_labels
+from potok.measure.working_time import log_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class HandOver:
     count, cases
         Hand-overs, and cases with at least one.
     median_seconds
-        Median wait per hand-over, calendar seconds; None if no wait is known.
+        Median wait per hand-over; None if no wait is known.
     total_seconds
         Sum of the known waits.
     """
@@ -50,20 +52,22 @@ class HandOverArc:
     count: int
 
 
-def hand_over_times(events: ibis.Table, *, holder: str) -> ibis.Table:
+def hand_over_times(events: ibis.Table, *, holder: str, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per ordered pair of different holders.
 
     Parameters
     ----------
     holder
         ``"resource"`` or ``"org_unit"``.
+    days
+        Days of a calendar, for waits in working time.
 
     Returns
     -------
     ibis.Table
         `source`, `target` (codes), `count`, `cases`, `median_us`, `total_us` (null if no wait is known).
     """
-    pairs = passages(events).rename(source=holder, target=f"next_{holder}")
+    pairs = passages(events, days=days).rename(source=holder, target=f"next_{holder}")
     # Unknown on either side compares to null and is dropped.
     between = pairs.filter(pairs.source != pairs.target)
     return between.group_by("source", "target").aggregate(
@@ -82,14 +86,26 @@ def hand_over_counts(events: ibis.Table) -> ibis.Table:
     )
 
 
-def compute_hand_overs(store: LogStore, *, engine: Engine | None = None) -> HandOvers:
+def compute_hand_overs(
+    store: LogStore, *, calendar: Calendar | None = None, engine: Engine | None = None
+) -> HandOvers:
     """Compute how often, and with how much waiting, work passes between resources and between units.
 
     A hand-over is a passage whose two instances have different holders, both known.
+
+    Parameters
+    ----------
+    calendar
+        Waits are working time on it; None measures calendar time.
+
+    Raises
+    ------
+    YearNotCoveredError
+        If the log reaches into a year that the calendar does not know.
     """
     return HandOvers(
-        between_resources=_between("resource", store, engine, resource_labels(store, engine)),
-        between_units=_between("org_unit", store, engine, unit_labels(store, engine)),
+        between_resources=_between("resource", store, engine, calendar),
+        between_units=_between("org_unit", store, engine, calendar),
     )
 
 
@@ -100,11 +116,14 @@ def compute_hand_over_network(store: LogStore, *, engine: Engine | None = None) 
     return tuple(HandOverArc(labels[source], labels[target], count) for source, target, count in rows)
 
 
-def _between(holder: str, store: LogStore, engine: Engine | None, labels: dict[int, str]) -> tuple[HandOver, ...]:
+def _between(
+    holder: str, store: LogStore, engine: Engine | None, calendar: Calendar | None
+) -> tuple[HandOver, ...]:
+    labels = (resource_labels if holder == "resource" else unit_labels)(store, engine)
+    days, given = log_days(store, calendar, engine)
+    rows = run(hand_over_times(EVENTS, holder=holder, days=days), store, engine, given=given)
     found = (
         HandOver(labels[source], labels[target], count, cases, seconds_if_known(median_us), seconds(total_us or 0))
-        for source, target, count, cases, median_us, total_us in run(
-            hand_over_times(EVENTS, holder=holder), store, engine
-        )
+        for source, target, count, cases, median_us, total_us in rows
     )
     return tuple(sorted(found, key=lambda hand_over: (-hand_over.count, hand_over.source, hand_over.target)))

@@ -9,18 +9,26 @@ instance for what enabled the next one (``enablement = "previous"``), which is w
 
 import ibis
 
+from potok.measure.working_time import open_until
 
-def passages(events: ibis.Table) -> ibis.Table:
-    """Return one row per passage: the columns of `events` and `wait_us` (calendar microseconds, null if unknown).
+
+def passages(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Table:
+    """Return one row per passage: the columns of `events` and `wait_us` (microseconds, null if unknown).
 
     Parameters
     ----------
     events
         As `potok.engine.tables.EVENTS`.
+    days
+        Days of a calendar (`potok.measure.working_time.calendar_days`): waits are then working time, else calendar
+        time.
     """
     pairs = events.filter(events.next_activity.notnull())
-    arrived_us = ibis.coalesce(pairs.next_started_us, pairs.next_completed_us)
-    return pairs.mutate(wait_us=not_negative(arrived_us - pairs.completed_us))
+    pairs = pairs.mutate(arrived_us=ibis.coalesce(pairs.next_started_us, pairs.next_completed_us))
+    if days is None:
+        return pairs.mutate(wait_us=not_negative(pairs.arrived_us - pairs.completed_us))
+    timed = open_until(pairs, ("completed_us", "arrived_us"), days)
+    return timed.mutate(wait_us=not_negative(timed.arrived_open - timed.completed_open))
 
 
 def not_negative(microseconds: ibis.Value) -> ibis.Value:

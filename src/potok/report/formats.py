@@ -1,7 +1,7 @@
 """Numbers, shares, durations and instants as people read them, in the current language."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -114,12 +114,16 @@ def instant_of(microseconds: int, *, zone: str) -> datetime:
     return (_EPOCH + timedelta(microseconds=microseconds)).astimezone(ZoneInfo(zone))
 
 
+def format_day(day: date) -> str:
+    """Write a day."""
+    if current_language() == "ru":
+        return f"{day.day:02}.{day.month:02}.{day.year:04}"
+    return f"{day.year:04}-{day.month:02}-{day.day:02}"
+
+
 def format_date(microseconds: int, *, zone: str) -> str:
     """Write the local date of an instant."""
-    at = instant_of(microseconds, zone=zone)
-    if current_language() == "ru":
-        return f"{at.day:02}.{at.month:02}.{at.year:04}"
-    return f"{at.year:04}-{at.month:02}-{at.day:02}"
+    return format_day(instant_of(microseconds, zone=zone))
 
 
 def format_instant(microseconds: int, *, zone: str) -> str:

@@ -194,12 +194,13 @@ def _is_abandoned(folder: Path) -> bool:
     return True
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old text or the new, never a part."""
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a small file so that a reader sees the old content or the new, never a part."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         # A file name that is no UTF-8 must not stop the text that mentions it.
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        data = content if isinstance(content, bytes) else content.encode("utf-8", errors="backslashreplace")
+        temporary.write_bytes(data)
         _sync(temporary)
         temporary.replace(path)
     except OSError as error:

@@ -1,0 +1,142 @@
+"""``potok measure``: one measure of a log as a table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from potok.cli.console import guarded, write_data, write_json
+from potok.cli.parser_help import PotokCommand
+from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
+from potok.core.errors import UsageError
+from potok.core.language import gettext as _
+
+
+class TableFormat(StrEnum):
+    """What a table can be written as."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+
+
+class FileNeededError(UsageError):
+    """A workbook or a Parquet file has to have a name."""
+
+    code = "POTOK-K020"
+
+
+class UnknownFormatError(UsageError):
+    """There is no such format of tables."""
+
+    code = "POTOK-K021"
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """How a table is to be written, as given on the command line."""
+
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=_("File to write."), metavar="FILE")] = None
+    form: Annotated[
+        str, typer.Option("--format", help=_("text, json, csv, xlsx or parquet; else by the file."), metavar="FORMAT")
+    ] = ""
+    as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False
+
+
+def register(app: typer.Typer) -> None:
+    """Declare the command."""
+    app.command("measure", cls=PotokCommand, help=_("Measure a log: one table as text, JSON, CSV, XLSX or Parquet."))(
+        guarded(with_source_options(with_shared_options("table", TableOptions)(measure_command)))
+    )
+
+
+def measure_command(
+    *,
+    source: Annotated[str, typer.Argument(help=_("File, database URL or log store."), metavar="SOURCE")],
+    options: SourceOptions,
+    table: TableOptions,
+    measure: Annotated[str, typer.Option("--measure", help=_("Name of the measure."), metavar="NAME")] = "counts",
+    regulation: Annotated[
+        Path | None, typer.Option("--regulation", help=_("TOML file with the terms of the service."), metavar="FILE")
+    ] = None,
+    calendar: Annotated[
+        str, typer.Option("--calendar", help=_("Calendar of working time: a name or a TOML file."), metavar="CALENDAR")
+    ] = "",
+) -> None:
+    """Measure a log."""
+    form = _format(table)
+    from potok.cli.requests import open_source
+    from potok.core.calendars import load_calendar
+    from potok.core.regulations import load_regulation
+    from potok.report.catalogue.catalogue import measure_as_json, tabulate_measure
+    from potok.report.catalogue.entry import Request
+
+    rules = load_regulation(regulation) if regulation else None
+    named = calendar or (rules.calendar if rules else "")
+    days = load_calendar(named) if named else None
+    request = Request(open_source(source, options), days, rules)
+    measured = tabulate_measure(measure, request)
+    if form is TableFormat.JSON:
+        _deliver_json(measure_as_json(measured, request), table.output)
+    else:
+        _deliver(measured, form, table.output)
+
+
+def _format(options: TableOptions) -> TableFormat:
+    if options.as_json:
+        return TableFormat.JSON
+    suffix = options.output.suffix.removeprefix(".").lower() if options.output else ""
+    asked = options.form or suffix or "text"
+    try:
+        form = TableFormat({"txt": "text"}.get(asked, asked))
+    except ValueError as error:
+        raise UnknownFormatError(
+            _("Tables cannot be written as «{format}».").format(format=asked),
+            where="--format" if options.form else "--output",
+            remedy=_("Choose one of: {names}.").format(names=", ".join(TableFormat)),
+        ) from error
+    if form in (TableFormat.XLSX, TableFormat.PARQUET) and options.output is None:
+        raise FileNeededError(
+            _("A table as {format} has to go into a file.").format(format=form),
+            where="--output",
+            remedy=_("Name the file: --output FILE.{format}.").format(format=form),
+        )
+    return form
+
+
+def _deliver_json(record: dict[str, Any], output: Path | None) -> None:
+    import json
+
+    from potok.log.importing.folder import replace_file
+
+    if output is None:
+        write_json(record)
+        return
+    replace_file(output, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
+    write_data(str(output))
+
+
+def _deliver(table: Any, form: TableFormat, output: Path | None) -> None:
+    from potok.log.importing.folder import replace_file
+    from potok.report.tables.as_csv import as_csv
+    from potok.report.tables.as_parquet import as_parquet
+    from potok.report.tables.as_text import as_text
+    from potok.report.tables.as_workbook import as_workbook
+
+    writers: dict[TableFormat, Callable[[], str | bytes]] = {
+        TableFormat.TEXT: lambda: as_text(table),
+        TableFormat.CSV: lambda: as_csv(table),
+        TableFormat.XLSX: lambda: as_workbook([table]),
+        TableFormat.PARQUET: lambda: as_parquet(table),
+    }
+    content = writers[form]()
+    if output is None:
+        write_data(str(content).removeprefix("\ufeff").rstrip("\r\n"))
+        return
+    replace_file(output, content)
+    write_data(str(output))

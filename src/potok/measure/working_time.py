@@ -1,0 +1,117 @@
+"""Working time in the engine: how much of a calendar's open time lies between two instants.
+
+The time that a calendar was open up to an instant, W(t), is read off a table with one row per day (UTC): what was open
+before the day, and the open spans within it. The working time between two instants is a difference of two values of W,
+exact to the microsecond, whatever the zone does; a day is found by an equi-join, which every engine does well.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import ibis
+import numpy as np
+import pyarrow as pa
+
+from potok.core.calendars import Calendar, DayTable
+from potok.engine.base import Engine, Given
+from potok.log.store import LogStore
+from potok.measure.counts import compute_counts
+
+DAY_US: Final = 86_400_000_000
+CALENDAR_DAYS: Final = "calendar_days"
+# So many days past what a log holds are tabulated: deadlines and horizons reach beyond the last event.
+MARGIN_DAYS: Final = 2
+
+
+def calendar_days(spans: int) -> ibis.Table:
+    """Return the unbound table of a calendar's days.
+
+    Parameters
+    ----------
+    spans
+        How many open spans a day may have; span i lies between ``start{i}_us`` and ``end{i}_us`` of the day.
+    """
+    limits = {f"{edge}{i}_us": "int64" for i in range(spans) for edge in ("start", "end")}
+    return ibis.table({"day": "int64", "base_us": "int64", **limits}, name=CALENDAR_DAYS)
+
+
+def open_until(table: ibis.Table, instants: Sequence[str], days: ibis.Table, *, suffix: str = "_open") -> ibis.Table:
+    """Add, for every column of instants, the working time that the calendar had offered up to it.
+
+    Parameters
+    ----------
+    table
+        Any table with the columns `instants` (µs UTC, null allowed).
+    days
+        As `calendar_days`.
+    suffix
+        What is put behind a column's name for its working time (int64 µs; null where the instant is).
+
+    Notes
+    -----
+    The table must reach from before the first instant to after the last: a day it lacks gives null.
+    """
+    spans = sum(column.startswith("start") for column in days.columns)
+    for instant in instants:
+        names = {name: f"{name}__{instant}" for name in days.columns}
+        day = ibis.ifelse(table[instant].notnull(), _floor_day(table[instant]), ibis.null("int64"))
+        keyed = table.mutate(**{names["day"]: day})
+        joined = keyed.left_join(days.rename({new: old for old, new in names.items()}), names["day"])
+        since_midnight = joined[instant] - joined[names["day"]] * DAY_US
+        offered = joined[names["base_us"]]
+        for i in range(spans):
+            start, end = joined[names[f"start{i}_us"]], joined[names[f"end{i}_us"]]
+            offered = offered + _clipped(since_midnight - start, end - start)
+        extra = [column for column in joined.columns if "__" in column]
+        table = joined.mutate(**{instant.removesuffix("_us") + suffix: offered.cast("int64")}).drop(*extra)
+    return table
+
+
+def _floor_day(instant: ibis.Value) -> ibis.Value:
+    # Integer division rounds towards zero on one engine and down on the other; shifted, both are the same.
+    shift = 1_000_000
+    return ((instant + shift * DAY_US) // DAY_US - shift).cast("int64")
+
+
+def _clipped(value: ibis.Value, limit: ibis.Value) -> ibis.Value:
+    return ibis.ifelse(value < 0, 0, ibis.ifelse(value > limit, limit, value))
+
+
+def tabulate_calendar(calendar: Calendar, *, first_us: int, last_us: int) -> tuple[ibis.Table, Given]:
+    """Return a calendar's days as an unbound table, and the rows to run it with.
+
+    Parameters
+    ----------
+    first_us, last_us
+        Between which instants working time will be asked for.
+
+    Raises
+    ------
+    YearNotCoveredError
+        If the calendar does not know a year between them.
+    """
+    table = calendar.day_table(first_us - MARGIN_DAYS * DAY_US, last_us + MARGIN_DAYS * DAY_US)
+    return calendar_days(_width(table)), {CALENDAR_DAYS: _as_arrow(table)}
+
+
+def _width(table: DayTable) -> int:
+    return int(table.starts_us.shape[1])
+
+
+def _as_arrow(table: DayTable) -> pa.Table:
+    columns = {"day": table.day, "base_us": table.base_us}
+    for i in range(_width(table)):
+        columns[f"start{i}_us"] = np.ascontiguousarray(table.starts_us[:, i])
+        columns[f"end{i}_us"] = np.ascontiguousarray(table.ends_us[:, i])
+    return pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()})
+
+
+def log_days(
+    store: LogStore, calendar: Calendar | None, engine: Engine | None
+) -> tuple[ibis.Table | None, Given | None]:
+    """Return a calendar's days over the span of a log, as `tabulate_calendar` does; nothing without a calendar."""
+    if calendar is None:
+        return None, None
+    counts = compute_counts(store, engine=engine)
+    last = max(counts.last_us, store.extracted_us)
+    return tabulate_calendar(calendar, first_us=counts.first_us, last_us=last)

@@ -1,0 +1,1 @@
+"""Every measure by name, as a table."""
