@@ -1,0 +1,1 @@
+"""What must be inferred from a log: models of the process."""

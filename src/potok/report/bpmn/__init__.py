@@ -1,0 +1,1 @@
+"""BPMN models as files and pictures: layout, XML with diagram interchange, SVG."""
