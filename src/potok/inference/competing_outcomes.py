@@ -48,6 +48,13 @@ class CumulativeIncidence:
     at_risk: Integers
     confidence: float
 
+    def waiting_at(self, time: float) -> float:
+        """Return the share still waiting after `time`; nan beyond the last observation unless nobody waits."""
+        if time > self.times[-1] and self.survival[-1] > 0:
+            return math.nan
+        place = int(np.searchsorted(self.times, time, side="right")) - 1
+        return 1.0 if place < 0 else float(self.survival[place])
+
     def at(self, time: float, *, cause: int) -> Estimate:
         """Return the share that `cause` (from 1) has ended by `time`; nan beyond the last observation.
 
