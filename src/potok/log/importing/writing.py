@@ -70,14 +70,23 @@ def write_cases(
     connection.execute(f"CREATE VIEW case_values AS {_with_last_values(changing, expressions)}")
     roles = ", ".join(_role(mapping, role, held) for role in CASE_ROLES)
     listing = "".join(f", v.{a.column} AS {quote_identifier('attr:' + a.name)}" for a in own)
+    # One join at a time: hash tables of ten million cases side by side would not fit, and do not spill together.
+    connection.execute(
+        'CREATE TABLE case_ends AS SELECT w."case", w.variant, closed.closed_us FROM case_variants w '
+        'LEFT JOIN closed ON closed."case" = w."case" ORDER BY w."case"'
+    )
+    connection.execute(
+        'CREATE TABLE case_rows AS SELECT c."case", c.label, c.n_events, c.opened_us, c.last_us, '
+        'v.* EXCLUDE (case_key) FROM case_codes c JOIN case_values v USING (case_key) ORDER BY c."case"'
+    )
     _copy(
         connection,
         f"""
-        SELECT c."case", c.label AS case_id, {_instant("c.opened_us")} AS opened_at,
-               {_instant("closed.closed_us")} AS closed_at, {_instant("c.last_us")} AS last_at,
-               w.variant, CAST(c.n_events AS INTEGER) AS n_events, {roles}{listing}
-        FROM case_codes c JOIN case_values v USING (case_key) JOIN case_variants w ON w."case" = c."case"
-        LEFT JOIN closed ON closed."case" = c."case" ORDER BY c."case"
+        SELECT v."case", v.label AS case_id, {_instant("v.opened_us")} AS opened_at,
+               {_instant("e.closed_us")} AS closed_at, {_instant("v.last_us")} AS last_at,
+               CASE WHEN v."case" = e."case" THEN e.variant ELSE error('cases out of step') END AS variant,
+               CAST(v.n_events AS INTEGER) AS n_events, {roles}{listing}
+        FROM case_rows v POSITIONAL JOIN case_ends e
         """,
         folder / "cases.parquet",
     )
