@@ -76,7 +76,7 @@ def write_cases(
         'LEFT JOIN closed ON closed."case" = w."case" ORDER BY w."case"'
     )
     connection.execute(
-        'CREATE TABLE case_rows AS SELECT c."case", c.label, c.n_events, c.opened_us, c.last_us, '
+        'CREATE TABLE cases_in_order AS SELECT c."case", c.label, c.n_events, c.opened_us, c.last_us, '
         'v.* EXCLUDE (case_key) FROM case_codes c JOIN case_values v USING (case_key) ORDER BY c."case"'
     )
     _copy(
@@ -86,7 +86,7 @@ def write_cases(
                {_instant("e.closed_us")} AS closed_at, {_instant("v.last_us")} AS last_at,
                CASE WHEN v."case" = e."case" THEN e.variant ELSE error('cases out of step') END AS variant,
                CAST(v.n_events AS INTEGER) AS n_events, {roles}{listing}
-        FROM case_rows v POSITIONAL JOIN case_ends e
+        FROM cases_in_order v POSITIONAL JOIN case_ends e
         """,
         folder / "cases.parquet",
     )
