@@ -159,14 +159,6 @@ class TomlTable:
             raise self.wrong_value(key, found, expected)
         return tuple(texts)
 
-    def dates(self, key: str) -> tuple[date, ...]:
-        """Take a list of dates; none if the key is missing."""
-        expected = _("a list of dates without quotation marks, such as [2025-05-02]")
-        found = self.value(key, list, expected, [])
-        if any(not isinstance(day, date) or isinstance(day, datetime) for day in found):
-            raise self.wrong_value(key, found, expected)
-        return tuple(found)
-
     def table(self, key: str) -> "TomlTable":
         """Take a table; empty if missing."""
         found = self.value(key, dict, _("a table"), {})

@@ -1,5 +1,7 @@
 """Calendars from TOML: what can be said in them, and what is refused."""
 
+import copy
+import pickle
 import subprocess
 import sys
 import tomllib
@@ -7,9 +9,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from potok.core.calendars import (
     Calendar,
+    CalendarSet,
     calendar_from_mapping,
     list_calendars,
     load_calendar,
@@ -24,6 +29,8 @@ from potok.core.calendars.errors import (
     UnknownCalendarUnitsError,
     UnknownCalendarZoneError,
 )
+from potok.core.errors import PotokError
+from support.calendars import local_us
 
 WEEK = """
 name = "counter"
@@ -35,6 +42,20 @@ monday = ["08:00-12:00", "13:00-17:00"]
 tuesday = ["08:00-12:00", "13:00-20:00"]
 saturday = "09:00-14:00"
 """
+EVERYTHING = (
+    WEEK.replace("[weekly]", """
+shorten_eves = true
+shorter_by_minutes = 60
+holidays = [2025-05-06, { from = 2025-01-01, to = 2025-01-08 }]
+days_off = [2025-06-02]
+short_days = [2025-06-03]
+transfers = [{ from = 2025-05-11, to = 2025-05-13 }]
+yearly_holidays = [{ month = 8, day = 11, first_year = 2020, moves_on = true }]
+[hours]
+2025-07-02 = "monday"
+2025-07-03 = ["10:00-11:00"]
+[weekly]""")
+)  # fmt: skip
 MONDAY = ((480, 720), (780, 1020))
 
 
@@ -140,6 +161,52 @@ def test_the_id_tells_content_and_not_the_name_or_the_way_of_writing():
 def test_a_calendar_can_be_a_key_and_equals_its_twin():
     assert {read(WEEK): 1}[read(WEEK)] == 1
     assert read(WEEK) != read(WEEK.replace("14:00", "15:00"))
+
+
+def test_calendars_can_be_copied_and_sent_to_another_process():
+    calendar = read(WEEK)
+    for twin in (copy.deepcopy(calendar), pickle.loads(pickle.dumps(calendar))):  # noqa: S301 - our own bytes
+        assert twin == calendar
+        assert twin.calendar_id == calendar.calendar_id
+    calendars = CalendarSet(calendar, {"Архив": load_calendar("ru")})
+    assert pickle.loads(pickle.dumps(calendars)) == calendars  # noqa: S301 - our own bytes
+
+
+def test_a_calendar_says_what_it_covers():
+    calendar = read(WEEK)
+    within = [local_us("Europe/Moscow", 2025, 1, 1), local_us("Europe/Moscow", 2026, 1, 1) - 1]
+    assert calendar.covers(*within)
+    assert not calendar.covers(within[0] - 1, within[1])
+    assert not calendar.covers(within[0], within[1] + 1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_mangled_file_is_a_calendar_or_a_clear_error(data):
+    lines = EVERYTHING.splitlines()
+    for _change in range(data.draw(st.integers(1, 3))):
+        number = data.draw(st.integers(0, len(lines) - 1))
+        start = data.draw(st.integers(0, len(lines[number])))
+        end = data.draw(st.integers(start, min(start + 4, len(lines[number]))))
+        put = data.draw(st.sampled_from(["", "0", "9", "-", "[", "]", "{", '"', ".", ":", ",", "99", "true", "é", " "]))
+        lines[number] = lines[number][:start] + put + lines[number][end:]
+    try:
+        content = tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError:
+        return
+    result = attempt(content)
+    if isinstance(result, Calendar):
+        assert any(result.weekly) or any(result.days.values())
+    else:
+        assert result.message
+        assert result.remedy
+
+
+def attempt(content: dict) -> Calendar | PotokError:
+    try:
+        return calendar_from_mapping(content, file="office.toml")
+    except PotokError as error:
+        return error
 
 
 def test_names_and_zones():

@@ -4,7 +4,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from potok.core.errors import PotokError
 from potok.core.regulations import (
     CLOSING,
     OPENING,
@@ -336,6 +339,36 @@ def test_a_term_must_be_stated_and_named_once():
         read(SMALLEST.split("[[terms]]")[0])
     with pytest.raises(BrokenRegulationError, match="“answer” stands here twice"):
         read(SMALLEST + SMALLEST.split('1"\n')[1])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_a_mangled_file_is_a_regulation_or_a_clear_error(data):
+    lines = WHOLE.splitlines()
+    for _change in range(data.draw(st.integers(1, 3))):
+        number = data.draw(st.integers(0, len(lines) - 1))
+        start = data.draw(st.integers(0, len(lines[number])))
+        end = data.draw(st.integers(start, min(start + 4, len(lines[number]))))
+        put = data.draw(st.sampled_from(["", "0", "9", "-", "[", "]", "{", '"', ".", ",", "99", "true", "é", " "]))
+        lines[number] = lines[number][:start] + put + lines[number][end:]
+    try:
+        content = tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError:
+        return
+    result = attempt(content)
+    if isinstance(result, Regulation):
+        assert all(term.amount > 0 and term.name.strip() for term in result.terms)
+    else:
+        assert result.message
+        assert result.where.startswith("act.toml")
+        assert result.remedy
+
+
+def attempt(content: dict) -> Regulation | PotokError:
+    try:
+        return regulation_from_mapping(content, file="act.toml")
+    except PotokError as error:
+        return error
 
 
 def test_nonsense_is_no_regulation(tmp_path: Path):

@@ -131,6 +131,10 @@ class Calendar:
         object.__setattr__(self, "days", MappingProxyType(days))
         object.__setattr__(self, "calendar_id", self._content_sha256())
 
+    def __reduce__(self) -> tuple[type["Calendar"], tuple[object, ...]]:
+        # A read-only view of a mapping cannot be pickled or copied.
+        return Calendar, (self.name, self.zone, self.weekly, dict(self.days), self.first_year, self.last_year)
+
     def _content_sha256(self) -> str:
         content = {
             "zone": self.zone,
@@ -162,6 +166,11 @@ class Calendar:
             If the calendar says nothing about the year.
         """
         return bool(self.spans(day))
+
+    def covers(self, first_us: int, last_us: int) -> bool:
+        """Return whether the calendar knows the days off of every local day from one instant to the other."""
+        days = (self.local_date(first_us), self.local_date(last_us))
+        return all(self.first_year <= day.year <= self.last_year for day in days)
 
     def check_covers(self, day: date) -> None:
         """Raise `YearNotCoveredError` unless the calendar knows the days off of that year."""

@@ -34,6 +34,10 @@ class CalendarSet:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_unit", MappingProxyType(dict(self.by_unit)))
 
+    def __reduce__(self) -> tuple[type["CalendarSet"], tuple[Calendar, dict[str, Calendar]]]:
+        # A read-only view of a mapping cannot be pickled or copied.
+        return CalendarSet, (self.default, dict(self.by_unit))
+
     def calendar_of(self, org_unit: str | None) -> Calendar:
         """Return the calendar of a department; the default for None and for departments without their own."""
         return self.default if org_unit is None else self.by_unit.get(org_unit, self.default)

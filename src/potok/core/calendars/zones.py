@@ -91,8 +91,10 @@ def _find_change(zone: ZoneInfo, low_us: int, high_us: int) -> int:
 
 
 def local_date(zone: ZoneInfo, at_us: int) -> date:
-    """Return the date on the wall at an instant."""
-    return (_EPOCH + timedelta(microseconds=at_us + offset_us(zone, at_us))).date()
+    """Return the local day of an instant; days follow each other, even where the clock goes back over midnight."""
+    on_the_wall = (_EPOCH + timedelta(microseconds=at_us + offset_us(zone, at_us))).date()
+    following = on_the_wall + timedelta(days=1)
+    return following if at_us >= midnight_us(zone, following) else on_the_wall
 
 
 def midnight_us(zone: ZoneInfo, day: date) -> int:
