@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -104,3 +105,13 @@ def random_flow(random: Random, *, cases: int = 40, days: int = 90, zone: str = 
         )
     extracted = begin + int(days * random.uniform(0.6, 1.2)) * 24 * hour + random.choice((0, 5 * hour))
     return FlowLog(tuple(found), extracted * SECOND, zone=zone, extraction="opened")
+
+
+def ask_flow(request, folder: Path, references: dict):
+    """Return a function that asks a measure of a `FlowLog` with ``request.param``: an engine, or ``reference``."""
+    if request.param == "reference":
+        return lambda measure, log, **parameters: references[measure.__name__](log, **parameters)
+    engine, numbers = request.getfixturevalue(f"{request.param}_engine"), count()
+    return lambda measure, log, **parameters: measure(
+        write_flow(log, folder / f"store {next(numbers)}"), engine=engine, **parameters
+    )

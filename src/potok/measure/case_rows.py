@@ -19,7 +19,7 @@ from potok.log.mapping import ExtractionKind
 from potok.log.store import LogStore
 from potok.log.zones import Steps
 from potok.measure.case_times import CaseTimes, timely
-from potok.measure.local_time import day_begins_us, day_number_at, month_of, step_value
+from potok.measure.local_time import day_begins_us, day_number_at, month_of, step_value, zone_of
 from potok.measure.sampling import Sampling
 
 Grouping = Literal["cohort", "channel", "service", "agency", "outcome"]
@@ -119,19 +119,32 @@ def month_steps(first_us: int, last_us: int, *, zone: str) -> Steps:
     return Steps(bounds, tuple(numbers))
 
 
-def group_column(cases: ibis.Table, by: Grouping | None, *, months: Steps) -> ibis.Value:
+def cohort_months(store: LogStore, times: CaseTimes, by: Grouping | None) -> Steps | None:
+    """Return the months in which timely cases were opened if they are grouped by cohort, as `month_steps`.
+
+    Raises
+    ------
+    TooManyMonthsError
+        If there are more than a hundred years of months.
+    """
+    if by != "cohort" or times.first_opened_us is None:
+        return None
+    return month_steps(times.first_opened_us, store.extracted_us, zone=zone_of(store))
+
+
+def group_column(cases: ibis.Table, by: Grouping | None, *, months: Steps | None) -> ibis.Value:
     """Return what cases are grouped by: the cohort's month as ``2024-03``, or a column; null without grouping."""
-    if by is None:
-        return ibis.null("string")
-    if by != "cohort":
+    if by is not None and by != "cohort":
         return cases[by]
+    if by is None or months is None:
+        return ibis.null("string")
     month = step_value(cases.opened_us, months).cast("int64")
     year = ((month - month % MONTHS) / MONTHS).round().cast("int64")
     number = (month % MONTHS + 1).cast("string")
     return year.cast("string").lpad(4, "0").concat("-", number.lpad(2, "0"))
 
 
-def case_rows(cases: ibis.Table, by: Grouping | None, *, months: Steps) -> ibis.Table:
+def case_rows(cases: ibis.Table, by: Grouping | None, *, months: Steps | None) -> ibis.Table:
     """Return one row per case of `potok.measure.case_times.timely`: `opened_us`, `ended_us`, `label`."""
     return cases.select("opened_us", "ended_us", label=group_column(cases, by, months=months))
 
@@ -141,7 +154,7 @@ def read_case_rows(
     *,
     by: Grouping | None,
     sampling: Sampling,
-    months: Steps,
+    months: Steps | None = None,
     engine: Engine | None,
 ) -> CaseRows:
     """Fetch the timely cases under observation."""
@@ -194,12 +207,6 @@ def clock_rows(rows: CaseRows, calendar: Calendar | None) -> ClockedRows:
         groups=rows.groups,
     )
     return clocked.where((clocked.entry_us == 0) | (clocked.entry_us < clocked.durations_us))
-
-
-def span_of(times: CaseTimes, store: LogStore) -> tuple[int, int]:
-    """Return the instants between which timely cases were opened."""
-    first_us = times.first_opened_us
-    return (store.extracted_us if first_us is None else first_us, store.extracted_us)
 
 
 def _month_number(month: date) -> int:

@@ -24,10 +24,9 @@ from potok.measure.case_rows import (
     ClockedRows,
     Grouping,
     clock_rows,
+    cohort_months,
     group_column,
-    month_steps,
     read_case_rows,
-    span_of,
 )
 from potok.measure.case_survival import (
     HORIZON_DAYS,
@@ -40,7 +39,7 @@ from potok.measure.case_survival import (
 )
 from potok.measure.case_times import CaseTimes, compute_case_times, timely
 from potok.measure.evidence import CaseEvidence, case_evidence, read_evidence
-from potok.measure.local_time import DAY_US, HOUR_US, zone_of
+from potok.measure.local_time import DAY_US, HOUR_US
 from potok.measure.passages import exact_sum
 from potok.measure.running import run, seconds, seconds_if_known
 from potok.measure.sampling import Sampling, SurvivalRefusal, sampling_of
@@ -203,7 +202,7 @@ def compute_lead_times(
         raise ValueError(f"by must be one of {', '.join(GROUPINGS)}, not {by!r}")
     found = sampling_of(store, sampling)
     times = compute_case_times(store, engine=engine)
-    months = month_steps(*span_of(times, store), zone=zone_of(store))
+    months = cohort_months(store, times, by)
     rows = read_case_rows(store, by=by, sampling=found, months=months, engine=engine)
     clocked = clock_rows(rows, None)
     horizon_us = given_horizon(horizon_seconds, clocked) or default_horizon(
@@ -258,10 +257,9 @@ def compute_survival_curve(
     """
     found = sampling_of(store, sampling)
     times = compute_case_times(store, engine=engine)
-    months = month_steps(store.extracted_us, store.extracted_us, zone=zone_of(store))
     if found.refusal or not times.timely_cases:
         return found.refusal or SurvivalRefusal.NO_CASES
-    rows = read_case_rows(store, by=None, sampling=found, months=months, engine=engine)
+    rows = read_case_rows(store, by=None, sampling=found, engine=engine)
     return survival_curve(clock_rows(rows, calendar), confidence=confidence)
 
 
@@ -270,7 +268,7 @@ def list_lead_time_cases(
 ) -> tuple[CaseEvidence, ...]:
     """List the cases of a group, open ones included, the longest first."""
     times = compute_case_times(store, engine=engine)
-    months = month_steps(*span_of(times, store), zone=zone_of(store))
+    months = cohort_months(store, times, by)
     cases = timely(lead_times(CASES, extracted_us=store.extracted_us), extracted_us=store.extracted_us)
     value = group_column(cases, by, months=months)
     chosen = cases.filter(value.isnull() if label is None else value == label)

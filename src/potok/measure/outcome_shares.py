@@ -13,7 +13,7 @@ from potok.engine.base import Engine
 from potok.inference.observations import EmptyRiskSetError
 from potok.inference.survival import CumulativeIncidence, aalen_johansen
 from potok.log.store import LogStore
-from potok.measure.case_rows import ClockedRows, Instants, clock_rows, month_steps, read_case_rows
+from potok.measure.case_rows import ClockedRows, Instants, clock_rows, read_case_rows
 from potok.measure.case_survival import (
     HORIZON_DAYS,
     WORKING_HORIZON_HOURS,
@@ -22,7 +22,7 @@ from potok.measure.case_survival import (
 )
 from potok.measure.case_times import CaseTimes, compute_case_times
 from potok.measure.lead_times import DEFAULT_CONFIDENCE
-from potok.measure.local_time import DAY_US, HOUR_US, zone_of
+from potok.measure.local_time import DAY_US, HOUR_US
 from potok.measure.running import MICROSECONDS, seconds, seconds_if_known
 from potok.measure.sampling import Sampling, SurvivalRefusal, sampling_of
 
@@ -108,8 +108,7 @@ def compute_outcome_shares(
     """
     found = sampling_of(store, sampling)
     times = compute_case_times(store, engine=engine)
-    months = month_steps(store.extracted_us, store.extracted_us, zone=zone_of(store))
-    rows = read_case_rows(store, by="outcome", sampling=found, months=months, engine=engine)
+    rows = read_case_rows(store, by="outcome", sampling=found, engine=engine)
     clocked = clock_rows(rows, calendar)
     candidates = [days * DAY_US for days in HORIZON_DAYS]
     if calendar is not None:

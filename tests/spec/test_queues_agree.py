@@ -16,7 +16,7 @@ from potok.measure.load import compute_work_in_process
 from potok.measure.open_ages import compute_open_ages
 from potok.measure.outcome_shares import compute_outcome_shares
 from potok.measure.sampling import Sampling
-from support import reference_flow
+from support import reference_queues
 from support.flow_logs import random_flow, write_flow
 
 # Differences of means cancel, so nine digits of what they are taken from, in cases or seconds.
@@ -53,7 +53,7 @@ def near(result):
 
 def assert_agree(log, store, engine):
     for measure, parameters in REQUESTS:
-        expected = reference_flow.REFERENCES[measure.__name__](log, **parameters)
+        expected = reference_queues.REFERENCES[measure.__name__](log, **parameters)
         assert near(measure(store, engine=engine, **parameters)) == near(expected), (measure.__name__, parameters)
 
 
