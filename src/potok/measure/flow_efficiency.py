@@ -180,7 +180,7 @@ def compute_flow_efficiency(
     """
     chosen = compute_time_knowledge(store, engine=engine).choose(enablement)
     flows = _flows(store, activities, chosen, engine)
-    ((all_cases, open_cases),) = run(case_counts(CASES), store, engine)
+    ((_all_cases, open_cases),) = run(case_counts(CASES), store, engine)
     ((closed, instances, unknown, instant, lead_us, lower_us, upper_us, median),) = run(
         flow_totals(flows), store, engine
     )
@@ -189,7 +189,7 @@ def compute_flow_efficiency(
     return FlowEfficiency(
         activities=tuple(sorted(set(activities))),
         enablement=chosen,
-        closed_cases=all_cases - open_cases,
+        closed_cases=closed,
         open_cases=open_cases,
         instances=instances,
         unknown_instances=unknown,
