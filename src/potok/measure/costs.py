@@ -152,7 +152,7 @@ def case_staff_costs(events: ibis.Table, cases: ibis.Table, *, tariff: ibis.Valu
 def compute_staff_costs(store: LogStore, *, tariffs: Tariffs, engine: Engine | None = None) -> StaffCosts:
     """Compute what the staff's processing time costs."""
     labels = _Labels(store, engine)
-    rows = [_PricedRow(*row, labels.tariff(tariffs, row)) for row in run(staff_time(EVENTS), store, engine)]
+    rows = [_PricedRow(*(*row, labels.tariff(tariffs, row))) for row in run(staff_time(EVENTS), store, engine)]
     ((all_cases, open_cases),) = run(case_counts(CASES), store, engine)
     priced = [row for row in rows if row.known and row.tariff is not None]
     # Sorted, so that the order in which an engine answers does not change the last digit.
