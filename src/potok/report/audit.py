@@ -1,9 +1,11 @@
 """The first audit of a log: its quality, what is measured, what is found."""
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
 
 from potok.core.finding import Finding
+from potok.core.language import current_language
 from potok.diagnose.first_findings import find_first
 from potok.engine.base import Engine
 from potok.log.store import LogStore
@@ -71,6 +73,23 @@ class Audit:
     def zone(self) -> str:
         """The log's time zone (IANA name)."""
         return str(self.manifest["zone"])
+
+    def as_html(self) -> str:
+        """Return the audit as one self-contained HTML document in the current language."""
+        from potok.report.html import render_audit
+
+        return render_audit(self, language=current_language())
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the audit as plain JSON values, by the schema ``potok.audit/1``."""
+        from potok.report.audit_json import audit_as_json
+
+        return audit_as_json(self)
+
+    def _repr_html_(self) -> str:
+        # A frame keeps the report's styles and the notebook's apart; a sandbox without rights runs nothing.
+        frame = f'srcdoc="{escape(self.as_html())}" sandbox style="width:100%;height:50rem;border:0"'
+        return f"<iframe {frame}></iframe>"
 
 
 def build_audit(store: LogStore, *, opened_as: str = "", engine: Engine | None = None) -> Audit:

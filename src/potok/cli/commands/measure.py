@@ -71,15 +71,14 @@ def measure_command(
     """Measure a log."""
     form = _format(table)
     from potok.cli.requests import open_source
-    from potok.core.calendars import load_calendar
     from potok.core.regulations import load_regulation
     from potok.report.catalogue.catalogue import measure_as_json, tabulate_measure
+    from potok.report.catalogue.clock import find_calendar
     from potok.report.catalogue.entry import Request
 
     rules = load_regulation(regulation) if regulation else None
-    named = calendar or (rules.calendar if rules else "")
-    days = load_calendar(named) if named else None
-    request = Request(open_source(source, options), days, rules)
+    store = open_source(source, options)
+    request = Request(store, find_calendar(calendar, regulation=rules, store=store), rules)
     measured = tabulate_measure(measure, request)
     if form is TableFormat.JSON:
         _deliver_json(measure_as_json(measured, request), table.output)

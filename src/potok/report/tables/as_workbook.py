@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.report.formats import instant_of
 from potok.report.tables.model import Column, ColumnKind, Table
 
 SHEET_NAME_LENGTH: Final = 31
+MOST_ROWS: Final = 1_000_000
+LONGEST_TEXT: Final = 32_767
 DAY_SECONDS: Final = 86400
 WIDEST_COLUMN: Final = 60
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\]")
@@ -24,13 +27,34 @@ _FORMATS: Final = {
 }
 
 
+class TooManyRowsError(UsageError):
+    """A table has more rows than a sheet of a workbook holds."""
+
+    code = "POTOK-R006"
+
+
 def as_workbook(tables: Sequence[Table]) -> bytes:
     """Return tables as the bytes of an XLSX file.
 
     Durations are days as decimal numbers and say so in the heading, instants are local times of the table's zone.
-    Text is always written as text, so that nothing from a log can be a formula or a link. Notes stand below.
+    Text is always written as text, so that nothing from a log can be a formula or a link; beyond what a cell holds it
+    ends in an ellipsis. Notes stand below.
+
+    Raises
+    ------
+    TooManyRowsError
+        If a table has more rows than a sheet holds.
     """
     import xlsxwriter
+
+    for table in tables:
+        if len(table.rows) > MOST_ROWS:
+            raise TooManyRowsError(
+                _("The table «{title}» has {n} rows; a sheet holds {most}.").format(
+                    title=table.title, n=len(table.rows), most=MOST_ROWS
+                ),
+                remedy=_("Write it as CSV or Parquet."),
+            )
 
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -105,4 +129,5 @@ def _write_cell(sheet: Any, cell: tuple[int, int], value: Any, column: Column, f
 
 
 def _text(value: Any) -> str:
-    return " → ".join(value) if isinstance(value, tuple) else str(value)
+    text = " → ".join(value) if isinstance(value, tuple) else str(value)
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"

@@ -73,6 +73,27 @@ class Table:
         place = [column.name for column in self.columns].index(name)
         return tuple(row[place] for row in self.rows)
 
+    def to_arrow(self) -> Any:
+        """Return the rows as a `pyarrow.Table`: columns named in English, durations in seconds, instants in UTC."""
+        from potok.report.tables.as_parquet import as_arrow
+
+        return as_arrow(self)
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a pandas data frame; pandas has to be installed."""
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> Any:
+        """Return the rows as a Polars data frame; Polars has to be installed."""
+        import polars
+
+        return polars.from_arrow(self.to_arrow())
+
+    def _repr_html_(self) -> str:
+        from potok.report.tables.as_html import as_html
+
+        return as_html(self)
+
 
 def rows_of(results: Sequence[Any], columns: Sequence[Column]) -> tuple[tuple[Any, ...], ...]:
     """Return records (dataclasses with attributes named as the columns) as rows."""

@@ -1,0 +1,146 @@
+"""Potok in a notebook: read a log, audit it, measure it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from potok.core.calendars import Calendar
+from potok.core.regulations import Regulation, load_regulation
+from potok.engine.base import Engine
+from potok.log.cache import open_or_import
+from potok.log.importing.pipeline import import_log
+from potok.log.importing.request import ImportRequest
+from potok.log.mapping import Mapping, TimeColumn
+from potok.log.mapping_file import load_mapping
+from potok.log.store import LogStore
+from potok.report.audit import Audit, build_audit
+from potok.report.catalogue.catalogue import ENTRIES, tabulate_measure
+from potok.report.catalogue.clock import find_calendar
+from potok.report.catalogue.entry import Request
+from potok.report.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An event log, ready to be measured.
+
+    Parameters
+    ----------
+    store
+        The finished log store.
+    source
+        What was read.
+    """
+
+    store: LogStore
+    source: str
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the import noted: source, mapping, guesses, quality, counts."""
+        return self.store.manifest
+
+    def _repr_html_(self) -> str:
+        return f"<p><strong>{escape(self.source)}</strong></p>{tabulate(self, 'counts')._repr_html_()}"
+
+
+def read(
+    source: str | Path,
+    *more: str | Path,
+    mapping: Mapping | str | Path | None = None,
+    into: str | Path | None = None,
+    **roles: str | Sequence[str],
+) -> Log:
+    """Read an event log from files, a database URL or a log store.
+
+    Ids stay as they are; personal data in other columns stops the reading, as it does on the command line.
+
+    Parameters
+    ----------
+    source, more
+        Files of the same shape (CSV, XLSX, Parquet, XES, OCEL), a database URL, or the folder of a log store.
+    mapping
+        Roles of the columns, or the TOML file that states them; what is left open is guessed.
+    into
+        Folder of the store to write; by default one in the user's cache, found again at the next reading.
+    roles
+        Single roles by name: ``case_id``, ``activity``, ``completed_at``, ``started_at``, ``resource``, ``org_unit``,
+        ``zone`` and the other fields of `potok.log.mapping.Mapping` that hold text. Several columns are joined.
+
+    Raises
+    ------
+    PotokError
+        If the source cannot be read; the message names the place and the remedy.
+    TypeError
+        If there is no such role.
+
+    Examples
+    --------
+    >>> log = potok.read("permits.csv", case_id="number", zone="Europe/Kaliningrad")  # doctest: +SKIP
+    """
+    base = load_mapping(Path(mapping)) if isinstance(mapping, str | Path) else mapping or Mapping()
+    sources = tuple(str(path) for path in (source, *more))
+    request = ImportRequest(sources=sources, into=Path(into or ""), mapping=_with_roles(base, roles))
+    store = import_log(request) if into else open_or_import(request)
+    return Log(store, ", ".join(Path(name).name for name in sources))
+
+
+def _with_roles(mapping: Mapping, roles: dict[str, str | Sequence[str]]) -> Mapping:
+    changed: dict[str, Any] = {}
+    for role, named in roles.items():
+        columns = (named,) if isinstance(named, str) else tuple(named)
+        if role in ("completed_at", "started_at", "enabled_at"):
+            changed[role] = TimeColumn(columns)
+        else:
+            changed[role] = columns if role in ("activity", "drop", "keep_text", "allow_personal") else named
+    return replace(mapping, **changed)
+
+
+def audit(log: Log, *, engine: Engine | None = None) -> Audit:
+    """Audit a log: quality, process map, times, variants, rework, hand-overs and first findings.
+
+    In a notebook the result shows itself; ``as_html()`` and ``as_record()`` give it as a document and as JSON.
+    """
+    return build_audit(log.store, opened_as=log.source, engine=engine)
+
+
+def measures() -> tuple[str, ...]:
+    """Return the names of the measures that `tabulate` knows."""
+    return tuple(sorted(ENTRIES))
+
+
+def tabulate(
+    log: Log,
+    name: str,
+    *,
+    calendar: Calendar | str | Path | None = None,
+    regulation: Regulation | str | Path | None = None,
+    engine: Engine | None = None,
+) -> Table:
+    """Measure a log, by the name of the measure.
+
+    Parameters
+    ----------
+    name
+        One of `measures`.
+    calendar
+        Times are working time on it: a calendar, its name, or its TOML file. By default that of the regulation.
+    regulation
+        Terms of the service, or their TOML file; needed by measures of terms.
+
+    Returns
+    -------
+    Table
+        ``to_pandas()``, ``to_polars()`` and ``to_arrow()`` convert it; durations are seconds, shares 0–1.
+
+    Raises
+    ------
+    UnknownMeasureError, RegulationNeededError, CalendarNeededError
+        If the measure does not exist or lacks what it needs.
+    """
+    rules = load_regulation(regulation) if isinstance(regulation, str | Path) else regulation
+    if not isinstance(calendar, Calendar):
+        calendar = find_calendar(calendar, regulation=rules, store=log.store)
+    return tabulate_measure(name, Request(log.store, calendar, rules, engine))

@@ -1,0 +1,25 @@
+"""Which calendar a measure works on."""
+
+from pathlib import Path
+from typing import Final
+
+from potok.core.calendars import Calendar, load_calendar
+from potok.core.regulations import Regulation
+from potok.log.store import LogStore
+
+# Calendars of no place in particular: their hours are those of wherever the log is from.
+PLACELESS: Final = frozenset({"ru", "around-the-clock"})
+UNDECLARED_ZONE: Final = "UTC"
+
+
+def find_calendar(named: str | Path | None, *, regulation: Regulation | None, store: LogStore) -> Calendar | None:
+    """Load the calendar that is named, else the regulation's; None if neither names one.
+
+    The federal calendar is worked in every zone of the country. Named without a zone, it is taken in that of the log,
+    if the log declares one; calendars of regions and files keep their own.
+    """
+    name = str(named or (regulation.calendar if regulation else ""))
+    if not name:
+        return None
+    zone = str(store.manifest["zone"])
+    return load_calendar(name, zone=zone if name in PLACELESS and zone != UNDECLARED_ZONE else None)
