@@ -160,3 +160,29 @@ def test_an_active_log_has_no_run_up(tmp_path):
         log = FlowLog(cases, 90 * DAY * SECOND, extraction=extraction)
         trend = compute_work_in_process(write_flow(log, tmp_path / extraction)).trend
         assert trend.period.days == days
+
+
+def test_a_queue_that_is_worked_off_shrinks(tmp_path):
+    """Ninety cases of the first day are closed one a day; one more comes in and goes out every day."""
+    old = [FlowCase(f"old {i}", 0, (i + 1) * DAY * SECOND) for i in range(90)]
+    new = [FlowCase(f"new {i}", i * DAY * SECOND, (i * DAY + 3_600) * SECOND) for i in range(90)]
+    log = FlowLog((*old, *new), 90 * DAY * SECOND, extraction="active")
+    store = write_flow(log, tmp_path / "store")
+    trend = compute_work_in_process(store, period=Period(date(1970, 1, 3), date(1970, 3, 31))).trend
+    assert trend.verdict is QueueVerdict.SHRINKING
+    assert trend.cases_per_day.value == -1
+
+
+def test_completions_outside_the_batches_only_cannot_tell(tmp_path):
+    """Sixteen days make five batches of three; the one case closed is closed on the day left out."""
+    log = flow_log(
+        f"""
+        case | opened | closed
+        1    | 0         | {2 * DAY + 3_600}
+        2    | {2 * DAY} |
+        """,
+        extracted=18 * DAY,
+        extraction="active",
+    )
+    law = compute_littles_law(write_flow(log, tmp_path / "store"), period=Period(date(1970, 1, 3), date(1970, 1, 19)))
+    assert (law.holds, law.reasons) == (None, (LoadReason.NOTHING_COMPLETED,))

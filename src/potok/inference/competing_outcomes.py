@@ -69,6 +69,7 @@ class CumulativeIncidence:
                     cause=cause, last=self.incidence.shape[1]
                 ),
                 where="cause",
+                remedy=_("Give the number of one of the causes."),
             )
         if time > self.times[-1] and self.survival[-1] > 0:
             return Estimate(math.nan, math.nan, math.nan, math.nan, self.confidence)

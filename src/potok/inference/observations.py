@@ -137,7 +137,9 @@ def _checked_times(values: ArrayLike, *, name: str) -> Floats:
     times = np.asarray(values, dtype=np.float64)
     if times.ndim != 1:
         raise InvalidObservationsError(
-            _("An array of one dimension is needed, not of {count}.").format(count=times.ndim), where=name
+            _("An array of one dimension is needed, not of {count}.").format(count=times.ndim),
+            where=name,
+            remedy=_("Give one value for each subject."),
         )
     if times.size == 0:
         raise NoSubjectsError(_("There is nobody to observe."), where=name, remedy=_("Widen the filter or the period."))
@@ -150,7 +152,9 @@ def _checked_causes(values: ArrayLike, n_causes: int) -> Integers:
     causes = np.asarray(values)
     if causes.dtype.kind not in "bui":
         raise InvalidObservationsError(
-            _("Causes must be whole numbers or booleans, not {kind}.").format(kind=causes.dtype), where="causes"
+            _("Causes must be whole numbers or booleans, not {kind}.").format(kind=causes.dtype),
+            where="causes",
+            remedy=_("Number the outcomes from 1, and give 0 to those that are still waiting."),
         )
     _refuse((causes < 0) | (causes > n_causes), causes, name="causes", reason=_("not a known cause"))
     return causes.astype(np.int64)

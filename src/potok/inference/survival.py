@@ -200,7 +200,9 @@ def restricted_mean_difference(first: SurvivalCurve, second: SurvivalCurve, hori
 def _check_horizon(curve: SurvivalCurve, horizon: float) -> None:
     if not (math.isfinite(horizon) and horizon > 0):
         raise HorizonError(
-            _("The horizon must be a positive time, not {horizon}.").format(horizon=horizon), where="horizon"
+            _("The horizon must be a positive time, not {horizon}.").format(horizon=horizon),
+            where="horizon",
+            remedy=_("Choose a horizon up to the follow-up."),
         )
     if curve.origin > 0:
         raise HorizonError(

@@ -23,6 +23,8 @@ from potok.measure.sampling import sampling_of
 
 FEWEST_BATCHES: Final = 5
 MOST_BATCHES: Final = 20
+# Batches that are all alike leave no interval, only the rounding of L and λW.
+ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,7 @@ def _law_of(parts: Sequence[_Batch], period: Period, confidence: float) -> Littl
     spread = mean_of_batches(excesses, confidence=confidence)
     from_growth = (closed - arrivals) * mean_us / length
     from_age = (case_us - lead_us) / length
-    holds = spread.lower <= 0 <= spread.upper
+    holds = spread.lower <= 0 <= spread.upper or abs(spread.value) <= ROUNDING * case_us / length
     return LittlesLaw(
         period=period,
         batches=len(parts),
