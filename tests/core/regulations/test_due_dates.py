@@ -22,6 +22,7 @@ from potok.core.regulations import (
     warn_at_us,
 )
 from potok.core.regulations.due_arrays import NEVER_US, Stops, due_dates_in_days, due_dates_in_hours
+from potok.core.regulations.tables import working_instants
 from support.calendars import EPOCH, MINUTE_US, local_us, open_minutes, random_calendars
 from support.legal_cases import LegalCase, legal_cases
 
@@ -103,7 +104,7 @@ ZONES = (
     "UTC",
 )
 OFFICE = ((540, 780), (840, 1080))
-MORNING = ((540, 720),)
+MORNING = ((545, 601), (610, 722))
 
 
 @st.composite
@@ -161,6 +162,41 @@ def test_working_hours_equal_minute_by_minute(drawn, data):
         return
     term = Term("term", hours, TermUnit.WORKING_HOURS, CountedFrom.EVENT)
     assert due_at_us(term, start, calendar, stopped=stops) == counted[hours * 60 - 1] + MINUTE_US
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(random_calendars(), st.data())
+def test_the_way_back_from_working_time_is_that_of_the_calendar(drawn, data):
+    calendar, first, last = drawn
+    table = calendar.day_table(first, last - 1)
+    origin = int(table.day[0]) * 24 * HOUR_US
+    whole = int(table.worked_us(last - 1))
+    bucket_us = data.draw(st.sampled_from([7 * MINUTE_US, HOUR_US, 5 * HOUR_US]))
+    instants = working_instants(calendar, first, last - 1, bucket_us=bucket_us)
+    # Working times at which something closes are where the next opening could be taken by mistake.
+    _starts, ends = calendar.open_intervals(first, last - 1)
+    closings = [int(table.worked_us(end)) for end in ends.tolist()]
+    drawn_times = data.draw(st.lists(st.integers(1, max(1, whole)), max_size=10))
+    for working in [time for time in closings + drawn_times if 0 < time <= whole]:
+        instant = int(instants.instant_of(working))
+        assert origin < instant <= last
+        assert int(table.worked_us(instant - 1)) == working - 1
+    assert [int(instants.instant_of(time)) for time in closings if time > 0] == [
+        end for end, time in zip(ends.tolist(), closings, strict=True) if time > 0
+    ]
+
+
+def test_days_follow_each_other_where_the_clock_goes_back_over_midnight():
+    # On 7 November 2010 at 0:01 in Saint John's it was 23:01 of 6 November again.
+    calendar = Calendar("office", "America/St_Johns", (OFFICE,) * 7, {}, 2010, 2010)
+    midnight = calendar.day_end_us(date(2010, 11, 6))
+    days = [calendar.local_date(midnight + minutes * MINUTE_US) for minutes in range(-120, 180)]
+    assert days == [date(2010, 11, 6)] * 120 + [date(2010, 11, 7)] * 180
+    term = Term("term", 1, TermUnit.WORKING_DAYS)
+    start = midnight + 30 * MINUTE_US  # 23:30 for the second time
+    expected = calendar.day_end_us(date(2010, 11, 8))
+    assert due_at_us(term, start, calendar) == expected
+    assert by_tables(term, calendar, [(start, (), ())]) == [expected]
 
 
 @slow
