@@ -25,7 +25,7 @@ COLUMNS = (
     Column("ratio", "Ratio", ColumnKind.NUMBER),
     Column("seconds", "Wait", ColumnKind.DURATION),
     Column("share", "Share", ColumnKind.SHARE),
-    Column("at_us", "At", ColumnKind.INSTANT),
+    Column("due_us", "At", ColumnKind.INSTANT),
     Column("day", "Day", ColumnKind.DAY),
     Column("is_late", "Late", ColumnKind.FLAG),
 )
@@ -50,7 +50,7 @@ def test_json_holds_plain_values():
         "ratio": 2.5,
         "seconds": 129_600.0,
         "share": 0.25,
-        "at_us": "2024-01-01T12:00:00+03:00",
+        "due_at": "2024-01-01T12:00:00+03:00",
         "day": "2024-01-02",
         "is_late": True,
     }
@@ -108,8 +108,8 @@ def test_negative_numbers_stay_numbers_in_csv():
 
 def test_parquet_keeps_types():
     read = pq.read_table(io.BytesIO(as_parquet(TABLE)))
-    assert read.column_names == [column.name for column in COLUMNS]
-    assert read["at_us"][0].as_py().isoformat() == "2024-01-01T09:00:00+00:00"
+    assert read.column_names == [column.key for column in COLUMNS]
+    assert read["due_at"][0].as_py().isoformat() == "2024-01-01T09:00:00+00:00"
     assert read["count"].to_pylist() == [1234, None]
 
 

@@ -4,19 +4,23 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
+from potok.core.calendars import Calendar
 from potok.core.finding import Finding
 from potok.core.language import current_language
+from potok.core.regulations import Regulation
 from potok.diagnose.first_findings import find_first
 from potok.engine.base import Engine
 from potok.log.store import LogStore
 from potok.measure.case_durations import CaseDurations, compute_case_durations
 from potok.measure.counts import LogCounts, compute_counts
+from potok.measure.deadlines import OpenTerm, TermCompliance, compute_deadlines, compute_worklist
 from potok.measure.directly_follows import DirectlyFollowsGraph, compute_directly_follows_graph
 from potok.measure.endpoints import Endpoints, compute_endpoints
 from potok.measure.evidence import CaseEvidence, list_cases
 from potok.measure.hand_overs import HandOvers, compute_hand_overs
 from potok.measure.rework import ActivityRework, compute_rework
 from potok.measure.variants import Variant, compute_variants
+from potok.report.catalogue.clock import require_calendar
 
 EXAMPLES_PER_FINDING: Final = 5
 FINDINGS_WITH_EXAMPLES: Final = 10
@@ -43,6 +47,16 @@ class AuditFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditTerms:
+    """How the terms of a regulation are kept, and which open cases are about to breach them."""
+
+    regulation: Regulation
+    calendar: Calendar
+    compliance: tuple[TermCompliance, ...]
+    worklist: tuple[OpenTerm, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """Everything a first audit says about a log; `audit_as_json` and `render_audit` show it.
 
@@ -56,6 +70,8 @@ class Audit:
         Results of the measures of those names.
     findings
         Ranked by the time that applicants lose.
+    terms
+        Terms of the regulation; None if none was given.
     """
 
     opened_as: str
@@ -68,6 +84,7 @@ class Audit:
     rework: tuple[ActivityRework, ...]
     hand_overs: HandOvers
     findings: tuple[AuditFinding, ...]
+    terms: AuditTerms | None = None
 
     @property
     def zone(self) -> str:
@@ -92,7 +109,14 @@ class Audit:
         return f"<iframe {frame}></iframe>"
 
 
-def build_audit(store: LogStore, *, opened_as: str = "", engine: Engine | None = None) -> Audit:
+def build_audit(
+    store: LogStore,
+    *,
+    opened_as: str = "",
+    regulation: Regulation | None = None,
+    calendar: Calendar | None = None,
+    engine: Engine | None = None,
+) -> Audit:
     """Measure a log and look for first findings.
 
     Parameters
@@ -101,8 +125,15 @@ def build_audit(store: LogStore, *, opened_as: str = "", engine: Engine | None =
         A finished log store.
     opened_as
         File or folder that the user named; the store's folder if nothing is given.
+    regulation, calendar
+        Terms to be checked, and the calendar on which they run; without a regulation none are.
     engine
         Where the analyses run; DuckDB by default.
+
+    Raises
+    ------
+    CalendarNeededError
+        If there is a regulation but no calendar.
     """
     return Audit(
         opened_as=opened_as or store.folder.name,
@@ -115,6 +146,19 @@ def build_audit(store: LogStore, *, opened_as: str = "", engine: Engine | None =
         rework=compute_rework(store, engine=engine),
         hand_overs=compute_hand_overs(store, engine=engine),
         findings=_audit_findings(store, engine),
+        terms=_audit_terms(store, regulation, calendar, engine) if regulation else None,
+    )
+
+
+def _audit_terms(
+    store: LogStore, regulation: Regulation, calendar: Calendar | None, engine: Engine | None
+) -> AuditTerms:
+    days = require_calendar(calendar)
+    return AuditTerms(
+        regulation=regulation,
+        calendar=days,
+        compliance=compute_deadlines(store, regulation, days, engine=engine),
+        worklist=compute_worklist(store, regulation, days, engine=engine),
     )
 
 

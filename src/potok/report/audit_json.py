@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from potok.core.finding import Place
 from potok.measure.case_durations import CaseDurations
+from potok.measure.deadlines import OpenTerm
 from potok.measure.directly_follows import DirectlyFollowsGraph
 from potok.measure.hand_overs import HandOver
 from potok.measure.variants import Variant
-from potok.report.audit import Audit, AuditFinding
+from potok.report.audit import Audit, AuditFinding, AuditTerms
 from potok.report.formats import instant_of
 
 SCHEMA: Final = "potok.audit/1"
@@ -82,12 +83,34 @@ def _measures(audit: Audit) -> dict[str, Any]:
         },
         "starts": [asdict(start) for start in audit.endpoints.starts],
         "ends": [asdict(end) for end in audit.endpoints.ends],
+        "terms": _terms(audit.terms),
         "rework": [asdict(activity) for activity in audit.rework],
         "hand_overs": {
             "between_resources": [_hand_over(pair) for pair in audit.hand_overs.between_resources],
             "between_units": [_hand_over(pair) for pair in audit.hand_overs.between_units],
         },
     }
+
+
+def _terms(terms: AuditTerms | None) -> dict[str, Any] | None:
+    if terms is None:
+        return None
+    return {
+        "service": terms.regulation.service,
+        "act": terms.regulation.act,
+        "regulation_id": terms.regulation.regulation_id,
+        "calendar_id": terms.calendar.calendar_id,
+        "zone": terms.calendar.zone,
+        "listed": [asdict(term) for term in terms.compliance],
+        "worklist": [_open_term(case, terms.calendar.zone) for case in terms.worklist],
+    }
+
+
+def _open_term(case: OpenTerm, zone: str) -> dict[str, Any]:
+    record = asdict(case)
+    for name in ("started", "due"):
+        record[f"{name}_at"] = instant_of(record.pop(f"{name}_us"), zone=zone).isoformat()
+    return record
 
 
 def _lead_time(durations: CaseDurations) -> dict[str, Any]:

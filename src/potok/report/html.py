@@ -19,6 +19,7 @@ from potok.report.sections.flow import make_flow
 from potok.report.sections.headline import make_headline
 from potok.report.sections.map import make_map
 from potok.report.sections.source import make_source
+from potok.report.sections.terms import make_terms
 from potok.report.sections.times import make_times
 from potok.report.sections.variants import make_variants
 
@@ -50,6 +51,7 @@ def _render(audit: Audit, language: Language) -> str:
             map=make_map(audit.graph),
             findings=make_findings(audit),
             times=make_times(audit),
+            terms=make_terms(audit),
             variants=make_variants(audit),
             flow=make_flow(audit),
             manifest=audit.manifest,

@@ -26,15 +26,32 @@ def audit_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help=_("File of the HTML report."), metavar="FILE")
     ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", help=_("Write the audit as a workbook, too."), metavar="FILE")
+    ] = None,
+    regulation: Annotated[
+        Path | None, typer.Option("--regulation", help=_("TOML file with the terms of the service."), metavar="FILE")
+    ] = None,
+    calendar: Annotated[
+        str, typer.Option("--calendar", help=_("Calendar of working time: a name or a TOML file."), metavar="CALENDAR")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("Write the audit as JSON."))] = False,
 ) -> None:
     """Audit a log."""
     from potok.cli.requests import open_source
+    from potok.core.regulations import load_regulation
     from potok.log.importing.folder import replace_file
     from potok.report.audit import build_audit
     from potok.report.audit_json import audit_as_json
+    from potok.report.audit_workbook import render_workbook
+    from potok.report.catalogue.clock import find_calendar
 
-    audit = build_audit(open_source(source, options), opened_as=source)
+    rules = load_regulation(regulation) if regulation else None
+    store = open_source(source, options)
+    days = find_calendar(calendar, regulation=rules, store=store)
+    audit = build_audit(store, opened_as=source, regulation=rules, calendar=days)
+    if xlsx is not None:
+        replace_file(xlsx, render_workbook(audit))
     if as_json:
         write_json(audit_as_json(audit))
         if output is None:

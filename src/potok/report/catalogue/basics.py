@@ -1,23 +1,23 @@
 """The first measures as tables."""
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from typing import Final
 
 from potok.core.language import gettext as _
-from potok.measure.case_durations import compute_case_durations
-from potok.measure.counts import compute_counts
+from potok.measure.case_durations import CaseDurations, compute_case_durations
+from potok.measure.counts import LogCounts, compute_counts
 from potok.measure.directly_follows import DirectlyFollowsGraph, compute_directly_follows_graph
-from potok.measure.endpoints import compute_endpoints
-from potok.measure.hand_overs import HandOver, compute_hand_overs
-from potok.measure.rework import compute_rework
-from potok.measure.variants import compute_variants
+from potok.measure.endpoints import Endpoints, compute_endpoints
+from potok.measure.hand_overs import HandOvers, compute_hand_overs
+from potok.measure.rework import ActivityRework, compute_rework
+from potok.measure.variants import Variant, compute_variants
 from potok.report.catalogue.entry import Entry, Request, count, duration, open_cases_note, share, text
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
 
 
-def counts(request: Request) -> Table:
+def counts_table(found: LogCounts, zone: str) -> Table:
     """Tabulate how much there is in the log."""
-    found = compute_counts(request.store, engine=request.engine)
     columns = (
         count("cases", _("Cases")),
         count("open_cases", _("Open cases")),
@@ -29,12 +29,11 @@ def counts(request: Request) -> Table:
         Column("first_us", _("First"), ColumnKind.INSTANT),
         Column("last_us", _("Last"), ColumnKind.INSTANT),
     )
-    return Table("counts", _("Counts"), columns, rows_of([found], columns), request.zone)
+    return Table("counts", _("Counts"), columns, rows_of([found], columns), zone)
 
 
-def case_durations(request: Request) -> Table:
+def case_durations_table(found: CaseDurations, zone: str) -> Table:
     """Tabulate how long cases take."""
-    found = compute_case_durations(request.store, engine=request.engine)
     columns = (
         count("closed_cases", _("Closed cases")),
         count("open_cases", _("Open cases")),
@@ -47,12 +46,11 @@ def case_durations(request: Request) -> Table:
         duration("open_max_age_seconds", _("Oldest open case")),
     )
     notes = open_cases_note(found.open_cases)
-    return Table("case_durations", _("Case durations"), columns, rows_of([found], columns), request.zone, notes)
+    return Table("case_durations", _("Case durations"), columns, rows_of([found], columns), zone, notes)
 
 
-def directly_follows(request: Request) -> Table:
+def directly_follows_table(graph: DirectlyFollowsGraph, zone: str) -> Table:
     """Tabulate which activity follows which."""
-    graph = compute_directly_follows_graph(request.store, calendar=request.calendar, engine=request.engine)
     columns = (
         text("activity", _("Activity")),
         text("next_activity", _("Next activity")),
@@ -64,8 +62,8 @@ def directly_follows(request: Request) -> Table:
         duration("total_seconds", _("Total wait")),
     )
     notes = (*_enablement_note(), *_start_note(graph))
-    name, title = "directly_follows", _("Directly-follows graph")
-    return Table(name, title, columns, rows_of(graph.edges, columns), request.zone, notes)
+    title = _("Directly-follows graph")
+    return Table("directly_follows", title, columns, rows_of(graph.edges, columns), zone, notes)
 
 
 def _enablement_note() -> tuple[str, ...]:
@@ -78,9 +76,8 @@ def _start_note(graph: DirectlyFollowsGraph) -> tuple[str, ...]:
     return (_("The log has no start times, so waits contain the processing of the next activity."),)
 
 
-def activities(request: Request) -> Table:
+def activities_table(graph: DirectlyFollowsGraph, zone: str) -> Table:
     """Tabulate what is done how often."""
-    graph = compute_directly_follows_graph(request.store, calendar=request.calendar, engine=request.engine)
     columns = (
         text("activity", _("Activity")),
         count("instances", _("Instances")),
@@ -89,13 +86,11 @@ def activities(request: Request) -> Table:
         count("ends", _("Ends cases")),
         duration("median_processing_seconds", _("Median processing")),
     )
-    rows = rows_of(graph.nodes, columns)
-    return Table("activities", _("Activities"), columns, rows, request.zone, _start_note(graph))
+    return Table("activities", _("Activities"), columns, rows_of(graph.nodes, columns), zone, _start_note(graph))
 
 
-def variants(request: Request) -> Table:
+def variants_table(found: Sequence[Variant], zone: str) -> Table:
     """Tabulate which sequences of activities cases take."""
-    found = compute_variants(request.store, engine=request.engine)
     columns = (
         count("variant", _("Variant")),
         count("cases", _("Cases")),
@@ -103,12 +98,11 @@ def variants(request: Request) -> Table:
         duration("median_seconds", _("Median duration")),
         text("activities", _("Activities")),
     )
-    return Table("variants", _("Variants"), columns, rows_of(found, columns), request.zone)
+    return Table("variants", _("Variants"), columns, rows_of(found, columns), zone)
 
 
-def endpoints(request: Request) -> Table:
+def endpoints_table(found: Endpoints, zone: str) -> Table:
     """Tabulate with which activities cases start and end."""
-    found = compute_endpoints(request.store, engine=request.engine)
     columns = (
         text("end", _("Where")),
         text("activity", _("Activity")),
@@ -121,12 +115,11 @@ def endpoints(request: Request) -> Table:
         for place in places
     ]
     notes = (_("For an open case the last activity is merely where it stands."),)
-    return Table("endpoints", _("Starts and ends"), columns, tuple(rows), request.zone, notes)
+    return Table("endpoints", _("Starts and ends"), columns, tuple(rows), zone, notes)
 
 
-def rework(request: Request) -> Table:
+def rework_table(found: Sequence[ActivityRework], zone: str) -> Table:
     """Tabulate which activities are repeated."""
-    found = compute_rework(request.store, engine=request.engine)
     columns = (
         text("activity", _("Activity")),
         count("instances", _("Instances")),
@@ -136,11 +129,12 @@ def rework(request: Request) -> Table:
         count("rework_instances", _("Repetitions")),
     )
     notes = (_("A repetition need not be a fault: the log cannot tell a correction from a planned second visit."),)
-    return Table("rework", _("Rework"), columns, rows_of(found, columns), request.zone, notes)
+    return Table("rework", _("Rework"), columns, rows_of(found, columns), zone, notes)
 
 
-def _hand_over_columns() -> tuple[Column, ...]:
-    return (
+def hand_over_tables(found: HandOvers, zone: str) -> tuple[Table, Table]:
+    """Tabulate work handed from one resource to another, and from one unit to another."""
+    columns = (
         text("source", _("From")),
         text("target", _("To")),
         count("count", _("Hand-overs")),
@@ -148,34 +142,30 @@ def _hand_over_columns() -> tuple[Column, ...]:
         duration("median_seconds", _("Median wait")),
         duration("total_seconds", _("Total wait")),
     )
+    resources, units = (rows_of(pairs, columns) for pairs in (found.between_resources, found.between_units))
+    return (
+        Table("resource_hand_overs", _("Hand-overs between resources"), columns, resources, zone),
+        Table("unit_hand_overs", _("Hand-overs between units"), columns, units, zone),
+    )
 
 
-def _hand_overs(name: str, title: str, found: tuple[HandOver, ...], request: Request) -> Table:
-    columns = _hand_over_columns()
-    rows = tuple(tuple(asdict(pair)[column.name] for column in columns) for pair in found)
-    return Table(name, title, columns, rows, request.zone)
+def _graph(request: Request) -> DirectlyFollowsGraph:
+    return compute_directly_follows_graph(request.store, calendar=request.calendar, engine=request.engine)
 
 
-def resource_hand_overs(request: Request) -> Table:
-    """Tabulate work handed from one resource to another."""
-    found = compute_hand_overs(request.store, calendar=request.calendar, engine=request.engine).between_resources
-    return _hand_overs("resource_hand_overs", _("Hand-overs between resources"), found, request)
+def _hand_overs(request: Request) -> tuple[Table, Table]:
+    found = compute_hand_overs(request.store, calendar=request.calendar, engine=request.engine)
+    return hand_over_tables(found, request.zone)
 
 
-def unit_hand_overs(request: Request) -> Table:
-    """Tabulate work handed from one unit to another."""
-    found = compute_hand_overs(request.store, calendar=request.calendar, engine=request.engine).between_units
-    return _hand_overs("unit_hand_overs", _("Hand-overs between units"), found, request)
-
-
-ENTRIES = (
-    Entry("counts", counts),
-    Entry("case_durations", case_durations),
-    Entry("activities", activities),
-    Entry("directly_follows", directly_follows),
-    Entry("variants", variants),
-    Entry("endpoints", endpoints),
-    Entry("rework", rework),
-    Entry("resource_hand_overs", resource_hand_overs),
-    Entry("unit_hand_overs", unit_hand_overs),
+ENTRIES: Final = (
+    Entry("counts", lambda r: counts_table(compute_counts(r.store, engine=r.engine), r.zone)),
+    Entry("case_durations", lambda r: case_durations_table(compute_case_durations(r.store, engine=r.engine), r.zone)),
+    Entry("activities", lambda r: activities_table(_graph(r), r.zone)),
+    Entry("directly_follows", lambda r: directly_follows_table(_graph(r), r.zone)),
+    Entry("variants", lambda r: variants_table(compute_variants(r.store, engine=r.engine), r.zone)),
+    Entry("endpoints", lambda r: endpoints_table(compute_endpoints(r.store, engine=r.engine), r.zone)),
+    Entry("rework", lambda r: rework_table(compute_rework(r.store, engine=r.engine), r.zone)),
+    Entry("resource_hand_overs", lambda r: _hand_overs(r)[0]),
+    Entry("unit_hand_overs", lambda r: _hand_overs(r)[1]),
 )

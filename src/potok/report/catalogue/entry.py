@@ -33,6 +33,13 @@ class Request:
     engine: Engine | None = None
 
     @property
+    def rules(self) -> Regulation:
+        """The regulation, which the catalogue has seen to be there."""
+        if self.regulation is None:
+            raise ValueError("the measure needs a regulation")
+        return self.regulation
+
+    @property
     def zone(self) -> str:
         """The log's time zone."""
         return str(self.store.manifest["zone"])

@@ -1,35 +1,20 @@
 """Terms of a regulation as tables."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from potok.core.calendars import Calendar
-from potok.core.errors import UsageError
 from potok.core.language import gettext as _
-from potok.core.regulations import Regulation, TermUnit
-from potok.measure.deadlines import TermCompliance, compute_deadlines, compute_worklist
+from potok.core.regulations import TermUnit
+from potok.measure.deadlines import OpenTerm, TermCompliance, compute_deadlines, compute_worklist
+from potok.report.catalogue.clock import require_calendar
 from potok.report.catalogue.entry import Entry, Request, count, duration, share, text
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
 
 
-class CalendarNeededError(UsageError):
-    """A measure of terms is asked for without a calendar."""
-
-    code = "POTOK-R005"
-
-
-def _rules(request: Request) -> tuple[Regulation, Calendar]:
-    if request.regulation is None or request.calendar is None:
-        raise CalendarNeededError(
-            _("Terms need a calendar, and the regulation names none."),
-            where="--calendar",
-            remedy=_('Name one, such as --calendar ru, or write calendar = "ru" in the regulation.'),
-        )
-    return request.regulation, request.calendar
-
-
-def deadlines(request: Request) -> Table:
+def deadlines_table(found: Sequence[TermCompliance], calendar: Calendar, zone: str) -> Table:
     """Tabulate how the terms of a regulation are kept, by term and unit."""
-    regulation, calendar = _rules(request)
-    found = compute_deadlines(request.store, regulation, calendar, engine=request.engine)
     columns = (
         text("term", _("Term")),
         text("length", _("Length")),
@@ -52,16 +37,20 @@ def deadlines(request: Request) -> Table:
         duration("p90_lateness_seconds", _("P90 of the lateness")),
     )
     rows = [row for term in found for row in _rows(term, columns)]
-    notes = (
+    return Table("deadlines", _("Terms"), columns, tuple(rows), zone, deadline_notes(calendar))
+
+
+def deadline_notes(calendar: Calendar) -> tuple[str, ...]:
+    """Say over which cases shares are, whose unit is meant, and whose days are counted."""
+    return (
         _("The share in time is over cases of which it is known: ended, or overdue."),
         _("The unit is that of the last logged instance of a case; it need not be the one that was late."),
         _("Days are those of {zone}, on the calendar “{name}”.").format(zone=calendar.zone, name=calendar.name),
     )
-    return Table("deadlines", _("Terms"), columns, tuple(rows), request.zone, notes)
 
 
 def _rows(term: TermCompliance, columns: tuple[Column, ...]) -> list[tuple[object, ...]]:
-    length = _length(term.amount, term.unit)
+    length = format_length(term.amount, term.unit)
     whole = {column.name: getattr(term, column.name, None) for column in columns} | {
         "length": length,
         "org_unit": _("all"),
@@ -74,7 +63,8 @@ def _rows(term: TermCompliance, columns: tuple[Column, ...]) -> list[tuple[objec
     return [tuple(row[column.name] for column in columns) for row in (whole, *parts)]
 
 
-def _length(amount: int, unit: TermUnit) -> str:
+def format_length(amount: int, unit: TermUnit) -> str:
+    """Write how long a term is."""
     match unit:
         case TermUnit.CALENDAR_DAYS:
             return _("{n} calendar d").format(n=amount)
@@ -84,10 +74,8 @@ def _length(amount: int, unit: TermUnit) -> str:
             return _("{n} working h").format(n=amount)
 
 
-def worklist(request: Request) -> Table:
+def worklist_table(found: Sequence[OpenTerm], zone: str) -> Table:
     """Tabulate the open cases that have breached a term or are about to."""
-    regulation, calendar = _rules(request)
-    found = compute_worklist(request.store, regulation, calendar, engine=request.engine)
     columns = (
         text("case_id", _("Case")),
         text("term", _("Term")),
@@ -98,10 +86,21 @@ def worklist(request: Request) -> Table:
         Column("is_late", _("Overdue"), ColumnKind.FLAG),
     )
     notes = (_("Seen from the instant up to which the log reaches."),)
-    return Table("worklist", _("Open cases by due date"), columns, rows_of(found, columns), request.zone, notes)
+    return Table("worklist", _("Open cases by due date"), columns, rows_of(found, columns), zone, notes)
 
 
-ENTRIES = (
-    Entry("deadlines", deadlines, needs_regulation=True),
-    Entry("worklist", worklist, needs_regulation=True),
+def _deadlines(request: Request) -> Table:
+    calendar = require_calendar(request.calendar)
+    found = compute_deadlines(request.store, request.rules, calendar, engine=request.engine)
+    return deadlines_table(found, calendar, request.zone)
+
+
+def _worklist(request: Request) -> Table:
+    calendar = require_calendar(request.calendar)
+    return worklist_table(compute_worklist(request.store, request.rules, calendar, engine=request.engine), request.zone)
+
+
+ENTRIES: Final = (
+    Entry("deadlines", _deadlines, needs_regulation=True),
+    Entry("worklist", _worklist, needs_regulation=True),
 )

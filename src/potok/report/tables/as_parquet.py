@@ -26,9 +26,9 @@ def as_arrow(table: Table) -> pa.Table:
     for column in table.columns:
         values: tuple[Any, ...] = table.column(column.name)
         if any(isinstance(value, tuple) for value in values):
-            columns[column.name] = pa.array([None if v is None else list(v) for v in values], pa.list_(pa.string()))
+            columns[column.key] = pa.array([None if v is None else list(v) for v in values], pa.list_(pa.string()))
         else:
-            columns[column.name] = pa.array(values, _TYPES[column.kind])
+            columns[column.key] = pa.array(values, _TYPES[column.kind])
     return pa.table(columns)
 
 

@@ -11,7 +11,7 @@ def as_record(table: Table) -> dict[str, Any]:
     """Return a table as JSON: rows keyed by the columns' names, durations in seconds, instants ISO 8601 with offset."""
 
     def record(row: tuple[Any, ...]) -> dict[str, Any]:
-        return {c.name: plain_value(value, c, table.zone) for c, value in zip(table.columns, row, strict=True)}
+        return {c.key: plain_value(value, c, table.zone) for c, value in zip(table.columns, row, strict=True)}
 
     return {"name": table.name, "rows": list(map(record, table.rows)), "notes": list(table.notes)}
 

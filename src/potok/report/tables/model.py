@@ -29,7 +29,7 @@ class Column:
     Parameters
     ----------
     name
-        Key in JSON and Parquet: snake_case English whatever the language.
+        Attribute of the result that it shows: snake_case English whatever the language.
     title
         Heading in the reader's language.
     kind
@@ -39,6 +39,11 @@ class Column:
     name: str
     title: str
     kind: ColumnKind = ColumnKind.TEXT
+
+    @property
+    def key(self) -> str:
+        """What JSON and Parquet call it: instants, which results hold as ``…_us``, are ``…_at`` there."""
+        return self.name.removesuffix("_us") + "_at" if self.kind is ColumnKind.INSTANT else self.name
 
 
 @dataclass(frozen=True, slots=True)
