@@ -1,6 +1,6 @@
 """Durations, queues and flow: every engine and plain Python agree over random logs."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from random import Random
 
@@ -67,3 +67,15 @@ def test_duckdb_agrees_with_plain_python(seed, duckdb_engine, tmp_path):
 def test_spark_agrees_with_plain_python(spark_engine, tmp_path):
     log = random_flow(Random(1_000), cases=150)
     assert_agree(log, write_flow(log, tmp_path / "store"), spark_engine)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_neither_order_nor_names_of_cases_matter(seed, duckdb_engine, tmp_path):
+    log = random_flow(Random(seed), cases=70)
+    names = Random(seed).sample(range(1_000), len(log.cases))
+    renamed = [replace(case, case=f"{name:03}") for case, name in zip(log.cases, names, strict=True)]
+    other = replace(log, cases=tuple(Random(seed + 1).sample(renamed, len(renamed))))
+    stores = [write_flow(each, tmp_path / str(place)) for place, each in enumerate((log, other))]
+    for measure, parameters in REQUESTS:
+        one, two = (near(measure(store, engine=duckdb_engine, **parameters)) for store in stores)
+        assert one == two, measure.__name__
