@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 import ibis
 
+from potok.core.calendars import Calendar
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
@@ -18,6 +19,7 @@ from potok.measure.enablement import (
 from potok.measure.evidence import CaseEvidence, find_code, gap_evidence, read_evidence
 from potok.measure.passages import exact_sum
 from potok.measure.running import activity_labels, resource_labels, run, seconds, seconds_if_known, unit_labels
+from potok.measure.working_time import log_days
 
 Grouping = Literal["activity", "resource", "org_unit"]
 
@@ -27,14 +29,14 @@ _LABELS: Final = {"activity": activity_labels, "resource": resource_labels, "org
 
 @dataclass(frozen=True, slots=True)
 class TimeSummary:
-    """One of the three times over a group of instances, calendar seconds.
+    """A time over a group of instances or cases, in seconds.
 
     Parameters
     ----------
     known
-        Instances whose time is known; all figures are over these.
+        Those whose time is known; all figures are over these.
     known_share
-        Of the group's instances, 0–1.
+        Of the whole group, 0–1.
     min_seconds, median_seconds, p90_seconds, max_seconds, mean_seconds, total_seconds
         None if no time is known. Quantiles interpolate linearly.
     """
@@ -91,8 +93,10 @@ class ActivityTimes:
     groups: tuple[GroupTimes, ...]
 
 
-def group_times(events: ibis.Table, *, by: Grouping, enablement: Enablement) -> ibis.Table:
-    """Return one row per group.
+def group_times(
+    events: ibis.Table, *, by: Grouping, enablement: Enablement, days: ibis.Table | None = None
+) -> ibis.Table:
+    """Return one row per group; `days` of a calendar give working time.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def group_times(events: ibis.Table, *, by: Grouping, enablement: Enablement) -> 
         `place` (code, null if unknown), `instances`, and for each of `QUANTITIES` with its name as prefix: `…_known`,
         `…_min_us`, `…_median_us`, `…_p90_us`, `…_max_us`, `…_total_us`.
     """
-    timed = instance_times(events, enablement=enablement)
+    timed = instance_times(events, enablement=enablement, days=days)
     figures = {"instances": timed.count().cast("int64")}
     for quantity in QUANTITIES:
         value = timed[f"{quantity}_us"]
@@ -120,6 +124,7 @@ def compute_activity_times(
     *,
     by: Grouping = "activity",
     enablement: Enablement | None = None,
+    calendar: Calendar | None = None,
     engine: Engine | None = None,
 ) -> ActivityTimes:
     """Compute waiting, processing and sojourn per activity, resource or unit.
@@ -128,9 +133,13 @@ def compute_activity_times(
     ----------
     enablement
         ``"given"`` or ``"previous"``; None takes the given one if the log has any.
+    calendar
+        All times are working time on it; None measures calendar time.
 
     Raises
     ------
+    YearNotCoveredError
+        If the log reaches into a year that the calendar does not know.
     ValueError
         If `by` or `enablement` is not one of the allowed.
     """
@@ -139,7 +148,9 @@ def compute_activity_times(
     knowledge = compute_time_knowledge(store, engine=engine)
     chosen = knowledge.choose(enablement)
     labels = _LABELS[by](store, engine)
-    groups = [_group(row, labels) for row in run(group_times(EVENTS, by=by, enablement=chosen), store, engine)]
+    days, given = log_days(store, calendar, engine)
+    rows = run(group_times(EVENTS, by=by, enablement=chosen, days=days), store, engine, given=given)
+    groups = [_group(row, labels) for row in rows]
     return ActivityTimes(
         by=by,
         enablement=chosen,
@@ -160,7 +171,7 @@ def list_activity_time_cases(
 ) -> tuple[CaseEvidence, ...]:
     """List the cases behind a time of an activity, those with most of it first.
 
-    Their seconds add up to the time's `total_seconds`; cases in which it is unknown are left out.
+    Their seconds, calendar time, add up to the time's `total_seconds`; cases in which it is unknown are left out.
 
     Raises
     ------

@@ -23,6 +23,7 @@ from potok.engine.tables import EVENTS
 from potok.log.store import LogStore
 from potok.measure.passages import not_negative
 from potok.measure.running import run
+from potok.measure.working_time import open_until
 
 Enablement = Literal["given", "previous"]
 Quantity = Literal["waiting", "processing", "sojourn"]
@@ -174,17 +175,28 @@ def enabled_instances(events: ibis.Table, *, enablement: Enablement) -> ibis.Tab
     return following.union(first.select(*following.columns))
 
 
-def instance_times(events: ibis.Table, *, enablement: Enablement) -> ibis.Table:
+def instance_times(events: ibis.Table, *, enablement: Enablement, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per instance: the columns of `enabled_instances`, `waiting_us`, `processing_us`, `sojourn_us`.
 
-    Calendar microseconds, null where unknown. Where all three are known, the first two add up to the third.
+    Microseconds, null where unknown. Where all three are known, the first two add up to the third.
+
+    Parameters
+    ----------
+    days
+        Days of a calendar (`potok.measure.working_time.calendar_days`): times are then working time, else calendar
+        time.
     """
     held = enabled_instances(events, enablement=enablement)
-    is_disordered = (held.started_us > held.completed_us).fill_null(False)
-    since_us = ibis.ifelse(is_disordered, ibis.null("int64"), ibis.coalesce(held.started_us, held.completed_us))
-    enabled_us = ibis.ifelse(since_us < held.enabled_us, since_us, held.enabled_us)
+    held = held.mutate(is_disordered=(held.started_us > held.completed_us).fill_null(False))
+    if days is None:
+        enabled, started, completed = held.enabled_us, held.started_us, held.completed_us
+    else:
+        held = open_until(held, ("enabled_us", "started_us", "completed_us"), days)
+        enabled, started, completed = held.enabled_open, held.started_open, held.completed_open
+    unknown = ibis.null("int64")
+    since = ibis.coalesce(started, completed)
     return held.mutate(
-        waiting_us=not_negative(held.started_us - held.enabled_us),
-        processing_us=ibis.ifelse(is_disordered, ibis.null("int64"), held.completed_us - held.started_us),
-        sojourn_us=ibis.ifelse(is_disordered, ibis.null("int64"), held.completed_us - enabled_us),
+        waiting_us=not_negative(started - enabled),
+        processing_us=ibis.ifelse(held.is_disordered, unknown, completed - started),
+        sojourn_us=ibis.ifelse(held.is_disordered, unknown, completed - ibis.ifelse(since < enabled, since, enabled)),
     )

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import ibis
 
-from potok.engine.base import Engine
+from potok.core.calendars import Calendar
+from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.counts import case_counts
@@ -24,6 +25,7 @@ from potok.measure.intervals import union_lengths
 from potok.measure.ledger import earlier, later
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.running import activity_labels, run, seconds, seconds_if_known
+from potok.measure.working_time import open_until, tabulate_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class FlowEfficiency:
     median_case_share
         Median over cases with a lead time above zero; None where the share is.
     value_seconds, lead_seconds
-        Known value-adding time and lead time of all closed cases, calendar seconds.
+        Known value-adding time and lead time of all closed cases.
     instant_cases
         Closed cases whose lead time is zero; they have no share of their own.
     """
@@ -82,7 +84,7 @@ class CaseFlow:
     value_seconds, upper_value_seconds
         Value-adding time: what is known, and the most that is possible.
     lead_seconds
-        Opening to closing, calendar seconds.
+        Opening to closing.
     """
 
     case: int
@@ -119,14 +121,28 @@ def value_intervals(
     return cut.mutate(to_us=later(cut.to_us, cut.from_us))
 
 
-def case_flows(cases: ibis.Table, intervals: ibis.Table) -> ibis.Table:
-    """Return one row per closed case: `case`, `case_id`, `lead_us`, `lower_us`, `upper_us`, `instances`, `unknown`."""
+def case_flows(cases: ibis.Table, intervals: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Table:
+    """Return one row per closed case: `case`, `case_id`, `lead_us`, `lower_us`, `upper_us`, `instances`, `unknown`.
+
+    Parameters
+    ----------
+    intervals
+        As `value_intervals` returns them.
+    days
+        Days of a calendar: all is then working time.
+    """
+    closed = cases.filter(cases.closed_us.notnull())
+    if days is not None:
+        # Time open up to an instant never falls, so that unions keep their order and their working time.
+        offered = open_until(intervals, ("from_us", "to_us"), days)
+        intervals = offered.mutate(from_us=offered.from_open, to_us=offered.to_open)
+        bounds = open_until(closed, ("opened_us", "closed_us"), days)
+        closed = bounds.mutate(opened_us=bounds.opened_open, closed_us=bounds.closed_open)
     known = union_lengths(intervals.filter(intervals.is_known)).rename(lower_us="union_us")
     possible = union_lengths(intervals).rename(upper_us="union_us")
     counts = intervals.group_by("case").aggregate(
         instances=intervals.count().cast("int64"), unknown=(~intervals.is_known).sum().cast("int64")
     )
-    closed = cases.filter(cases.closed_us.notnull())
     joined = closed.left_join(known, "case").drop("case_right").left_join(possible, "case").drop("case_right")
     joined = joined.left_join(counts, "case")
     return joined.select(
@@ -155,11 +171,18 @@ def flow_totals(flows: ibis.Table) -> ibis.Table:
     )
 
 
+def case_reach(cases: ibis.Table) -> ibis.Table:
+    """Return one row: `first_us` and `last_us`, between which all closed cases lie (null if there are none)."""
+    closed = cases.filter(cases.closed_us.notnull())
+    return closed.aggregate(first_us=closed.opened_us.min(), last_us=closed.closed_us.max())
+
+
 def compute_flow_efficiency(
     store: LogStore,
     *,
     activities: Collection[str],
     enablement: Enablement | None = None,
+    calendar: Calendar | None = None,
     engine: Engine | None = None,
 ) -> FlowEfficiency:
     """Compute the share of lead time in which the declared activities add value.
@@ -170,19 +193,24 @@ def compute_flow_efficiency(
         Labels of the activities declared to add value.
     enablement
         For the upper bound where starts are missing; None takes the given one if the log has any.
+    calendar
+        Value-adding and lead time are working time on it; None measures calendar time.
 
     Raises
     ------
+    YearNotCoveredError
+        If the log reaches into a year that the calendar does not know.
     UnknownPlaceError
         If the log does not have one of the activities.
     ValueError
         If no activity is declared, or `enablement` is not one of the allowed.
     """
     chosen = compute_time_knowledge(store, engine=engine).choose(enablement)
-    flows = _flows(store, activities, chosen, engine)
+    days, given = _days(store, calendar, engine)
+    flows = _flows(store, activities, chosen, engine, days=days)
     ((_all_cases, open_cases),) = run(case_counts(CASES), store, engine)
     ((closed, instances, unknown, instant, lead_us, lower_us, upper_us, median),) = run(
-        flow_totals(flows), store, engine
+        flow_totals(flows), store, engine, given=given
     )
     lower, upper = (float(value / lead_us) if lead_us else None for value in (lower_us, upper_us))
     cannot_tell = unknown > 0
@@ -209,6 +237,7 @@ def list_flow_cases(
     *,
     activities: Collection[str],
     enablement: Enablement | None = None,
+    calendar: Calendar | None = None,
     limit: int | None = None,
     engine: Engine | None = None,
 ) -> tuple[CaseFlow, ...]:
@@ -220,19 +249,37 @@ def list_flow_cases(
         As `compute_flow_efficiency`.
     """
     chosen = compute_time_knowledge(store, engine=engine).choose(enablement)
-    flows = _flows(store, activities, chosen, engine).drop("instances", "unknown")
+    days, given = _days(store, calendar, engine)
+    flows = _flows(store, activities, chosen, engine, days=days).drop("instances", "unknown")
     if limit is not None:
         flows = flows.order_by((flows.lead_us - flows.lower_us).desc(), flows.case).limit(limit)
     found = [
         CaseFlow(case, case_id, seconds(lower_us), seconds(upper_us), seconds(lead_us))
-        for case, case_id, lead_us, lower_us, upper_us in run(flows, store, engine)
+        for case, case_id, lead_us, lower_us, upper_us in run(flows, store, engine, given=given)
     ]
     return tuple(sorted(found, key=lambda flow: (flow.value_seconds - flow.lead_seconds, flow.case)))
 
 
-def _flows(store: LogStore, activities: Collection[str], enablement: Enablement, engine: Engine | None) -> ibis.Table:
+def _flows(
+    store: LogStore,
+    activities: Collection[str],
+    enablement: Enablement,
+    engine: Engine | None,
+    *,
+    days: ibis.Table | None,
+) -> ibis.Table:
     if not activities:
         raise ValueError("activities must name at least one activity that adds value")
     labels = activity_labels(store, engine)
     codes = {find_code(labels, activity) for activity in activities}
-    return case_flows(CASES, value_intervals(EVENTS, CASES, codes=codes, enablement=enablement))
+    return case_flows(CASES, value_intervals(EVENTS, CASES, codes=codes, enablement=enablement), days=days)
+
+
+def _days(store: LogStore, calendar: Calendar | None, engine: Engine | None) -> tuple[ibis.Table | None, Given | None]:
+    """Return a calendar's days over the span of the closed cases, whose openings may lie before the first event."""
+    if calendar is None:
+        return None, None
+    ((first_us, last_us),) = run(case_reach(CASES), store, engine)
+    extracted_us = store.extracted_us
+    first, last = (extracted_us, extracted_us) if first_us is None else (first_us, last_us)
+    return tabulate_calendar(calendar, first_us=min(first, last), last_us=max(first, last))

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import ibis
 
+from potok.core.calendars import Calendar
 from potok.core.errors import BadDataError
 from potok.core.language import gettext as _
 from potok.engine.base import Engine
@@ -25,6 +26,7 @@ from potok.log.store import LogStore
 from potok.measure.evidence import CaseEvidence, find_code, read_evidence
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.running import MICROSECONDS, activity_labels, run, seconds
+from potok.measure.working_time import log_days, open_until
 
 MOST_PAIRS: Final = 10_000_000_000
 
@@ -81,21 +83,29 @@ def pair_count(variants: ibis.Table) -> ibis.Table:
     return variants.aggregate(doubled_pairs=pairs)
 
 
-def later_pairs(events: ibis.Table) -> ibis.Table:
+def later_pairs(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per pair of instances of a case of which the second comes later.
+
+    `days` of a calendar give working time.
 
     Returns
     -------
     ibis.Table
         `case`, `source_row`, `next_source_row`, `activity`, `later_activity` (codes), `time_us` (null if unknown).
     """
-    first = events.select("case", "position", "source_row", "activity", ended_us="completed_us")
-    second = events.select(
+    timed = events.mutate(
+        ended_us=events.completed_us, arrived_us=ibis.coalesce(events.started_us, events.completed_us)
+    )
+    if days is not None:
+        offered = open_until(timed, ("ended_us", "arrived_us"), days)
+        timed = offered.mutate(ended_us=offered.ended_open, arrived_us=offered.arrived_open)
+    first = timed.select("case", "position", "source_row", "activity", "ended_us")
+    second = timed.select(
         "case",
+        "arrived_us",
         later_position="position",
         next_source_row="source_row",
         later_activity="activity",
-        arrived_us=ibis.coalesce(events.started_us, events.completed_us),
     )
     pairs = first.inner_join(second, ["case", first.position < second.later_position])
     return pairs.select(
@@ -108,12 +118,12 @@ def later_pairs(events: ibis.Table) -> ibis.Table:
     )
 
 
-def relation_sums(events: ibis.Table) -> ibis.Table:
+def relation_sums(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per pair of activities: `activity`, `later_activity`, `count`, `timed`, `total_us`, `squares`.
 
     `squares` is the exact sum of squared microseconds; it overflows only for a thousand million pairs ten years apart.
     """
-    pairs = later_pairs(events)
+    pairs = later_pairs(events, days=days)
     # DuckDB keeps a product of two such narrow decimals in 64 bits; a wider one makes it exact.
     exact = pairs.time_us.cast("decimal(18, 0)")
     return pairs.group_by("activity", "later_activity").aggregate(
@@ -129,18 +139,29 @@ def has_starts(events: ibis.Table) -> ibis.Table:
     return events.aggregate(started=events.started_us.count().cast("int64"))
 
 
-def compute_temporal_profile(store: LogStore, *, engine: Engine | None = None) -> TemporalProfile:
+def compute_temporal_profile(
+    store: LogStore, *, calendar: Calendar | None = None, engine: Engine | None = None
+) -> TemporalProfile:
     """Compute mean and deviation of the time between every two activities of which one eventually follows the other.
+
+    Parameters
+    ----------
+    calendar
+        Times are working time on it; None measures calendar time.
 
     Raises
     ------
+    YearNotCoveredError
+        If the log reaches into a year that the calendar does not know.
     TooManyPairsError
         If cases are so long that they hold more than `MOST_PAIRS` pairs.
     """
     _check_pairs(store, engine)
     labels = activity_labels(store, engine)
     ((started,),) = run(has_starts(EVENTS), store, engine)
-    relations = (_relation(row, labels) for row in run(relation_sums(EVENTS), store, engine))
+    days, given = log_days(store, calendar, engine)
+    rows = run(relation_sums(EVENTS, days=days), store, engine, given=given)
+    relations = (_relation(row, labels) for row in rows)
     ranked = sorted(relations, key=lambda relation: (-relation.count, relation.activity, relation.later_activity))
     return TemporalProfile(tuple(ranked), has_start_times=started > 0)
 
@@ -156,7 +177,8 @@ def list_relation_cases(
 ) -> tuple[CaseEvidence, ...]:
     """List the cases in which an activity is eventually followed by another, those with most time between first.
 
-    A case's seconds are summed over its pairs of instances, which may overlap; its rows are those of the longest.
+    A case's seconds, calendar time, are summed over its pairs of instances, which may overlap; its rows are those of
+    the longest.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from typing import Any
 
 import ibis
 
+from potok.core.calendars import Calendar
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
@@ -25,11 +26,12 @@ from potok.measure.intervals import uncovered_parts
 from potok.measure.ledger import earlier
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.running import MICROSECONDS, run
+from potok.measure.working_time import log_days, open_until
 
 
 @dataclass(frozen=True, slots=True)
 class CaseWaiting:
-    """How long cases waited, calendar time.
+    """How long cases waited.
 
     Parameters
     ----------
@@ -65,11 +67,11 @@ class WaitingBin:
     cases: int
 
 
-def instance_waits(events: ibis.Table, *, enablement: Enablement) -> ibis.Table:
+def instance_waits(events: ibis.Table, *, enablement: Enablement, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per instance: what its case waited in one wait, and in no wait before it.
 
     With ``previous`` it is the wait after the instance (so that the last of a case has none), with ``given`` the one
-    before it.
+    before it. `days` of a calendar give working time.
 
     Returns
     -------
@@ -81,7 +83,13 @@ def instance_waits(events: ibis.Table, *, enablement: Enablement) -> ibis.Table:
             ibis.coalesce(events.next_started_us, events.next_completed_us),
             ibis.coalesce(events.next_completed_us, events.next_started_us),
         )
-        return events.select("case", "position", "source_row", wait_us=not_negative(arrived_us - events.completed_us))
+        if days is None:
+            wait_us = not_negative(arrived_us - events.completed_us)
+            return events.select("case", "position", "source_row", wait_us=wait_us)
+        ends = events.select("case", "position", "source_row", "completed_us", arrived_us=arrived_us)
+        timed = open_until(ends, ("completed_us", "arrived_us"), days)
+        wait_us = not_negative(timed.arrived_open - timed.completed_open)
+        return timed.select("case", "position", "source_row", wait_us=wait_us)
     held = enabled_instances(events, enablement="given")
     # Unknown ones reach nowhere, so that they cover nothing of the others.
     ordered = held.select(
@@ -91,6 +99,10 @@ def instance_waits(events: ibis.Table, *, enablement: Enablement) -> ibis.Table:
         from_us=ibis.coalesce(held.enabled_us, held.started_us, held.completed_us),
         to_us=ibis.ifelse(held.enabled_us.isnull(), ibis.null("int64"), held.started_us),
     )
+    if days is not None:
+        # Time open up to an instant never falls, so that a union keeps its order and its working time.
+        timed = open_until(ordered, ("from_us", "to_us"), days)
+        ordered = timed.select("case", "position", "source_row", from_us=timed.from_open, to_us=timed.to_open)
     parts = uncovered_parts(ordered)
     return parts.select("case", "position", "source_row", wait_us=parts.part_us)
 
@@ -148,7 +160,11 @@ def waiting_bins(waited: ibis.Table) -> ibis.Table:
 
 
 def compute_case_waiting(
-    store: LogStore, *, enablement: Enablement | None = None, engine: Engine | None = None
+    store: LogStore,
+    *,
+    enablement: Enablement | None = None,
+    calendar: Calendar | None = None,
+    engine: Engine | None = None,
 ) -> CaseWaiting:
     """Compute how long cases waited.
 
@@ -156,16 +172,21 @@ def compute_case_waiting(
     ----------
     enablement
         ``"given"`` or ``"previous"``; None takes the given one if the log has any.
+    calendar
+        Waits are working time on it; None measures calendar time.
 
     Raises
     ------
+    YearNotCoveredError
+        If the log reaches into a year that the calendar does not know.
     ValueError
         If `enablement` is not one of the allowed.
     """
     knowledge = compute_time_knowledge(store, engine=engine)
     chosen = knowledge.choose(enablement)
-    waited = case_waits(instance_waits(EVENTS, enablement=chosen), enablement=chosen)
-    ((cases, partly_known, *figures),) = run(waiting_statistics(waited), store, engine)
+    days, given = log_days(store, calendar, engine)
+    waited = case_waits(instance_waits(EVENTS, enablement=chosen, days=days), enablement=chosen)
+    ((cases, partly_known, *figures),) = run(waiting_statistics(waited), store, engine, given=given)
     return CaseWaiting(
         enablement=chosen,
         has_start_times=knowledge.has_start_times,
@@ -179,7 +200,7 @@ def compute_case_waiting(
 def compute_waiting_histogram(
     store: LogStore, *, enablement: Enablement | None = None, engine: Engine | None = None
 ) -> tuple[WaitingBin, ...]:
-    """Compute how many cases waited how long, in bins of readable bounds, without empty bins at either end.
+    """Compute how many cases waited how long, calendar time, in bins of readable bounds, none empty at either end.
 
     Raises
     ------
@@ -207,7 +228,7 @@ def list_waiting_cases(
     limit: int | None = None,
     engine: Engine | None = None,
 ) -> tuple[CaseEvidence, ...]:
-    """List the cases that waited ``[from_seconds, to_seconds)``, those that waited longest first.
+    """List the cases that waited ``[from_seconds, to_seconds)`` of calendar time, those that waited longest first.
 
     Their source rows are those between which their longest wait lies. Cases without any wait between two instances
     have no such rows and are left out.
