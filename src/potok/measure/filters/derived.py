@@ -36,6 +36,7 @@ from potok.measure.filters.errors import NothingLeftError
 from potok.measure.filters.kinds import ATTRIBUTE_PREFIX
 from potok.measure.filters.record import filter_as_record, filter_hash
 from potok.measure.filters.selection import filtered_log, selected_cases
+from potok.measure.filters.wording import filter_as_text
 
 KNOWN_VALUES_LIMIT: Final = 10_000
 _KEY_DIGITS: Final = 32
@@ -178,10 +179,7 @@ def _nothing_left(connection: Any, case_filter: CaseFilter, log: FilteredLog) ->
     """Return the error, with what each part of the filter would leave alone."""
     alone = [(part, _count(connection, part, log)) for part in dict.fromkeys(case_filter.parts())]
     lines = [
-        "{record}: {cases}".format(
-            record=" ".join(f"{name}={value}" for name, value in filter_as_record(part).items()),
-            cases=ngettext("{count} case", "{count} cases", cases).format(count=cases),
-        )
+        f"{filter_as_text(part)}: {ngettext('{count} case', '{count} cases', cases).format(count=cases)}"
         for part, cases in alone
     ]
     return NothingLeftError(
