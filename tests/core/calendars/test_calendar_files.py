@@ -172,6 +172,39 @@ def test_calendars_can_be_copied_and_sent_to_another_process():
     assert pickle.loads(pickle.dumps(calendars)) == calendars  # noqa: S301 - our own bytes
 
 
+def test_a_holiday_on_29_february_is_kept_in_leap_years_only():
+    years = WEEK.replace("first_year = 2025", "first_year = 2023")
+    calendar = read(
+        years.replace("[weekly]", "yearly_holidays = [{ month = 2, day = 29 }]\n[weekly]\nthursday = '9:00-10:00'")
+    )
+    assert [day for day in calendar.days if not calendar.spans(day)] == [date(2024, 2, 29)]
+
+
+def test_a_yearly_holiday_begins_with_its_first_year():
+    holiday = "yearly_holidays = [{ month = 8, day = 11, first_year = 2025 }]\n[weekly]"
+    calendar = read(WEEK.replace("first_year = 2025", "first_year = 2014").replace("[weekly]", holiday))
+    assert calendar.is_working_day(date(2014, 8, 11))
+    assert not calendar.is_working_day(date(2025, 8, 11))
+
+
+@pytest.mark.parametrize(("weekdays", "first", "last"), [(6, 2025, 2025), (7, 2025, 2024), (7, 0, 2024)])
+def test_a_calendar_needs_a_whole_week_and_years_in_order(weekdays, first, last):
+    with pytest.raises(BrokenCalendarError, match="needs seven weekdays and years in order"):
+        Calendar("office", "UTC", (MONDAY,) * weekdays, {}, first, last)
+
+
+def test_a_list_of_tables_holds_tables():
+    with pytest.raises(BrokenCalendarError, match="“transfers” holds 5"):
+        read(WEEK.replace("[weekly]", "transfers = [5]\n[weekly]"))
+
+
+def test_a_file_that_is_far_too_large_is_not_read(tmp_path: Path):
+    file = tmp_path / "large.toml"
+    file.write_text("#" * 10_000_001)
+    with pytest.raises(BrokenCalendarError, match="it is larger than 10000000 bytes"):
+        load_calendar(file)
+
+
 def test_a_calendar_says_what_it_covers():
     calendar = read(WEEK)
     within = [local_us("Europe/Moscow", 2025, 1, 1), local_us("Europe/Moscow", 2026, 1, 1) - 1]
