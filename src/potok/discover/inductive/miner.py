@@ -8,6 +8,7 @@ approach" (IM), and "… containing infrequent behaviour" (IMf); Leemans (2017),
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from potok.discover.inductive.cuts import Cut, find_cut
 from potok.discover.inductive.follow_graph import (
@@ -23,6 +24,9 @@ from potok.discover.inductive.follow_graph import (
 from potok.discover.inductive.splits import split_before, split_log, take_out
 from potok.discover.process_tree import SILENT, Operator, ProcessTree, block, leaf
 
+# A trial costs about the square of the number of activities; unbounded, hundreds of them would take hours.
+_TRIAL_BUDGET: Final = 200_000
+
 
 @dataclass(frozen=True, slots=True)
 class Filtering:
@@ -37,11 +41,14 @@ class Filtering:
     is_order_eventual
         Whether sequences are looked for among what at some time follows (filtered alike), as the miner's authors do,
         or among what can be reached by the passages that stay.
+    is_filtered_first
+        Whether a cut of the filtered graph goes before one of the graph as it is.
     """
 
     noise_threshold: float
     sieve: Sieve = Sieve.OUT
-    is_order_eventual: bool = True
+    is_order_eventual: bool = False
+    is_filtered_first: bool = False
 
 
 def mine_traces(log: Log, labels: Callable[[int], str], *, filtering: Filtering) -> ProcessTree:
@@ -79,10 +86,15 @@ class _Miner:
         graph = count_follows(log)
         if len(graph.activities) == 1 and all(len(trace) == 1 for trace in log):
             return leaf(self._labels(graph.activities[0]))
-        cut = find_cut(graph) or self._find_frequent_cut(graph, log)
+        cut = self._find_cut(graph, log)
         if cut is not None:
             return self._mine_parts(cut, log)
         return self._fall_through(graph, log)
+
+    def _find_cut(self, graph: FollowGraph, log: Log) -> Cut | None:
+        if self._filtering.is_filtered_first:
+            return self._find_frequent_cut(graph, log) or find_cut(graph)
+        return find_cut(graph) or self._find_frequent_cut(graph, log)
 
     def _find_frequent_cut(self, graph: FollowGraph, log: Log) -> Cut | None:
         if not self._noise_threshold:
@@ -123,7 +135,7 @@ class _Miner:
         """Take out an activity without which there is a cut."""
         if len(graph.activities) < 3:
             return None
-        for activity, rest in count_without_each(log, graph):
+        for activity, rest in count_without_each(log, graph, activities=_worth_trying(graph)):
             if find_cut(rest) is not None:
                 return self._mine_beside(activity, log)
         return None
@@ -142,3 +154,12 @@ class _Miner:
         if sum(pieces.values()) == sum(log.values()):
             return None
         return block(Operator.LOOP, self.mine(pieces), SILENT)
+
+
+def _worth_trying(graph: FollowGraph) -> tuple[int, ...]:
+    """Return the activities to try to take out: all, or of very many the most frequent."""
+    instances = dict(graph.ends)
+    for (activity, _next), count in graph.follows.items():
+        instances[activity] = instances.get(activity, 0) + count
+    ranked = sorted(graph.activities, key=lambda activity: (-instances.get(activity, 0), activity))
+    return tuple(ranked[: max(1, _TRIAL_BUDGET // len(ranked) ** 2)])

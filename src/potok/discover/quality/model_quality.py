@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from potok.discover.process_tree import ProcessTree
 from potok.discover.quality.alignment_costs import TreeAligner
+from potok.discover.quality.sampling import sample_cases
 from potok.discover.quality.tree_states import TreeStates
 
 Traces = Mapping[tuple[str, ...], int]
+
+# Some milliseconds each; beyond, a sample is aligned.
+MOST_ALIGNMENTS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class ModelQuality:
     fitness
         Mean over cases of 1 − (cost of the cheapest alignment) ÷ (events of the case + activities of the model's
         shortest run), 0–1; 1 if every case is a run of the model.
+    is_fitness_sampled
+        Whether `fitness` rests on an even sample of the cases that are no runs, because their variants are very many.
     fitting_share
         Share of the cases that are runs of the model from beginning to end, 0–1.
     precision
@@ -31,13 +38,19 @@ class ModelQuality:
     """
 
     fitness: float
+    is_fitness_sampled: bool
     fitting_share: float
     precision: float | None
     followed_share: float
 
 
-def measure_quality(tree: ProcessTree, traces: Traces) -> ModelQuality:
+def measure_quality(tree: ProcessTree, traces: Traces, *, most_alignments: int = MOST_ALIGNMENTS) -> ModelQuality:
     """Measure fitness and precision of a tree on traces (labels) and their numbers of cases.
+
+    Parameters
+    ----------
+    most_alignments
+        If more variants than this are no runs of the model, about so many of their cases are aligned, evenly chosen.
 
     Raises
     ------
@@ -52,13 +65,62 @@ def measure_quality(tree: ProcessTree, traces: Traces) -> ModelQuality:
     all_cases = sum(traces.values())
     walk = _walk(TreeStates(tree), traces)
     aligner = TreeAligner(tree)
-    lost = sum(cases * _relative_cost(aligner, trace) for trace, cases in walk.misfits.items())
+    sample = sample_cases(walk.misfits, number=most_alignments)
+    lost = sum(cases * _relative_cost(aligner, trace) for trace, cases in sample.items())
+    misfit_share = sum(walk.misfits.values()) / all_cases if all_cases else 0.0
     return ModelQuality(
-        fitness=1 - lost / all_cases if all_cases else 1.0,
-        fitting_share=1 - sum(walk.misfits.values()) / all_cases if all_cases else 1.0,
+        fitness=1 - misfit_share * lost / sum(sample.values()) if sample else 1.0,
+        is_fitness_sampled=len(sample) < len(walk.misfits),
+        fitting_share=1 - misfit_share,
         precision=walk.taken / walk.allowed if walk.allowed else None,
         followed_share=walk.followed / walk.events if walk.events else 1.0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class QuickQuality:
+    """How well a model describes a log, as far as it can be told without alignments.
+
+    Parameters
+    ----------
+    accepted_share
+        Mean over cases of 1 − (events that the model cannot take where they come, plus 1 if the case may not end there)
+        ÷ (events + 1), 0–1; 1 if and only if every case is a run of the model.
+    precision
+        As `ModelQuality.precision`; 0 where that is unknown.
+    """
+
+    accepted_share: float
+    precision: float
+
+    @property
+    def harmonic_mean(self) -> float:
+        """Harmonic mean of both."""
+        total = self.accepted_share + self.precision
+        return 2 * self.accepted_share * self.precision / total if total else 0.0
+
+
+def estimate_quality(tree: ProcessTree, traces: Traces) -> QuickQuality:
+    """Estimate the quality of a tree by walking traces through it and passing over events that it cannot take."""
+    states = TreeStates(tree)
+    walk = _walk(states, traces)
+    lost = sum(cases * _refused_share(states, trace) for trace, cases in walk.misfits.items())
+    all_cases = sum(traces.values())
+    return QuickQuality(
+        accepted_share=1 - lost / all_cases if all_cases else 1.0,
+        precision=walk.taken / walk.allowed if walk.allowed else 0.0,
+    )
+
+
+def _refused_share(states: TreeStates, trace: tuple[str, ...]) -> float:
+    state, refused = states.start, 0
+    for activity in trace:
+        following = states.after(state, activity)
+        if following is None:
+            refused += 1
+        else:
+            state = following
+    return (refused + (not states.may_end(state))) / (len(trace) + 1)
 
 
 def _relative_cost(aligner: TreeAligner, trace: tuple[str, ...]) -> float:

@@ -17,13 +17,14 @@ from potok.core.errors import EnvironmentFailureError
 from potok.core.language import gettext as _
 from potok.log.importing.folder import cannot_write, replace_file
 from potok.report.bpmn.drawing import model_rules
-from potok.report.drawing.font import CSS_WEIGHTS, font_bytes
+from potok.report.drawing.font import CSS_WEIGHTS, FONT_FAMILY, font_bytes
 from potok.report.drawing.standalone import font_face, light_colours
 
 # Fine enough to read on paper; larger pictures than this many pixels are refused by common viewers.
 _ZOOM: Final = 2.0
 _MOST_PIXELS: Final = 80_000_000
 _SIZE: Final = re.compile(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"')
+_FAMILY_NAMES: Final = (1, 16)
 
 
 class PictureFailedError(EnvironmentFailureError):
@@ -105,6 +106,10 @@ def _plain_fonts() -> dict[str, bytes]:
     for weight in CSS_WEIGHTS:
         font, content = TTFont(BytesIO(font_bytes(weight))), BytesIO()
         font.flavor = None
+        for record in font["name"].names:
+            # The renderer looks for a weight inside a family; the file's own name makes it a family apart.
+            if record.nameID in _FAMILY_NAMES:
+                record.string = FONT_FAMILY
         font.save(content)
         plain[weight] = content.getvalue()
     return plain
