@@ -133,8 +133,9 @@ def enabled_instances(events: ibis.Table, *, enablement: Enablement) -> ibis.Tab
     Returns
     -------
     ibis.Table
-        `case`, `position` and `source_row` (of the instance before it; `FIRST` and its own row if there is none),
-        `activity`, `resource`, `org_unit`, `enabled_us` (null if unknown), `started_us`, `completed_us`.
+        `case`, `position` (of the instance before it; `FIRST` if there is none), `source_row` (of the instance whose
+        completion enabled it; its own, if there is none or the log gives the enablement), `activity`, `resource`,
+        `org_unit`, `enabled_us` (null if unknown), `started_us`, `completed_us`.
     """
     if enablement == "given":
         return events.select(
