@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from potok.cli.console import guarded, write_data, write_json
+from potok.cli.measure_options import MeasureOptions, open_request
 from potok.cli.parser_help import PotokCommand
-from potok.cli.source_options import SourceOptions, with_source_options
+from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.core.language import current_language
 from potok.core.language import gettext as _
 
@@ -15,7 +16,7 @@ from potok.core.language import gettext as _
 def register(app: typer.Typer) -> None:
     """Declare the command."""
     app.command("audit", cls=PotokCommand, help=_("Audit a log: quality, process map, times, rework, longest waits."))(
-        guarded(with_source_options(audit_command))
+        guarded(with_source_options(with_shared_options("measuring", MeasureOptions)(audit_command)))
     )
 
 
@@ -23,33 +24,23 @@ def audit_command(
     *,
     source: Annotated[str, typer.Argument(help=_("File, database URL or log store."), metavar="SOURCE")],
     options: SourceOptions,
+    measuring: MeasureOptions,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help=_("File of the HTML report."), metavar="FILE")
     ] = None,
     xlsx: Annotated[
         Path | None, typer.Option("--xlsx", help=_("Write the audit as a workbook, too."), metavar="FILE")
     ] = None,
-    regulation: Annotated[
-        Path | None, typer.Option("--regulation", help=_("TOML file with the terms of the service."), metavar="FILE")
-    ] = None,
-    calendar: Annotated[
-        str, typer.Option("--calendar", help=_("Calendar of working time: a name or a TOML file."), metavar="CALENDAR")
-    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("Write the audit as JSON."))] = False,
 ) -> None:
     """Audit a log."""
-    from potok.cli.requests import open_source
-    from potok.core.regulations import load_regulation
     from potok.log.importing.folder import replace_file
     from potok.report.audit import build_audit
     from potok.report.audit_json import audit_as_json
     from potok.report.audit_workbook import render_workbook
-    from potok.report.catalogue.clock import find_calendar
 
-    rules = load_regulation(regulation) if regulation else None
-    store = open_source(source, options)
-    days = find_calendar(calendar, regulation=rules, store=store)
-    audit = build_audit(store, opened_as=source, regulation=rules, calendar=days)
+    request = open_request(source, options, measuring)
+    audit = build_audit(request.store, opened_as=source, regulation=request.regulation, calendar=request.calendar)
     if xlsx is not None:
         replace_file(xlsx, render_workbook(audit))
     if as_json:

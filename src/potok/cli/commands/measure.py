@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from potok.cli.console import guarded, write_data, write_json
+from potok.cli.measure_options import MeasureOptions, open_request
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.core.errors import UsageError
@@ -51,8 +52,12 @@ class TableOptions:
 def register(app: typer.Typer) -> None:
     """Declare the command."""
     app.command("measure", cls=PotokCommand, help=_("Measure a log: one table as text, JSON, CSV, XLSX or Parquet."))(
-        guarded(with_source_options(with_shared_options("table", TableOptions)(measure_command)))
+        guarded(with_source_options(_with_table(_with_measuring(measure_command))))
     )
+
+
+_with_table = with_shared_options("table", TableOptions)
+_with_measuring = with_shared_options("measuring", MeasureOptions)
 
 
 def measure_command(
@@ -60,25 +65,15 @@ def measure_command(
     source: Annotated[str, typer.Argument(help=_("File, database URL or log store."), metavar="SOURCE")],
     options: SourceOptions,
     table: TableOptions,
+    measuring: MeasureOptions,
     measure: Annotated[str, typer.Option("--measure", help=_("Name of the measure."), metavar="NAME")] = "counts",
-    regulation: Annotated[
-        Path | None, typer.Option("--regulation", help=_("TOML file with the terms of the service."), metavar="FILE")
-    ] = None,
-    calendar: Annotated[
-        str, typer.Option("--calendar", help=_("Calendar of working time: a name or a TOML file."), metavar="CALENDAR")
-    ] = "",
 ) -> None:
     """Measure a log."""
     form = _format(table)
-    from potok.cli.requests import open_source
-    from potok.core.regulations import load_regulation
-    from potok.report.catalogue.catalogue import measure_as_json, tabulate_measure
-    from potok.report.catalogue.clock import find_calendar
-    from potok.report.catalogue.entry import Request
+    from potok.report.catalogue.catalogue import check_measure, measure_as_json, tabulate_measure
 
-    rules = load_regulation(regulation) if regulation else None
-    store = open_source(source, options)
-    request = Request(store, find_calendar(calendar, regulation=rules, store=store), rules)
+    check_measure(measure)
+    request = open_request(source, options, measuring)
     measured = tabulate_measure(measure, request)
     if form is TableFormat.JSON:
         _deliver_json(measure_as_json(measured, request), table.output)

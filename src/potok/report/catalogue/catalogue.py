@@ -4,13 +4,13 @@ from typing import Any, Final
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
-from potok.report.catalogue import basics, terms
+from potok.report.catalogue import basics, terms, times
 from potok.report.catalogue.entry import Entry, Request
 from potok.report.tables import Table
 from potok.report.tables.as_record import as_record
 
 SCHEMA: Final = "potok.measure/1"
-ENTRIES: Final[dict[str, Entry]] = {entry.name: entry for entry in (*basics.ENTRIES, *terms.ENTRIES)}
+ENTRIES: Final[dict[str, Entry]] = {entry.name: entry for entry in (*basics.ENTRIES, *times.ENTRIES, *terms.ENTRIES)}
 
 
 class UnknownMeasureError(UsageError):
@@ -25,6 +25,22 @@ class RegulationNeededError(UsageError):
     code = "POTOK-R004"
 
 
+def check_measure(name: str) -> None:
+    """Check that there is a measure of that name.
+
+    Raises
+    ------
+    UnknownMeasureError
+        If there is none.
+    """
+    if name not in ENTRIES:
+        raise UnknownMeasureError(
+            _("There is no measure «{name}».").format(name=name),
+            where="--measure",
+            remedy=_("Measures: {names}.").format(names=", ".join(sorted(ENTRIES))),
+        )
+
+
 def tabulate_measure(name: str, request: Request) -> Table:
     """Measure a log by the name of the measure.
 
@@ -33,13 +49,8 @@ def tabulate_measure(name: str, request: Request) -> Table:
     UnknownMeasureError, RegulationNeededError
         If there is no such measure, or it needs a regulation and none is given.
     """
-    entry = ENTRIES.get(name)
-    if entry is None:
-        raise UnknownMeasureError(
-            _("There is no measure «{name}».").format(name=name),
-            where="--measure",
-            remedy=_("Measures: {names}.").format(names=", ".join(sorted(ENTRIES))),
-        )
+    check_measure(name)
+    entry = ENTRIES[name]
     if entry.needs_regulation and request.regulation is None:
         raise RegulationNeededError(
             _("The measure «{name}» needs a regulation.").format(name=name),

@@ -1,16 +1,16 @@
 """How terms are kept, and the open cases that are about to breach them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from potok.core.language import gettext as _
+from potok.core.regulations import TermUnit
 from potok.measure.deadlines import OpenTerm, TermCompliance, UnitCompliance
 from potok.report.audit import Audit, AuditTerms
 from potok.report.catalogue.terms import deadline_notes, format_length
 from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
-from potok.report.formats import format_count, format_duration, format_instant, format_known, format_share
+from potok.report.formats import format_count, format_date, format_duration, format_instant, format_known, format_share
 from potok.report.sections.table import Cell, Row, Table, figure_column, make_row, note_of_rest, text_column
 
 SHOWN_UNITS: Final = 15
@@ -53,7 +53,7 @@ def make_terms(audit: Audit) -> TermsSection | None:
         act=found.regulation.act,
         terms=_tabulate_terms(found),
         units=tuple(_tabulate_units(term) for term in found.compliance if len(term.units) > 1),
-        worklist=_tabulate_worklist(found.worklist, audit.zone),
+        worklist=_tabulate_worklist(found),
         notes=deadline_notes(found.calendar),
     )
 
@@ -128,30 +128,34 @@ def _unit_row(unit: UnitCompliance) -> Row:
     )
 
 
-def _tabulate_worklist(listed: Sequence[OpenTerm], zone: str) -> Table | None:
+def _tabulate_worklist(found: AuditTerms) -> Table | None:
+    listed = found.worklist
     if not listed:
         return None
     shown = listed[:SHOWN_CASES]
+    units = {term.term: term.unit for term in found.compliance}
     return Table(
         caption=_("Open cases that are overdue or about to be"),
         columns=(
             text_column(_("Case")),
             text_column(_("Term")),
             text_column(_("Department")),
-            figure_column(_("Due")),
+            figure_column(_("Last day")),
             figure_column(_("Remaining")),
         ),
-        rows=tuple(_case_row(case, zone) for case in shown),
+        rows=tuple(_case_row(case, units[case.term], found.calendar.zone) for case in shown),
         note=note_of_rest(shown, len(listed)),
     )
 
 
-def _case_row(case: OpenTerm, zone: str) -> Row:
+def _case_row(case: OpenTerm, unit: TermUnit, zone: str) -> Row:
     left = case.remaining_seconds
+    # A term in days is over at midnight, when its last day has passed.
+    last_day = format_date(case.due_us - 1, zone=zone)
     return make_row(
         make_visible(case.case_id),
         case.term,
         _("unknown") if case.org_unit is None else make_visible(case.org_unit) or no_name(),
-        format_instant(case.due_us, zone=zone),
+        format_instant(case.due_us, zone=zone) if unit is TermUnit.WORKING_HOURS else last_day,
         _("overdue by {time}").format(time=format_duration(-left)) if case.is_late else format_duration(left),
     )

@@ -1,0 +1,149 @@
+"""Times of activities and cases, first-time-through, channels and recorded costs as tables."""
+
+from typing import Final
+
+from potok.core.language import gettext as _
+from potok.measure.activity_times import GroupTimes, TimeSummary, compute_activity_times
+from potok.measure.channels import compute_channels
+from potok.measure.costs import compute_recorded_costs
+from potok.measure.enablement import REASONS
+from potok.measure.first_time_through import compute_first_time_through
+from potok.measure.temporal_profile import compute_temporal_profile
+from potok.measure.waiting import compute_case_waiting
+from potok.report.catalogue.entry import Entry, Request, count, duration, share, text
+from potok.report.tables import Column, ColumnKind, Table
+from potok.report.tables.model import rows_of
+
+
+def enablement_note(enablement: str) -> str:
+    """Say what a wait is counted from."""
+    return {
+        "given": _("Waits count from the enablement that the log states."),
+        "previous": _("Waits count from the previous activity: wrong where work runs side by side."),
+        "concurrent": _("Waits count from the activity that enabled the next one, as found from the log."),
+    }[enablement]
+
+
+def _explain(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_(REASONS[reason]) for reason in reasons)
+
+
+def activity_times_table(request: Request) -> Table:
+    """Tabulate waiting, processing and sojourn per activity."""
+    found = compute_activity_times(request.store, calendar=request.calendar, engine=request.engine)
+    columns = (
+        text("activity", _("Activity")),
+        count("instances", _("Instances")),
+        share("waiting_known_share", _("Waiting known")),
+        duration("waiting_median_seconds", _("Median waiting")),
+        duration("waiting_p90_seconds", _("P90 of waiting")),
+        duration("waiting_total_seconds", _("Total waiting")),
+        share("processing_known_share", _("Processing known")),
+        duration("processing_median_seconds", _("Median processing")),
+        duration("processing_p90_seconds", _("P90 of processing")),
+        duration("processing_total_seconds", _("Total processing")),
+        share("sojourn_known_share", _("Sojourn known")),
+        duration("sojourn_median_seconds", _("Median sojourn")),
+        duration("sojourn_p90_seconds", _("P90 of sojourn")),
+        duration("sojourn_total_seconds", _("Total sojourn")),
+    )
+    notes = (enablement_note(found.enablement), *_explain(found.reasons))
+    rows = tuple(map(_times_row, found.groups))
+    return Table("activity_times", _("Times of activities"), columns, rows, request.zone, notes)
+
+
+def _times_row(group: GroupTimes) -> tuple[object, ...]:
+    figures = (figure for summary in (group.waiting, group.processing, group.sojourn) for figure in _figures(summary))
+    return (group.label, group.instances, *figures)
+
+
+def _figures(summary: TimeSummary) -> tuple[float | None, ...]:
+    return summary.known_share, summary.median_seconds, summary.p90_seconds, summary.total_seconds
+
+
+def case_waiting_table(request: Request) -> Table:
+    """Tabulate how long cases waited in all."""
+    found = compute_case_waiting(request.store, calendar=request.calendar, engine=request.engine)
+    columns = (
+        count("known", _("Cases")),
+        duration("min_seconds", _("Shortest")),
+        duration("median_seconds", _("Median")),
+        duration("p90_seconds", _("P90")),
+        duration("max_seconds", _("Longest")),
+        duration("mean_seconds", _("Mean")),
+        duration("total_seconds", _("Total")),
+    )
+    notes = (enablement_note(found.enablement), *_explain(found.reasons))
+    return Table("waiting", _("Waiting per case"), columns, rows_of([found.waiting], columns), request.zone, notes)
+
+
+def temporal_profile_table(request: Request) -> Table:
+    """Tabulate how long after one activity another one follows."""
+    found = compute_temporal_profile(request.store, calendar=request.calendar, engine=request.engine)
+    columns = (
+        text("activity", _("Activity")),
+        text("later_activity", _("Later activity")),
+        count("count", _("Pairs")),
+        count("timed", _("Pairs with a known time")),
+        duration("mean_seconds", _("Mean")),
+        duration("deviation_seconds", _("Standard deviation")),
+    )
+    title = _("Temporal profile")
+    return Table("temporal_profile", title, columns, rows_of(found.relations, columns), request.zone)
+
+
+def first_time_through_table(request: Request) -> Table:
+    """Tabulate the share of cases without a return."""
+    found = compute_first_time_through(request.store, engine=request.engine)
+    columns = (
+        count("closed_cases", _("Closed cases")),
+        count("through_cases", _("Without repetition")),
+        share("share", _("First-time-through")),
+        count("open_cases", _("Open cases")),
+        count("open_returned_cases", _("Open cases with repetition")),
+    )
+    notes = (_("Closed cases in which no activity is repeated; open ones may yet be returned and are not counted."),)
+    rows = rows_of([found.overall], columns)
+    return Table("first_time_through", _("First-time-through"), columns, rows, request.zone, notes)
+
+
+def channels_table(request: Request) -> Table:
+    """Tabulate through which channels cases come, and which of them are digital."""
+    found = compute_channels(request.store, engine=request.engine)
+    columns = (
+        text("channel", _("Channel")),
+        count("cases", _("Cases")),
+        count("open_cases", _("Open cases")),
+        share("share", _("Share")),
+        Column("is_digital", _("Digital"), ColumnKind.FLAG),
+    )
+    notes = (_("Which channels are digital is guessed from their names."),) if found.is_guess else ()
+    return Table("channels", _("Channels"), columns, rows_of(found.channels, columns), request.zone, notes)
+
+
+def recorded_costs_table(request: Request) -> Table:
+    """Tabulate the costs that the log records."""
+    found = compute_recorded_costs(request.store, engine=request.engine)
+    columns = (
+        text("label", _("Activity")),
+        count("instances", _("Instances")),
+        count("priced_instances", _("With a cost")),
+        Column("amount", _("Amount"), ColumnKind.NUMBER),
+    )
+    # Where nothing is recorded the amount is unknown, not nothing.
+    rows = tuple(
+        (row.label, row.instances, row.priced_instances, row.amount if row.priced_instances else None)
+        for row in found.by_activity
+    )
+    notes = () if found.known_instances else (_("The log records no costs."),)
+    return Table("recorded_costs", _("Recorded costs"), columns, rows, request.zone, notes)
+
+
+ENTRIES: Final = (
+    Entry("activity_times", activity_times_table),
+    Entry("waiting", case_waiting_table),
+    Entry("temporal_profile", temporal_profile_table),
+    Entry("first_time_through", first_time_through_table),
+    Entry("channels", channels_table),
+    Entry("recorded_costs", recorded_costs_table),
+)
