@@ -24,8 +24,8 @@ def counts_table(found: LogCounts, zone: str) -> Table:
         count("activity_instances", _("Activity instances")),
         count("activities", _("Activities")),
         count("variants", _("Variants")),
-        count("resources", _("Resources")),
-        count("org_units", _("Units")),
+        count("resources", _("Performers")),
+        count("org_units", _("Departments")),
         Column("first_us", _("First"), ColumnKind.INSTANT),
         Column("last_us", _("Last"), ColumnKind.INSTANT),
     )
@@ -80,7 +80,7 @@ def activities_table(graph: DirectlyFollowsGraph, zone: str) -> Table:
     """Tabulate what is done how often."""
     columns = (
         text("activity", _("Activity")),
-        count("instances", _("Instances")),
+        count("instances", _("Executions")),
         count("cases", _("Cases")),
         count("starts", _("Starts cases")),
         count("ends", _("Ends cases")),
@@ -122,7 +122,7 @@ def rework_table(found: Sequence[ActivityRework], zone: str) -> Table:
     """Tabulate which activities are repeated."""
     columns = (
         text("activity", _("Activity")),
-        count("instances", _("Instances")),
+        count("instances", _("Executions")),
         count("cases", _("Cases")),
         count("rework_cases", _("Cases with repetition")),
         share("rework_share", _("Share of cases")),
@@ -144,8 +144,8 @@ def hand_over_tables(found: HandOvers, zone: str) -> tuple[Table, Table]:
     )
     resources, units = (rows_of(pairs, columns) for pairs in (found.between_resources, found.between_units))
     return (
-        Table("resource_hand_overs", _("Hand-overs between resources"), columns, resources, zone),
-        Table("unit_hand_overs", _("Hand-overs between units"), columns, units, zone),
+        Table("resource_hand_overs", _("Hand-overs between performers"), columns, resources, zone),
+        Table("unit_hand_overs", _("Hand-overs between departments"), columns, units, zone),
     )
 
 

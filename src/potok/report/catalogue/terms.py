@@ -18,7 +18,7 @@ def deadlines_table(found: Sequence[TermCompliance], calendar: Calendar, zone: s
     columns = (
         text("term", _("Term")),
         text("length", _("Length")),
-        text("org_unit", _("Unit")),
+        text("org_unit", _("Department")),
         count("cases", _("Cases with the term")),
         share("term_share", _("Share with the term")),
         count("in_time", _("Ended in time")),
@@ -44,7 +44,7 @@ def deadline_notes(calendar: Calendar) -> tuple[str, ...]:
     """Say over which cases shares are, whose unit is meant, and whose days are counted."""
     return (
         _("The share in time is over cases of which it is known: ended, or overdue."),
-        _("The unit is that of the last logged instance of a case; it need not be the one that was late."),
+        _("The department is that of the last logged activity of a case; it need not be the one that was late."),
         _("Days are those of {zone}, on the calendar “{name}”.").format(zone=calendar.zone, name=calendar.name),
     )
 
@@ -79,7 +79,7 @@ def worklist_table(found: Sequence[OpenTerm], zone: str) -> Table:
     columns = (
         text("case_id", _("Case")),
         text("term", _("Term")),
-        text("org_unit", _("Unit")),
+        text("org_unit", _("Department")),
         Column("started_us", _("Term started"), ColumnKind.INSTANT),
         Column("due_us", _("Due"), ColumnKind.INSTANT),
         duration("remaining_seconds", _("Remaining")),

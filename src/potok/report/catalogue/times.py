@@ -33,7 +33,7 @@ def activity_times_table(request: Request) -> Table:
     found = compute_activity_times(request.store, calendar=request.calendar, engine=request.engine)
     columns = (
         text("activity", _("Activity")),
-        count("instances", _("Instances")),
+        count("instances", _("Executions")),
         share("waiting_known_share", _("Waiting known")),
         duration("waiting_median_seconds", _("Median waiting")),
         duration("waiting_p90_seconds", _("P90 of waiting")),
@@ -126,7 +126,7 @@ def recorded_costs_table(request: Request) -> Table:
     found = compute_recorded_costs(request.store, engine=request.engine)
     columns = (
         text("label", _("Activity")),
-        count("instances", _("Instances")),
+        count("instances", _("Executions")),
         count("priced_instances", _("With a cost")),
         Column("amount", _("Amount"), ColumnKind.NUMBER),
     )
