@@ -1,12 +1,13 @@
 """How long a case waited."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from potok.measure.enablement import ENABLEMENTS
+from potok.measure.enablement import ENABLEMENTS, compute_time_knowledge
 from potok.measure.waiting import compute_case_waiting, compute_waiting_histogram
 from support import reference_times
 from support.comparing import comparable
@@ -97,6 +98,17 @@ def assert_agrees(store, log, engine):
 def test_duckdb_agrees_with_plain_python(random, duckdb_engine, tmp_path_factory):
     log = random_log(random)
     assert_agrees(write_store(log, tmp_path_factory.mktemp("waiting") / "store"), log, duckdb_engine)
+
+
+@given(random=st.randoms(use_true_random=False))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_where_all_starts_are_known_the_short_way_agrees_as_well(random, duckdb_engine, tmp_path_factory):
+    log = random_log(random)
+    events = tuple(replace(event, started=min(event.instants)) for event in log.events)
+    started = replace(log, events=events)
+    store = write_store(started, tmp_path_factory.mktemp("started") / "store")
+    assert compute_time_knowledge(store, engine=duckdb_engine).is_well_started
+    assert_agrees(store, started, duckdb_engine)
 
 
 @pytest.mark.spark

@@ -77,6 +77,11 @@ class TimeKnowledge:
         """Whether any instance has a start."""
         return self.started > 0
 
+    @property
+    def is_well_started(self) -> bool:
+        """Whether every instance has a start, and none a completion before it."""
+        return self.started == self.instances and not self.disordered
+
     def choose(self, enablement: Enablement | None) -> Enablement:
         """Return the enablement asked for; if none is, the given one where the log has any.
 

@@ -67,11 +67,20 @@ class WaitingBin:
     cases: int
 
 
-def instance_waits(events: ibis.Table, *, enablement: Enablement, days: ibis.Table | None = None) -> ibis.Table:
+def instance_waits(
+    events: ibis.Table, *, enablement: Enablement, days: ibis.Table | None = None, is_well_started: bool = False
+) -> ibis.Table:
     """Return one row per instance: what its case waited in one wait, and in no wait before it.
 
     With ``previous`` it is the wait after the instance (so that the last of a case has none), with ``given`` the one
-    before it. `days` of a calendar give working time.
+    before it.
+
+    Parameters
+    ----------
+    days
+        Days of a calendar: waits are then working time.
+    is_well_started
+        Whether every instance is known to have a start and none a completion before it: fewer columns are read then.
 
     Returns
     -------
@@ -79,10 +88,7 @@ def instance_waits(events: ibis.Table, *, enablement: Enablement, days: ibis.Tab
         `case`, `position` and `source_row` (of the instance before the wait), `wait_us` (null if unknown or none).
     """
     if enablement == "previous":
-        arrived_us = earlier(
-            ibis.coalesce(events.next_started_us, events.next_completed_us),
-            ibis.coalesce(events.next_completed_us, events.next_started_us),
-        )
+        arrived_us = events.next_started_us if is_well_started else _arrival(events)
         if days is None:
             wait_us = not_negative(arrived_us - events.completed_us)
             return events.select("case", "position", "source_row", wait_us=wait_us)
@@ -105,6 +111,14 @@ def instance_waits(events: ibis.Table, *, enablement: Enablement, days: ibis.Tab
         ordered = timed.select("case", "position", "source_row", from_us=timed.from_open, to_us=timed.to_open)
     parts = uncovered_parts(ordered)
     return parts.select("case", "position", "source_row", wait_us=parts.part_us)
+
+
+def _arrival(events: ibis.Table) -> ibis.Value:
+    """Return the start or the completion of the following instance, whichever is earlier."""
+    return earlier(
+        ibis.coalesce(events.next_started_us, events.next_completed_us),
+        ibis.coalesce(events.next_completed_us, events.next_started_us),
+    )
 
 
 def case_waits(waits: ibis.Table, *, enablement: Enablement) -> ibis.Table:
@@ -185,7 +199,8 @@ def compute_case_waiting(
     knowledge = compute_time_knowledge(store, engine=engine)
     chosen = knowledge.choose(enablement)
     days, given = log_days(store, calendar, engine)
-    waited = case_waits(instance_waits(EVENTS, enablement=chosen, days=days), enablement=chosen)
+    waits = instance_waits(EVENTS, enablement=chosen, days=days, is_well_started=knowledge.is_well_started)
+    waited = case_waits(waits, enablement=chosen)
     ((cases, partly_known, *figures),) = run(waiting_statistics(waited), store, engine, given=given)
     return CaseWaiting(
         enablement=chosen,
