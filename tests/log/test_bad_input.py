@@ -99,21 +99,21 @@ REFUSED = {
     "unreadable times": Bad(
         file("log.csv", HEADER + "1,A,never\n" * 30),
         "Not one row",
-        "unreadable_time: 30 rows, first at row 1",
+        "the time cannot be read: 30 rows, first at row 1",
         "L005",
         ROLES,
     ),
     "years 1900 and 2999": Bad(
         file("log.csv", f"{HEADER}1,A,1900-01-01\n1,B,2024-01-01\n1,C,2999-12-31\n"),
         "2 of 3 rows",
-        "implausible_year: 2 rows, first at row 1",
+        "a year that cannot be: 2 rows, first at row 1",
         "L006",
     ),
     "ragged rows": Bad(
-        file("log.csv", GOOD + "1,A\n" * 20), "20 of 60 rows", "too_few_fields: 20 rows, first at row 42", "L006"
+        file("log.csv", GOOD + "1,A\n" * 20), "20 of 60 rows", "too few fields: 20 rows, first at row 42", "L006"
     ),
     "NUL characters": Bad(
-        file("log.csv", GOOD.replace("A1", "A\0")), "13 of 40 rows", "nul_character: 13 rows, first at row 3", "L006"
+        file("log.csv", GOOD.replace("A1", "A\0")), "13 of 40 rows", "a NUL character: 13 rows, first at row 3", "L006"
     ),
     "personal data": Bad(
         file(

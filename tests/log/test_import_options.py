@@ -11,6 +11,7 @@ from potok.log.importing.case_table import NoCaseColumnError
 from potok.log.importing.closing import ClosingRuleError
 from potok.log.importing.content_hash import compute_content_sha256
 from potok.log.importing.pipeline import NoKeyForMapError, import_log
+from potok.log.importing.preparing import UselessOptionError
 from potok.log.importing.request import ImportRequest
 from potok.log.mapping import ClosingBasis, ClosingRule, LifecycleMode, TimeColumn, TimeEncoding
 from potok.log.mapping_record import mapping_as_record, mapping_from_record
@@ -196,3 +197,16 @@ def test_times_with_offsets_and_no_zone_are_noted(tmp_path: Path) -> None:
     assert "+02:00, +03:00" in notes["ru"][0]
     named = import_text(tmp_path, text, name="named", mapping=replace(SIMPLE, zone="Europe/Kaliningrad"))
     assert named.manifest["notes"] == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "option"), [("sheet", "--sheet"), ("object_type", "--object-type"), ("query", "--query")]
+)
+def test_an_option_that_no_source_can_use_is_refused(tmp_path: Path, field: str, option: str) -> None:
+    source = tmp_path / "log.csv"
+    source.write_text("case,activity,time\n1,A,2024-01-01\n1,B,2024-01-02\n", encoding="utf-8")
+    request = ImportRequest(sources=(str(source),), into=tmp_path / "store", **{field: "x"})
+    with pytest.raises(UselessOptionError) as caught:
+        import_log(request)
+    assert caught.value.where == option
+    assert not (tmp_path / "store").exists()

@@ -79,7 +79,7 @@ def test_too_many_rejected_rows_stop_the_import_and_leave_nothing(tmp_path: Path
     text = "case,activity,time\n1,A,2024-01-01 10:00\n1,B,soon\n"
     with pytest.raises(TooManyRejectedError, match="1 of 2 rows") as caught:
         import_text(tmp_path, text)
-    assert "unreadable_time" in caught.value.where
+    assert "the time cannot be read" in caught.value.where
     assert sorted(path.name for path in tmp_path.iterdir()) == ["log.csv"]
 
 

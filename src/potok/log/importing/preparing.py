@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from potok.core.errors import UsageError
 from potok.core.language import LANGUAGES, Language, current_language, set_language
 from potok.core.language import gettext as _
 from potok.engine.sql import quote_identifier
@@ -24,6 +25,12 @@ Notes = dict[str, tuple[str, ...]]
 OFFSET: Final = re.compile(r"\d:\d\d(?::\d\d(?:[.,]\d+)?)? ?([+-]\d\d(?::?\d\d)?)$")
 SAMPLE_ROWS: Final = 5_000
 SAMPLE_CELLS: Final = 2_000_000
+
+
+class UselessOptionError(UsageError):
+    """An option is given that no source can use."""
+
+    code = "POTOK-L032"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ def prepare(connection: Any, request: ImportRequest, folder: Path) -> Prepared:
         for index, source in enumerate(request.sources)
     )
     beside = stage(request.case_table, options=_options(request, folder / "case_table")) if request.case_table else None
+    _check_options(request, staged)
     columns = common_columns(staged)
     known = {column.name for column in columns}
     all_columns = (*columns, *(column for column in (beside.columns if beside else ()) if column.name not in known))
@@ -78,6 +86,23 @@ def prepare(connection: Any, request: ImportRequest, folder: Path) -> Prepared:
         return Prepared(staged, guess, attributes, notes)
     table = describe_case_table(beside, taken=[*known, *guess.mapping.drop], first=len(attributes))
     return Prepared(staged, guess, (*attributes, *table.attributes), notes, table)
+
+
+def _check_options(request: ImportRequest, staged: Sequence[Staged]) -> None:
+    """Refuse options that no source can use: they would be thought to have had an effect."""
+    formats = {source.format for source in staged}
+    asked = (
+        ("--sheet", request.sheet, "xlsx", _("workbooks")),
+        ("--object-type", request.object_type, "ocel", _("object-centric logs")),
+        ("--query", request.query, "database", _("databases")),
+    )
+    for option, value, used_by, name in asked:
+        if value and used_by not in formats and not request.staged:
+            raise UselessOptionError(
+                _("{option} has no effect here: it is for {sources}.").format(option=option, sources=name),
+                where=option,
+                remedy=_("Leave it out."),
+            )
 
 
 def _guess(

@@ -12,6 +12,7 @@ from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
 from potok.engine.sql import quote_literal
 from potok.log.importing.raw_table import CONSTANTS, Attribute
+from potok.log.importing.reasons import name_reason
 from potok.log.mapping import Mapping
 
 # Systems write 1900 for "unknown" and 2999 for "never"; no agency's case history lies outside these years.
@@ -179,7 +180,7 @@ def check_rejected(connection: Any, *, max_rejected_share: float, name: str) -> 
     rejected = sum(row[1] for row in reasons)
     listing = "; ".join(
         _("{reason}: {count} rows, first at row {row} («{text}»)").format(
-            reason=reason, count=count, row=first, text=(text or "")[:60]
+            reason=name_reason(reason), count=count, row=first, text=(text or "")[:60]
         )
         for reason, count, first, text in reasons
     )
