@@ -33,6 +33,22 @@ class NoiseThresholdError(UsageError):
     code = "POTOK-D002"
 
 
+def check_threshold(noise_threshold: float) -> float:
+    """Return a noise threshold that is from 0 to 1.
+
+    Raises
+    ------
+    NoiseThresholdError
+        If it is not.
+    """
+    if not 0 <= noise_threshold <= 1:
+        raise NoiseThresholdError(
+            _("The noise threshold cannot be {value}.").format(value=noise_threshold),
+            remedy=_("Give a number from 0 to 1."),
+        )
+    return noise_threshold
+
+
 def discover_process_tree(traces: Traces, *, noise_threshold: float = DEFAULT_NOISE_THRESHOLD) -> ProcessTree:
     """Discover the process tree of traces by the inductive miner, infrequent variant.
 
@@ -53,11 +69,7 @@ def discover_process_tree(traces: Traces, *, noise_threshold: float = DEFAULT_NO
     NoiseThresholdError
         If the threshold is not from 0 to 1.
     """
-    if not 0 <= noise_threshold <= 1:
-        raise NoiseThresholdError(
-            _("The noise threshold cannot be {value}.").format(value=noise_threshold),
-            remedy=_("Give a number from 0 to 1."),
-        )
+    check_threshold(noise_threshold)
     labels = sorted({activity for trace in traces for activity in trace})
     codes = {label: code for code, label in enumerate(labels)}
     log = {tuple(codes[activity] for activity in trace): cases for trace, cases in traces.items() if cases > 0}

@@ -16,9 +16,10 @@ def model_as_record(model: ProcessModel, bpmn: BpmnModel) -> dict[str, Any]:
     """Return a model as JSON: what it was made of, its quality, the tree and the BPMN graph."""
     return {
         "schema": MODEL_SCHEMA,
-        "algorithm": "inductive_miner_infrequent",
+        "miner": str(model.miner),
         "noise_threshold": model.noise_threshold,
         "cases": model.cases,
+        "measured_cases": model.measured_cases,
         "activities": model.activities,
         "all_activities": model.all_activities,
         "quality": asdict(model.quality),
