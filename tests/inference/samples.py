@@ -40,6 +40,18 @@ def samples(draw, *, late: bool = False, causes: int = 1, size: int = 25, latest
     return Sample(tuple(entry), tuple(durations), tuple(found))
 
 
+@st.composite
+def samples_without_mixed_ties(draw, *, causes: int):
+    """At each time events are of one cause only; someone is watched from the beginning beyond the last event."""
+    n = draw(st.integers(1, 25))
+    cause_at = draw(st.lists(st.integers(1, causes), min_size=31, max_size=31))
+    durations = draw(st.lists(st.integers(6, 30), min_size=n, max_size=n))
+    entry = draw(st.lists(st.sampled_from([0, 0, 0, 1, 2, 5]), min_size=n, max_size=n))
+    is_seen = [True, *draw(st.lists(st.booleans(), min_size=n - 1, max_size=n - 1))]
+    found = [cause_at[time] if seen else 0 for time, seen in zip(durations, is_seen, strict=True)]
+    return Sample((0, *entry), (40, *durations), (0, *found))
+
+
 def survival(sample: Sample) -> list[tuple[int, Fraction]]:
     share, curve = Fraction(1), []
     for time in sorted(set(sample.durations)):

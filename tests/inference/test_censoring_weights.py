@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from inference.samples import samples
@@ -10,6 +10,7 @@ from potok.inference.survival import censoring_weights, kaplan_meier, restricted
 
 
 @given(sample=samples())
+@settings(deadline=None)
 def test_weighted_shares_are_the_curve(sample):
     weights = censoring_weights(sample.durations, sample.observed)
     curve = kaplan_meier(sample.durations, sample.observed)
@@ -19,6 +20,7 @@ def test_weighted_shares_are_the_curve(sample):
 
 
 @given(sample=samples(), horizon=st.integers(1, 12))
+@settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_a_weighted_mean_is_the_restricted_mean(sample, horizon):
     assume(horizon <= max(sample.durations))
     weights = censoring_weights(sample.durations, sample.observed, horizon=horizon)

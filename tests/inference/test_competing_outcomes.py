@@ -5,10 +5,10 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from lifelines import AalenJohansenFitter
 
-from inference.samples import Sample, incidence, is_cut_short, samples
+from inference.samples import Sample, incidence, is_cut_short, samples, samples_without_mixed_ties
 from potok.inference.competing_outcomes import UnknownCauseError, aalen_johansen
 
 CAUSES = 3
@@ -19,6 +19,7 @@ def curves_of(sample: Sample):
 
 
 @given(sample=samples(late=True, causes=CAUSES))
+@settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_incidence_is_the_sum_of_fractions_and_all_shares_add_up(sample):
     assume(not is_cut_short(sample))
     found = curves_of(sample)
@@ -28,15 +29,14 @@ def test_incidence_is_the_sum_of_fractions_and_all_shares_add_up(sample):
     assert found.incidence.sum(axis=1) + found.survival == pytest.approx(np.ones(found.times.size), rel=1e-12)
 
 
-@given(sample=samples(late=True, causes=CAUSES, latest=400))
+@given(sample=samples_without_mixed_ties(causes=CAUSES))
 @settings(max_examples=100, deadline=None)
 def test_incidence_and_variance_equal_lifelines(sample):
+    """The oracle moves tied events of different causes apart at random, and divides by zero where all are served.
+
+    It also sets time 0 to no incidence, and counts who enters at an event's own instant: no sample has any of these.
+    """
     events = [pair for pair in zip(sample.durations, sample.causes, strict=True) if pair[1]]
-    # lifelines moves tied events of different causes apart at random; and it divides by nothing where all are served.
-    assume(len({time for time, _cause in events}) == len(set(events)))
-    assume(not is_cut_short(sample) and all(sample.at_risk(time) > sample.ended(time) for time, _cause in events))
-    # It sets time 0 to no incidence, and its at-risk numbers count those who enter at an event's own instant.
-    assume(events and min(sample.durations) > 0 and not set(sample.entry) - {0} & set(sample.durations))
     found = curves_of(sample)
     for cause in {cause for _time, cause in events}:
         with warnings.catch_warnings():
@@ -55,6 +55,7 @@ def test_incidence_and_variance_equal_lifelines(sample):
 
 
 @given(sample=samples(causes=CAUSES))
+@settings(deadline=None)
 def test_without_censoring_the_shares_are_plain_ones(sample):
     causes = np.maximum(sample.causes, 1)
     found = aalen_johansen(sample.durations, causes, n_causes=CAUSES)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 from lifelines.datasets import load_lung
@@ -34,6 +34,7 @@ def fitted(sample: Sample) -> KaplanMeierFitter:
 
 @given(sample=samples(late=True))
 @example(sample=Sample((0, 0), (0, 3), (1, 0)))
+@settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_the_curve_is_the_product_of_fractions(sample):
     assume(not is_cut_short(sample))
     curve, expected = curve_of(sample), survival(sample)
@@ -47,7 +48,7 @@ def test_the_curve_is_the_product_of_fractions(sample):
 
 
 @given(sample=samples(late=True))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_the_curve_and_its_band_equal_lifelines(sample):
     assume(not is_cut_short(sample))
     # lifelines begins its table at the earliest entry and counts those who enter there as at risk.
@@ -63,7 +64,7 @@ def test_the_curve_and_its_band_equal_lifelines(sample):
 
 
 @given(sample=samples(late=True), horizon=st.integers(1, 12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_the_restricted_mean_equals_lifelines_and_the_area_in_fractions(sample, horizon):
     assume(not is_cut_short(sample) and min(sample.entry) == 0)
     curve = curve_of(sample)
@@ -85,6 +86,7 @@ def test_the_restricted_mean_equals_lifelines_and_the_area_in_fractions(sample, 
 
 
 @given(durations=st.lists(st.integers(0, 20), min_size=1, max_size=30), horizon=st.integers(1, 25))
+@settings(deadline=None)
 def test_without_censoring_the_restricted_mean_is_a_plain_mean(durations, horizon):
     assume(max(durations) > 0)
     found = restricted_mean(kaplan_meier(durations, [True] * len(durations)), horizon)
