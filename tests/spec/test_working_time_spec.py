@@ -14,7 +14,7 @@ from potok.measure.directly_follows import compute_directly_follows_edges, compu
 from potok.measure.hand_overs import compute_hand_overs
 from support.random_logs import random_log
 from support.reference import pairs, quantile
-from support.tiny_store import SECOND, TinyLog, tiny_log, write_store
+from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
 
 DAY = 86_400
 SPRING = 1_709_251_200 * SECOND  # 2024-03-01, so that summer time begins within
@@ -32,6 +32,9 @@ OFFICE = calendar_from_mapping(
         "holidays": [],
     }
 )
+
+
+OFFICE_IN_UTC = replace(OFFICE, zone="UTC")
 
 
 def drawn(random, **options):
@@ -101,6 +104,20 @@ def test_a_wait_over_a_weekend_is_no_working_time(duckdb_engine, tmp_path):
     assert processing == {"A": 7200, "B": 3 * 3600 + 3 * 3600}
     (hand_over,) = compute_hand_overs(store, calendar=OFFICE, engine=duckdb_engine).between_resources
     assert hand_over.total_seconds == graph.edges[0].total_seconds
+
+
+def test_the_last_microsecond_of_a_day_belongs_to_it(duckdb_engine, tmp_path):
+    midnight = 1_715_385_600 * SECOND  # Saturday 2024-05-11 begins in UTC; the office opens at ten in the evening
+    log = TinyLog(
+        tuple(
+            TinyEvent("1", activity, completed=midnight + DAY * SECOND + offset)
+            for activity, offset in (("A", -2), ("B", -1), ("C", 0))
+        )
+    )
+    edges = compute_directly_follows_edges(
+        write_store(log, tmp_path / "store"), calendar=OFFICE_IN_UTC, engine=duckdb_engine
+    )
+    assert [edge.total_seconds for edge in edges] == [1e-6, 1e-6]
 
 
 def test_a_log_outside_the_calendar_is_refused(duckdb_engine, tmp_path):

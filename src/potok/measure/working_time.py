@@ -16,6 +16,7 @@ from potok.core.calendars import Calendar, DayTable
 from potok.engine.base import Engine, Given
 from potok.log.store import LogStore
 from potok.measure.counts import compute_counts
+from potok.measure.local_time import local_day
 
 DAY_US: Final = 86_400_000_000
 CALENDAR_DAYS: Final = "calendar_days"
@@ -54,8 +55,7 @@ def open_until(table: ibis.Table, instants: Sequence[str], days: ibis.Table, *, 
     spans = sum(column.startswith("start") for column in days.columns)
     for instant in instants:
         names = {name: f"{name}__{instant}" for name in days.columns}
-        day = ibis.ifelse(table[instant].notnull(), _floor_day(table[instant]), ibis.null("int64"))
-        keyed = table.mutate(**{names["day"]: day})
+        keyed = table.mutate(**{names["day"]: local_day(table[instant])})
         joined = keyed.left_join(days.rename({new: old for old, new in names.items()}), names["day"])
         since_midnight = joined[instant] - joined[names["day"]] * DAY_US
         offered = joined[names["base_us"]]
@@ -65,12 +65,6 @@ def open_until(table: ibis.Table, instants: Sequence[str], days: ibis.Table, *, 
         extra = [column for column in joined.columns if "__" in column]
         table = joined.mutate(**{instant.removesuffix("_us") + suffix: offered.cast("int64")}).drop(*extra)
     return table
-
-
-def _floor_day(instant: ibis.Value) -> ibis.Value:
-    # Integer division rounds towards zero on one engine and down on the other; shifted, both are the same.
-    shift = 1_000_000
-    return ((instant + shift * DAY_US) // DAY_US - shift).cast("int64")
 
 
 def _clipped(value: ibis.Value, limit: ibis.Value) -> ibis.Value:

@@ -62,8 +62,8 @@ class TermCompliance:
         Of `open_in_time`: cases within the term's `warn_before` of the due date.
     in_time_share
         ``in_time / (in_time + late + unmet + open_late)``: over the cases of which it is known whether they kept it;
-        None if there are none. Early ends count at once, late ones only when they are late, so recent months look better than
-        they are.
+        None if there are none. Early ends count at once, late ones only when they are late, so recent months look
+        better than they are.
     matured_share
         The same over the cases whose due date lies before the extraction: free of that fault, and of recent cases.
     late_starts, late_start_share
