@@ -7,16 +7,19 @@ from xml.etree import ElementTree
 
 import pytest
 import typer
+from jsonschema import Draft202012Validator
 
 from cli.running import Outcome, run
 from cli.tiny_log import write_tiny_log
 from potok.cli import app
 from potok.cli.commands import map as map_commands
 from potok.core.errors import EXIT_BAD_DATA, EXIT_USAGE
+from potok.discover import process_models
 from potok.report.bpmn.map_detail import choose_map_detail
 from report.made_up_graphs import make_graph
 
 READING = ("--zone", "Europe/Kaliningrad", "--closed-by-activity", "Hand over", "--plain-ids")
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "potok.model.schema.json"
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 
 
@@ -71,11 +74,20 @@ def test_a_model_as_json_is_what_json_output_says(store: Path, tmp_path: Path):
     outcome = draw(store, tmp_path / "model.json", "--json", "--noise", "0")
     written = json.loads((tmp_path / "model.json").read_text(encoding="utf-8"))
     assert outcome.record == {**written, "file": str(tmp_path / "model.json")}
-    assert written["schema"] == "potok.model/1"
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    for record in (written, outcome.record):
+        Draft202012Validator(schema).validate(record)
     assert written["quality"]["fitness"] == 1
     assert written["tree"]["operator"] == "sequence"
     assert [node["kind"] for node in written["bpmn"]["nodes"]].count("task") == 5
     assert draw(store, tmp_path / "map.svg", "--json").record["schema"] == "potok.map/1"
+
+
+def test_a_very_large_log_is_said_to_be(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(process_models, "MOST_POSITIONS", 10)
+    outcome = draw(store, tmp_path / "model.bpmn")
+    assert outcome.out.splitlines()[-1].startswith("The log is very large: discovered from its directly-follows graph")
 
 
 def test_fewer_activities_make_a_smaller_model(store: Path, tmp_path: Path):

@@ -35,7 +35,7 @@ def describe_model(model: ProcessModel) -> tuple[str, ...]:
     """Return lines that say how well a model describes its log, and of what it speaks."""
     quality = model.quality
     precision = _("unknown") if quality.precision is None else format_share(quality.precision)
-    return (
+    lines = (
         _("Fitness: {fitness}; {share} of the cases are runs of the model from beginning to end.").format(
             fitness=format_share(quality.fitness), share=format_share(quality.fitting_share)
         ),
@@ -51,3 +51,7 @@ def describe_model(model: ProcessModel) -> tuple[str, ...]:
             noise=format_share(model.noise_threshold),
         ),
     )
+    if model.measured_cases < model.cases:
+        measured = _("The log is very large: discovered from its directly-follows graph, measured on {cases} cases.")
+        return (*lines, measured.format(cases=format_count(model.measured_cases)))
+    return lines
