@@ -85,10 +85,10 @@ def test_what_is_rare_is_left_out_from_the_threshold_on(traces: list[str], noise
     assert show(mine(*traces, noise=noise)) == tree
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SEEDS)
 def test_without_noise_every_trace_of_any_log_is_a_run(seed: int):
-    traces = random_traces(Random(seed), number=Random(seed).randint(1, 12))
+    traces = random_traces(Random(seed), "abcd", number=Random(seed).randint(1, 8), longest=6)
     tree = discover_process_tree(traces, noise_threshold=0)
     net = convert_to_net(tree)
     assert all(is_run(net, trace) for trace in traces)
@@ -143,10 +143,10 @@ def test_a_threshold_out_of_range_is_refused(value: float):
 
 def test_a_log_of_hundreds_of_activities_is_no_deeper_than_python_goes():
     random = Random(5)
-    labels = [f"activity {number}" for number in range(400)]
-    traces = {tuple(random.sample(labels, 30)): 1 for _ in range(60)}
-    tree = discover_process_tree(traces, noise_threshold=0.2)
-    assert len(tree.activities()) <= 400
+    labels = [f"activity {number}" for number in range(300)]
+    traces = {tuple(random.sample(labels, 20)): 1 for _ in range(40)}
+    tree = discover_process_tree(traces, noise_threshold=0)
+    assert set(tree.activities()) == {activity for trace in traces for activity in trace}
 
 
 @pytest.mark.parametrize(
