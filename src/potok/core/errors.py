@@ -1,7 +1,8 @@
 """Errors that a user may meet, each with a stable code, a place and a remedy.
 
 An error's code is ``POTOK-`` plus a layer letter and a number (``L`` log, ``E`` engine, ``M`` measure, ``R`` report,
-``C`` core, ``K`` command line, ``P`` demo). Codes are never reused: scripts and auditors quote them.
+``C`` core, ``N`` inference, ``D`` discover, ``K`` command line, ``P`` demo). Codes are never reused: scripts and
+auditors quote them.
 """
 
 from typing import ClassVar, Final

@@ -4,13 +4,15 @@ from typing import Any, Final
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
-from potok.report.catalogue import basics, terms, times
+from potok.report.catalogue import basics, load, terms, times
 from potok.report.catalogue.entry import Entry, Request
 from potok.report.tables import Table
 from potok.report.tables.as_record import as_record
 
 SCHEMA: Final = "potok.measure/1"
-ENTRIES: Final[dict[str, Entry]] = {entry.name: entry for entry in (*basics.ENTRIES, *times.ENTRIES, *terms.ENTRIES)}
+ENTRIES: Final[dict[str, Entry]] = {
+    entry.name: entry for entry in (*basics.ENTRIES, *times.ENTRIES, *load.ENTRIES, *terms.ENTRIES)
+}
 
 
 class UnknownMeasureError(UsageError):
