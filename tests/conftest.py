@@ -23,3 +23,10 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages in English unless a test sets another language; what a test before has set is forgotten."""
     monkeypatch.setenv("LANGUAGE", "en")
     language._language.set(None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all tests on Spark: a session costs more to start than they all do to run."""
+    for item in items:
+        if item.get_closest_marker("spark"):
+            item.add_marker(pytest.mark.xdist_group("spark"))

@@ -6,13 +6,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import typer
 from jsonschema import Draft202012Validator
 
 from cli.running import Outcome, run
 from cli.tiny_log import write_tiny_log
-from potok.cli import app
-from potok.cli.commands import map as map_commands
 from potok.core.errors import EXIT_BAD_DATA, EXIT_USAGE
 from potok.discover import process_models
 from potok.report.bpmn.map_detail import choose_map_detail
@@ -132,17 +129,3 @@ def test_shares_given_by_hand_are_meant():
     assert len(few.edges) < len(few.activities) * 2
     overview = choose_map_detail(graph, activity_share=None, passage_share=None)
     assert len(few.activities) < len(overview.activities) < len(whole.activities)
-
-
-@pytest.fixture(autouse=True)
-def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Declare the command even where the application does not yet."""
-    build = app.build_app
-
-    def build_with_map() -> typer.Typer:
-        built = build()
-        if not any(command.name == "map" for command in built.registered_commands):
-            map_commands.register(built)
-        return built
-
-    monkeypatch.setattr(app, "build_app", build_with_map)

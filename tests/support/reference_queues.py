@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
 from scipy import stats
@@ -12,7 +12,6 @@ from potok.inference.estimate import Estimate
 from potok.log.mapping import ExtractionKind
 from potok.measure.arrivals import ArrivalsAndThroughput, Clock, HourFlow, SpanFlow, Takt
 from potok.measure.case_survival import HORIZON_DAYS, SurvivalSummary, TimeEstimate
-from potok.measure.case_times import CaseTimes
 from potok.measure.daily_flow import Period
 from potok.measure.lead_times import ClockedLeadTimes, DurationSummary, LeadTimeGroup, LeadTimes
 from potok.measure.littles_law import LittlesLaw
@@ -20,49 +19,13 @@ from potok.measure.load import DayLoad, LoadReason, QueueTrend, QueueVerdict, Wo
 from potok.measure.open_ages import OpenAge, OpenAges
 from potok.measure.outcome_shares import OutcomeShare, OutcomeShares
 from potok.measure.sampling import Sampling, SurvivalRefusal
+from support.flow_cases import compute_case_times, end_of, midnight, moment, timely
 from support.flow_logs import FlowCase, FlowLog
 from support.reference import in_seconds, quantile
 from support.tiny_store import SECOND
 
 DAY = 86_400 * SECOND
 Z95 = stats.norm.ppf(0.975)
-
-
-def moment(log: FlowLog, at: int) -> datetime:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).astimezone(log.zone_info)
-
-
-def midnight(log: FlowLog, day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=log.zone_info).timestamp()) * SECOND
-
-
-def is_timely(log: FlowLog, case: FlowCase) -> bool:
-    return case.opened <= log.extracted and (case.closed is None or case.closed >= case.opened)
-
-
-def timely(log: FlowLog) -> list[FlowCase]:
-    return [case for case in log.cases if is_timely(log, case)]
-
-
-def end_of(log: FlowLog, case: FlowCase) -> int | None:
-    return case.closed if case.closed is not None and case.closed <= log.extracted else None
-
-
-def compute_case_times(log: FlowLog) -> CaseTimes:
-    kept = timely(log)
-    backwards = [case for case in log.cases if case.closed is not None and case.closed < case.opened]
-    return CaseTimes(
-        timely_cases=len(kept),
-        open_cases=sum(end_of(log, case) is None for case in kept),
-        closed_after_extraction=sum(case.closed is not None and case.closed > log.extracted for case in kept),
-        closed_before_opened=len(backwards),
-        opened_after_extraction=len(log.cases) - len(kept) - len(backwards),
-        opening_unknown=0,
-        first_opened_us=min((case.opened for case in kept), default=None),
-    )
-
-
-# --- durations ---
 
 
 def durations(log: FlowLog, cases: list[FlowCase]) -> DurationSummary:

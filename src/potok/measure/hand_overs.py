@@ -86,9 +86,7 @@ def hand_over_counts(events: ibis.Table) -> ibis.Table:
     )
 
 
-def compute_hand_overs(
-    store: LogStore, *, calendar: Calendar | None = None, engine: Engine | None = None
-) -> HandOvers:
+def compute_hand_overs(store: LogStore, *, calendar: Calendar | None = None, engine: Engine | None = None) -> HandOvers:
     """Compute how often, and with how much waiting, work passes between resources and between units.
 
     A hand-over is a passage whose two instances have different holders, both known.
@@ -116,9 +114,7 @@ def compute_hand_over_network(store: LogStore, *, engine: Engine | None = None) 
     return tuple(HandOverArc(labels[source], labels[target], count) for source, target, count in rows)
 
 
-def _between(
-    holder: str, store: LogStore, engine: Engine | None, calendar: Calendar | None
-) -> tuple[HandOver, ...]:
+def _between(holder: str, store: LogStore, engine: Engine | None, calendar: Calendar | None) -> tuple[HandOver, ...]:
     labels = (resource_labels if holder == "resource" else unit_labels)(store, engine)
     days, given = log_days(store, calendar, engine)
     rows = run(hand_over_times(EVENTS, holder=holder, days=days), store, engine, given=given)
