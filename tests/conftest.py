@@ -30,3 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("spark"):
             item.add_marker(pytest.mark.xdist_group("spark"))
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name parameters that are bytes alike in every worker: packed ones hold the moment of packing."""
+    return "bytes" if isinstance(val, bytes) else None
