@@ -90,6 +90,18 @@ def _agree(first: Digest, second: Digest) -> bool:
     )
 
 
+def update_results(folder: Path, table: ResultTable) -> ResultTable:
+    """Return the results written before in `folder`, with those operations replaced that `table` measured again.
+
+    An operation at one size is replaced for all tools at once, so that ratios are always of one run.
+    """
+    written = json.loads((folder / "results.json").read_text(encoding="utf-8"))["results"]
+    before = [Result(**{**record, "digest": tuple(record["digest"])}) for record in written]
+    again = {(result.operation, result.events) for result in table.results}
+    kept = tuple(result for result in before if (result.operation, result.events) not in again)
+    return ResultTable((*kept, *table.results))
+
+
 def run_tasks(tasks: Iterable[Task]) -> tuple[Result, ...]:
     """Run tasks in rounds, every task once a round, so that noise from other work falls on all of them.
 

@@ -4,6 +4,7 @@
     python benchmarks/run.py --events 100000        a quick look; nothing is written
     python benchmarks/run.py --full                 adds 100M events (Parquet) within 6 GiB
     python benchmarks/run.py --only xes start       some groups; nothing is written
+    python benchmarks/run.py --only xes --update    the same, put into the results written before
 
 Exit code 1 if a bar is missed, or not measured in a whole run, if something of ours failed, or if tools disagree.
 """
@@ -19,7 +20,7 @@ from typing import Final
 import tasks as plan
 from bars import ONE_MILLION, TEN_MILLION, judge
 from environment import HERE, WORK, describe_machine, ensure_peers_python, limit_threads
-from results import Result, ResultTable, run_tasks
+from results import Result, ResultTable, run_tasks, update_results
 from writing import render_markdown, write_results
 
 GROUPS: Final = ("import", "measures", "xes", "start", "audit", "full")
@@ -36,6 +37,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="add 100M events")
     parser.add_argument("--only", nargs="+", choices=GROUPS, help="run these groups only")
     parser.add_argument("--write", action="store_true", help="write the results of a part, too; the table says which")
+    parser.add_argument(
+        "--update", action="store_true", help="put the results of a part into those written before, whole operations"
+    )
     return parser.parse_args()
 
 
@@ -98,7 +102,10 @@ def main() -> int:
     bars = judge(table, sizes=sizes, is_full="full" in groups)
     bars = bars if is_whole or arguments.write else tuple(bar for bar in bars if bar.value is not None)
     machine = describe_machine(environment.peers_python)
-    if is_whole or arguments.write:
+    if arguments.update:
+        table = update_results(HERE, table)
+        bars = judge(table, sizes=DEFAULT_SIZES, is_full=any(r.events == plan.FULL_EVENTS for r in table.results))
+    if arguments.update or is_whole or arguments.write:
         write_results(HERE, machine=machine, table=table, bars=bars, rounds=arguments.rounds)
     print("\n" + render_markdown(machine, table=table, bars=bars))
     has_missed = any(not bar.is_held for bar in bars)
