@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from results import Result, ResultTable
-from tasks import FULL_EVENTS, LARGE_XES, MEASURES, MEMORY_LIMIT_MIB, SMALL_XES
+from tasks import FULL_EVENTS, LARGE_XES, MEASURES, MEMORY_LIMIT_MIB, SMALL_XES, TIMES, TIMES_OF_PEERS
 
 ONE_MILLION, TEN_MILLION = 1_000_000, 10_000_000
 IMPORT_RATIO: Final = 5.0
@@ -16,6 +16,8 @@ XES_PEAK_GROWTH: Final = 1.25
 """Peak at four times the events over the peak before: memory that follows the file would quadruple."""
 
 MEASURE_RATIO: Final = 2.0
+PROFILE_RATIO: Final = 8.0
+PEER_RATIO: Final = 0.1
 GROWTH: Final = 12.0
 START_RATIO: Final = 3.0
 AUDIT_CPU_SECONDS: Final = 20.0
@@ -40,7 +42,7 @@ class Bar:
 def judge(table: ResultTable, *, sizes: tuple[int, ...], is_full: bool) -> tuple[Bar, ...]:
     """Return all bars that a run over `sizes` can judge."""
     bars = [*_import_bars(table), *_xes_bars(table), *_measure_bars(table, sizes=sizes), *_growth_bars(table)]
-    bars += [*_start_bars(table)]
+    bars += [*_times_bars(table, sizes=sizes), *_start_bars(table)]
     if is_full:
         bars += _full_bars(table)
     return tuple(bars)
@@ -73,8 +75,24 @@ def _measure_bars(table: ResultTable, *, sizes: tuple[int, ...]) -> Iterator[Bar
             yield Bar(operation, events, "CPU over the best by hand", ratio, MEASURE_RATIO)
 
 
+def _times_bars(table: ResultTable, *, sizes: tuple[int, ...]) -> Iterator[Bar]:
+    for events in (size for size in sizes if size >= ONE_MILLION):
+        for operation in TIMES:
+            ours = table.find(operation, tool="potok", events=events)
+            ratio = _cpu_ratio(ours, table.floor(operation, events=events))
+            limit = PROFILE_RATIO if operation == "temporal_profile" else MEASURE_RATIO
+            yield Bar(operation, events, "CPU over the best by hand", ratio, limit)
+    for operation in (*TIMES_OF_PEERS, "hand_over"):
+        ours = table.find(operation, tool="potok", events=ONE_MILLION)
+        ratio = _cpu_ratio(ours, table.find(operation, tool="pm4py", events=ONE_MILLION))
+        yield Bar(operation, ONE_MILLION, "CPU over pm4py's", ratio, PEER_RATIO)
+    for operation in TIMES:
+        found = table.find(operation, tool="potok", events=TEN_MILLION)
+        yield Bar(operation, TEN_MILLION, "peak MiB", found and found.peak_mib, IMPORT_PEAK_MIB)
+
+
 def _growth_bars(table: ResultTable) -> Iterator[Bar]:
-    for operation in ("import_csv", *MEASURES):
+    for operation in ("import_csv", *MEASURES, *TIMES):
         small = table.find(operation, tool="potok", events=ONE_MILLION)
         large = table.find(operation, tool="potok", events=TEN_MILLION)
         statement = "CPU over that at a tenth of the events"

@@ -60,7 +60,53 @@ def _hand_over_times(store: Any) -> Digest:
     return (len(compute_hand_overs(store).between_resources),)
 
 
+def _calendar() -> Any:
+    from potok.core.calendars import calendar_from_mapping
+
+    week = {day: ["08:00-17:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+    return calendar_from_mapping({"zone": "UTC", "first_year": 2000, "last_year": 2049, "weekly": week})
+
+
+def _open_with_calendar(folder: Path) -> Any:
+    from potok.measure import case_durations, temporal_profile, waiting  # noqa: F401 - imports are not measured
+
+    return _open(folder), _calendar()
+
+
+def _calendar_graph(state: Any) -> Digest:
+    from potok.measure.directly_follows import compute_directly_follows_edges
+
+    store, calendar = state
+    edges = compute_directly_follows_edges(store, calendar=calendar)
+    return (len(edges), round(sum(edge.mean_seconds for edge in edges)))
+
+
+def _calendar_durations(state: Any) -> Digest:
+    from potok.measure.case_durations import compute_case_durations
+
+    store, calendar = state
+    found = compute_case_durations(store, calendar=calendar)
+    return (found.closed_cases + found.open_cases,)
+
+
+def _temporal_profile(state: Any) -> Digest:
+    from potok.measure.temporal_profile import compute_temporal_profile
+
+    return (len(compute_temporal_profile(state[0]).relations),)
+
+
+def _waiting(state: Any) -> Digest:
+    from potok.measure.waiting import compute_case_waiting
+
+    found = compute_case_waiting(state[0])
+    return (found.cases, round(found.waiting.total_seconds or 0))
+
+
 OPERATIONS: Operations = {
+    ("calendar_graph", "potok"): Operation(_open_with_calendar, _calendar_graph),
+    ("calendar_durations", "potok"): Operation(_open_with_calendar, _calendar_durations),
+    ("temporal_profile", "potok"): Operation(_open_with_calendar, _temporal_profile),
+    ("waiting", "potok"): Operation(_open_with_calendar, _waiting),
     ("directly_follows", "potok"): Operation(_open, _directly_follows),
     ("variants", "potok"): Operation(_open, _variants),
     ("rework", "potok"): Operation(_open, _rework),

@@ -124,7 +124,34 @@ def _hand_over_pm4py(frame: Any) -> Digest:
     return (len(pm4py.discover_handover_of_work_network(frame).connections),)
 
 
+def _office_hours() -> list[tuple[int, int]]:
+    """Return eight to five, Monday to Friday, in seconds from the beginning of the week."""
+    return [((day * 24 + 8) * 3600, (day * 24 + 17) * 3600) for day in range(5)]
+
+
+def _calendar_graph_pm4py(frame: Any) -> Digest:
+    import pm4py
+
+    edges = pm4py.discover_performance_dfg(frame, business_hours=True, business_hour_slots=_office_hours())[0].values()
+    return (len(edges), round(sum(edge["mean"] for edge in edges)))
+
+
+def _calendar_durations_pm4py(frame: Any) -> Digest:
+    import pm4py
+
+    return (len(pm4py.get_all_case_durations(frame, business_hours=True, business_hour_slots=_office_hours())),)
+
+
+def _temporal_profile_pm4py(frame: Any) -> Digest:
+    import pm4py
+
+    return (len(pm4py.discover_temporal_profile(frame)),)
+
+
 OPERATIONS: Operations = {
+    ("calendar_graph", "pm4py"): Operation(_pm4py_frame, _calendar_graph_pm4py),
+    ("calendar_durations", "pm4py"): Operation(_pm4py_frame, _calendar_durations_pm4py),
+    ("temporal_profile", "pm4py"): Operation(_pm4py_frame, _temporal_profile_pm4py),
     ("import_csv", "pm4py"): Operation(_pm4py_source, _read_csv_pm4py),
     ("import_xes", "pm4py"): Operation(_pm4py_source, _read_xes_pm4py),
     ("import_xes", "pm4py+rustxes"): Operation(_pm4py_source, _read_xes_rustxes),

@@ -23,7 +23,7 @@ from environment import HERE, WORK, describe_machine, ensure_peers_python, limit
 from results import Result, ResultTable, run_tasks, update_results
 from writing import render_markdown, write_results
 
-GROUPS: Final = ("import", "measures", "xes", "start", "audit", "full")
+GROUPS: Final = ("import", "measures", "times", "xes", "start", "audit", "full")
 DEFAULT_SIZES: Final = (ONE_MILLION, TEN_MILLION)
 SHARED_DATA: Final = Path(os.environ.get("POTOK_SHARED_DATA", HERE.parents[1] / "shared" / "data"))
 AUDITED: Final = Path("bpic15-building-permits") / "BPIC15_1.xes.gz"
@@ -63,19 +63,21 @@ def run_groups(
 
 
 def _run_size(events: int, *, groups: set[str], rounds: int, environment: plan.Environment) -> Iterator[Result]:
-    if not groups & {"import", "measures"}:
+    if not groups & {"import", "measures", "times"}:
         return
     base, rounds = _write_log(events), rounds if events <= ONE_MILLION else min(rounds, 2)
     csv = _shuffled(base, ".csv")
     if "import" in groups:
         yield from run_tasks(plan.import_tasks(csv, events=events, environment=environment, rounds=rounds))
-    if "measures" in groups:
+    if groups & {"measures", "times"}:
         parquet = base.with_suffix(".parquet")
         if "import" not in groups:
             store = environment.store(base.name)
             once = plan.import_task("import_csv", csv, events=events, store=store, potok=environment.potok, rounds=1)
             run_tasks([once])
-        yield from run_tasks(plan.measure_tasks(parquet, events=events, environment=environment, rounds=rounds))
+        parts = {"measures": plan.measure_tasks, "times": plan.times_tasks}
+        for part in (part for name, part in parts.items() if name in groups):
+            yield from run_tasks(part(parquet, events=events, environment=environment, rounds=rounds))
 
 
 def _write_log(events: int, *options: str) -> Path:

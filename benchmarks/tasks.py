@@ -16,6 +16,15 @@ MEMORY_LIMIT_MIB: Final = 6 * 1024.0
 PEER_LIMITS: Final = Limits(seconds=600, memory_mib=12 * 1024.0)
 REPEATS: Final = 3
 MEASURES: Final = ("directly_follows", "variants", "rework", "hand_over")
+TIMES: Final = {
+    "calendar_graph": ("polars",),
+    "calendar_durations": ("duckdb", "polars"),
+    "temporal_profile": ("polars",),
+    "waiting": ("polars",),
+}
+"""Measures of time, and the tools in which they are written by hand."""
+
+TIMES_OF_PEERS: Final = ("calendar_graph", "calendar_durations", "temporal_profile")
 WITHOUT_COUNTERPART: Final = ("whole_graph", "hand_over_times")
 """Measures of Potok that do more than any floor or peer."""
 
@@ -76,14 +85,16 @@ class Environment:
 def child_task(module: str, operation: str, tool: str, source: Path, *, events: int, python: str, rounds: int) -> Task:
     """Return the task of running an operation through ``child.py``."""
     limits = Limits(seconds=600) if module != "peers" else PEER_LIMITS
-    repeats = REPEATS if operation in (*MEASURES, *WITHOUT_COUNTERPART) else 1
+    repeats = REPEATS if operation in (*MEASURES, *TIMES, *WITHOUT_COUNTERPART) else 1
     command = (python, CHILD, module, operation, tool, str(source), "--repeats", str(repeats))
     return Task(operation, tool, events, command, limits, rounds, reports_itself=True)
 
 
-def import_task(operation: str, source: Path, *, events: int, store: Path, potok: str, rounds: int) -> Task:
+def import_task(
+    operation: str, source: Path, *, events: int, store: Path, potok: str, rounds: int, options: tuple[str, ...] = ()
+) -> Task:
     """Return the task of importing a source with Potok."""
-    command = (potok, "import", str(source), "--into", str(store), "--plain-ids")
+    command = (potok, "import", str(source), "--into", str(store), "--plain-ids", *options)
     limits = Limits(seconds=3600, memory_mib=MEMORY_LIMIT_MIB)
     return Task(operation, "potok", events, command, limits, rounds, store=store)
 
@@ -115,6 +126,19 @@ def measure_tasks(source: Path, *, events: int, environment: Environment, rounds
         )
 
 
+def times_tasks(source: Path, *, events: int, environment: Environment, rounds: int) -> Iterator[Task]:
+    """Yield the measures of time: ours, by hand, and the peers' at 1M events only, where they take seconds."""
+    store, peers = environment.store(f"log_{events}"), str(environment.peers_python)
+    for operation, tools in TIMES.items():
+        yield child_task("ours", operation, "potok", store, events=events, python=sys.executable, rounds=rounds)
+        for tool in tools:
+            yield child_task(
+                "floors_times", operation, tool, source, events=events, python=sys.executable, rounds=rounds
+            )
+        if operation in TIMES_OF_PEERS and events <= LARGE_XES:
+            yield child_task("peers", operation, "pm4py", source, events=events, python=peers, rounds=1)
+
+
 def xes_tasks(source: Path, *, events: int, environment: Environment, rounds: int) -> Iterator[Task]:
     """Yield the import of XES; the smaller size shows whether memory grows with the file."""
     store, peers = environment.store(f"xes_{events}"), str(environment.peers_python)
@@ -141,6 +165,9 @@ def audit_task(source: Path, *, environment: Environment, rounds: int) -> Task:
 def full_tasks(source: Path, *, environment: Environment) -> Iterator[Task]:
     """Yield import and measures of a hundred million events, everything within `MEMORY_LIMIT_MIB`."""
     store = environment.store(f"log_{FULL_EVENTS}")
-    yield import_task("import_parquet", source, events=FULL_EVENTS, store=store, potok=environment.potok, rounds=1)
+    # Ten million cases need more than the engine's usual two gigabytes; Python's own memory comes on top.
+    more = ("--memory", "4GB")
+    potok = environment.potok
+    yield import_task("import_parquet", source, events=FULL_EVENTS, store=store, potok=potok, rounds=1, options=more)
     for operation in (*MEASURES, *WITHOUT_COUNTERPART):
         yield child_task("ours", operation, "potok", store, events=FULL_EVENTS, python=sys.executable, rounds=1)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from potok.core.calendars import calendar_from_mapping
 from potok.core.calendars.errors import YearNotCoveredError
+from potok.measure.case_durations import compute_case_durations
 from potok.measure.directly_follows import compute_directly_follows_edges, compute_directly_follows_graph
 from potok.measure.hand_overs import compute_hand_overs
 from support.random_logs import random_log
@@ -104,6 +105,26 @@ def test_a_wait_over_a_weekend_is_no_working_time(duckdb_engine, tmp_path):
     assert processing == {"A": 7200, "B": 3 * 3600 + 3 * 3600}
     (hand_over,) = compute_hand_overs(store, calendar=OFFICE, engine=duckdb_engine).between_resources
     assert hand_over.total_seconds == graph.edges[0].total_seconds
+
+
+def test_case_durations_are_working_time_too(duckdb_engine, tmp_path):
+    thursday_17 = 1_714_662_000
+    log = tiny_log(
+        f"""
+        case | activity | completed
+        1    | A        | {thursday_17}
+        1    | B        | {thursday_17 + 4 * DAY}
+        2    | A        | {thursday_17}
+    """,
+        open_cases="2",
+        extracted=thursday_17 + 4 * DAY,
+    )
+    store = write_store(log, tmp_path / "store")
+    found = compute_case_durations(store, calendar=OFFICE, engine=duckdb_engine)
+    # An hour on Thursday, the nights of the weekend, and Monday from nine to five without the lunch hour.
+    worked = 3600 + (7200 + 5400 + 4500 + 60) + 7 * 3600
+    assert (found.median_seconds, found.open_median_age_seconds, found.total_seconds) == (worked, worked, 2 * worked)
+    assert [(bin_.from_seconds, bin_.closed_cases, bin_.open_cases) for bin_ in found.histogram] == [(14_400, 1, 1)]
 
 
 def test_the_last_microsecond_of_a_day_belongs_to_it(duckdb_engine, tmp_path):

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 import ibis
 
-from potok.engine.base import Engine
+from potok.core.calendars import Calendar
+from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES
 from potok.log.store import LogStore
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.running import MICROSECONDS, run, seconds, seconds_if_known
+from potok.measure.working_time import log_days, open_until
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
@@ -51,7 +53,7 @@ class DurationBin:
 
 @dataclass(frozen=True, slots=True)
 class CaseDurations:
-    """Case durations in calendar seconds.
+    """Case durations.
 
     Parameters
     ----------
@@ -81,16 +83,24 @@ class CaseDurations:
     histogram: tuple[DurationBin, ...]
 
 
-def lead_times(cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
+def lead_times(cases: ibis.Table, *, extracted_us: int, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per case: its columns, `end_us` (closing, else extraction), `lead_us` and `is_open`.
 
     A lead time is never negative: a case that opens after its end counts as zero.
+
+    Parameters
+    ----------
+    days
+        Days of a calendar (`potok.measure.working_time.calendar_days`), for working time; None for calendar time.
     """
     ended = cases.mutate(end_us=ibis.coalesce(cases.closed_us, extracted_us), is_open=cases.closed_us.isnull())
-    return ended.mutate(lead_us=not_negative(ended.end_us - ended.opened_us))
+    if days is None:
+        return ended.mutate(lead_us=not_negative(ended.end_us - ended.opened_us))
+    timed = open_until(ended, ("opened_us", "end_us"), days)
+    return timed.mutate(lead_us=not_negative(timed.end_open - timed.opened_open))
 
 
-def duration_statistics(cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
+def duration_statistics(cases: ibis.Table, *, extracted_us: int, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row for closed and one for open cases (if any).
 
     Returns
@@ -98,7 +108,7 @@ def duration_statistics(cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
     ibis.Table
         `is_open`, `cases`, `min_us`, `median_us`, `p90_us`, `max_us`, `total_us`.
     """
-    timed = lead_times(cases, extracted_us=extracted_us)
+    timed = lead_times(cases, extracted_us=extracted_us, days=days)
     by_state = timed.group_by("is_open").aggregate(
         cases=timed.count().cast("int64"),
         min_us=timed.lead_us.min(),
@@ -117,18 +127,32 @@ def duration_statistics(cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
     )
 
 
-def duration_histogram(cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
+def duration_histogram(cases: ibis.Table, *, extracted_us: int, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per non-empty bin of `BIN_BOUNDS_SECONDS` and state: `bin`, `is_open`, `cases`."""
-    timed = lead_times(cases, extracted_us=extracted_us)
+    timed = lead_times(cases, extracted_us=extracted_us, days=days)
     passed = [(timed.lead_us >= bound * MICROSECONDS).cast("int64") for bound in BIN_BOUNDS_SECONDS[1:-1]]
     placed = timed.select("is_open", bin=sum(passed[1:], start=passed[0]))
     return placed.group_by("bin", "is_open").aggregate(cases=placed.count().cast("int64"))
 
 
-def compute_case_durations(store: LogStore, *, engine: Engine | None = None) -> CaseDurations:
-    """Compute how long closed cases took, how old open cases are, and the lead time of all."""
-    extracted_us = store.extracted_us
-    rows = run(duration_statistics(CASES, extracted_us=extracted_us), store, engine)
+def compute_case_durations(
+    store: LogStore, *, calendar: Calendar | None = None, engine: Engine | None = None
+) -> CaseDurations:
+    """Compute how long closed cases took, how old open cases are, and the lead time of all.
+
+    Parameters
+    ----------
+    calendar
+        All durations are working time on it; None measures calendar time.
+
+    Raises
+    ------
+    YearNotCoveredError
+        If the log reaches into a year that the calendar does not know.
+    """
+    days, given = log_days(store, calendar, engine)
+    statistics = duration_statistics(CASES, extracted_us=store.extracted_us, days=days)
+    rows = run(statistics, store, engine, given=given)
     by_state = {bool(is_open): values for is_open, *values in rows}
     closed_cases, shortest, median, p90, longest, total = by_state.get(False, _NO_CASES)
     open_cases, _, open_median, _, open_longest, open_total = by_state.get(True, _NO_CASES)
@@ -143,15 +167,18 @@ def compute_case_durations(store: LogStore, *, engine: Engine | None = None) -> 
         open_median_age_seconds=seconds_if_known(open_median),
         open_max_age_seconds=seconds_if_known(open_longest),
         total_seconds=seconds(total + open_total),
-        histogram=_histogram(store, engine),
+        histogram=_histogram(store, engine, days, given),
     )
 
 
 _NO_CASES: Final[list[Any]] = [0, None, None, None, None, 0]
 
 
-def _histogram(store: LogStore, engine: Engine | None) -> tuple[DurationBin, ...]:
-    rows = run(duration_histogram(CASES, extracted_us=store.extracted_us), store, engine)
+def _histogram(
+    store: LogStore, engine: Engine | None, days: ibis.Table | None, given: Given | None
+) -> tuple[DurationBin, ...]:
+    histogram = duration_histogram(CASES, extracted_us=store.extracted_us, days=days)
+    rows = run(histogram, store, engine, given=given)
     counts = {(place, bool(is_open)): cases for place, is_open, cases in rows}
     filled = [place for place, _ in counts]
     if not filled:

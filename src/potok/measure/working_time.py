@@ -16,12 +16,12 @@ from potok.core.calendars import Calendar, DayTable
 from potok.engine.base import Engine, Given
 from potok.log.store import LogStore
 from potok.measure.counts import compute_counts
-from potok.measure.local_time import local_day
 
 DAY_US: Final = 86_400_000_000
 CALENDAR_DAYS: Final = "calendar_days"
 # So many days past what a log holds are tabulated: deadlines and horizons reach beyond the last event.
 MARGIN_DAYS: Final = 2
+CENTURY_DAYS: Final = 36_525
 
 
 def calendar_days(spans: int) -> ibis.Table:
@@ -55,7 +55,7 @@ def open_until(table: ibis.Table, instants: Sequence[str], days: ibis.Table, *, 
     spans = sum(column.startswith("start") for column in days.columns)
     for instant in instants:
         names = {name: f"{name}__{instant}" for name in days.columns}
-        keyed = table.mutate(**{names["day"]: local_day(table[instant])})
+        keyed = table.mutate(**{names["day"]: _day_of(table[instant])})
         joined = keyed.left_join(days.rename({new: old for old, new in names.items()}), names["day"])
         since_midnight = joined[instant] - joined[names["day"]] * DAY_US
         offered = joined[names["base_us"]]
@@ -65,6 +65,15 @@ def open_until(table: ibis.Table, instants: Sequence[str], days: ibis.Table, *, 
         extra = [column for column in joined.columns if "__" in column]
         table = joined.mutate(**{instant.removesuffix("_us") + suffix: offered.cast("int64")}).drop(*extra)
     return table
+
+
+def _day_of(instant: ibis.Value) -> ibis.Value:
+    """Return the number of the UTC day of an instant, exactly from 1870 to 2228.
+
+    Engines divide integers as floats here. Below 2**17 days the last microsecond of a day is still told from the next
+    midnight, and a century's shift keeps what is divided positive.
+    """
+    return ((instant + CENTURY_DAYS * DAY_US) // DAY_US - CENTURY_DAYS).cast("int64")
 
 
 def _clipped(value: ibis.Value, limit: ibis.Value) -> ibis.Value:
@@ -106,6 +115,10 @@ def log_days(
     """Return a calendar's days over the span of a log, as `tabulate_calendar` does; nothing without a calendar."""
     if calendar is None:
         return None, None
-    counts = compute_counts(store, engine=engine)
-    last = max(counts.last_us, store.extracted_us)
-    return tabulate_calendar(calendar, first_us=counts.first_us, last_us=last)
+    known = store.manifest["log"]
+    if "first_us" in known:  # noted at import, which is cheaper than to ask every event
+        first_us, last_us = int(known["first_us"]), int(known["last_us"])
+    else:
+        counts = compute_counts(store, engine=engine)
+        first_us, last_us = counts.first_us, counts.last_us
+    return tabulate_calendar(calendar, first_us=first_us, last_us=max(last_us, store.extracted_us))

@@ -149,6 +149,10 @@ def hand_over_tables(found: HandOvers, zone: str) -> tuple[Table, Table]:
     )
 
 
+def _case_durations(request: Request) -> CaseDurations:
+    return compute_case_durations(request.store, calendar=request.calendar, engine=request.engine)
+
+
 def _graph(request: Request) -> DirectlyFollowsGraph:
     return compute_directly_follows_graph(request.store, calendar=request.calendar, engine=request.engine)
 
@@ -160,7 +164,7 @@ def _hand_overs(request: Request) -> tuple[Table, Table]:
 
 ENTRIES: Final = (
     Entry("counts", lambda r: counts_table(compute_counts(r.store, engine=r.engine), r.zone)),
-    Entry("case_durations", lambda r: case_durations_table(compute_case_durations(r.store, engine=r.engine), r.zone)),
+    Entry("case_durations", lambda r: case_durations_table(_case_durations(r), r.zone)),
     Entry("activities", lambda r: activities_table(_graph(r), r.zone)),
     Entry("directly_follows", lambda r: directly_follows_table(_graph(r), r.zone)),
     Entry("variants", lambda r: variants_table(compute_variants(r.store, engine=r.engine), r.zone)),
