@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -63,8 +64,18 @@ def start(*arguments: object, **variables: str) -> "subprocess.Popen[str]":
     """Start a command in a process of its own."""
     command = [sys.executable, "-c", START, *(str(argument) for argument in arguments)]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**variables)
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**variables),
+        preexec_fn=_heed_interrupts,
     )
+
+
+def _heed_interrupts() -> None:
+    """Take Ctrl-C as a terminal's command does: what a shell starts in the background inherits that it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run_powerless(*commands: Sequence[object]) -> list[Outcome]:

@@ -173,6 +173,7 @@ INTERRUPTED = """
 import os, pathlib, signal, sys, threading
 from test_run_duckdb import SIZE, DuckDBEngine, endless
 folder = pathlib.Path(sys.argv[1])
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests' own parent made of it
 with DuckDBEngine() as engine:
     engine.run(SIZE, folder=folder)
     threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
