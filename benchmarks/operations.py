@@ -32,13 +32,18 @@ Operations = dict[tuple[str, str], Operation]
 KNOWN_DIGESTS: dict[tuple[str, int], Digest] = {
     ("import_csv", 100_000): (100_000,),
     ("import_csv", 1_000_000): (1_000_000,),
+    ("import_csv", 10_000_000): (10_000_000,),
     ("directly_follows", 100_000): (21, 5_722_677, 3_954_417),
     ("directly_follows", 1_000_000): (21, 5_692_891, 3_906_690),
+    ("directly_follows", 10_000_000): (21, 5_701_998, 3_908_733),
     ("variants", 100_000): (109, 1_623),
     ("variants", 1_000_000): (234, 16_497),
+    ("variants", 10_000_000): (196, 163_660),
     ("rework", 100_000): (7_932,),
     ("rework", 1_000_000): (77_268,),
+    ("rework", 10_000_000): (773_526,),
     ("hand_over", 100_000): (16_255,),
     ("hand_over", 1_000_000): (19_191,),
+    ("hand_over", 10_000_000): (19_200,),
 }
 """By operation and number of events: what the log of the published figures gives."""
