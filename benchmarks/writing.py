@@ -44,7 +44,8 @@ def write_results(
         "schema": "potok.benchmark/1",
         "machine": machine,
         "rounds": rounds,
-        "results": [asdict(result) for result in table.results],
+        # Further lines of an error name places on this machine.
+        "results": [asdict(result) | {"error": result.error.partition("\n")[0]} for result in table.results],
         "bars": [{**asdict(bar), "held": bar.is_held} for bar in bars],
         "disagreements": list(table.disagreements()),
     }
