@@ -109,7 +109,7 @@ def main() -> int:
         bars = judge(table, sizes=DEFAULT_SIZES, is_full=any(r.events == plan.FULL_EVENTS for r in table.results))
     if arguments.update or is_whole or arguments.write:
         write_results(HERE, machine=machine, table=table, bars=bars, rounds=arguments.rounds)
-    print("\n" + render_markdown(machine, table=table, bars=bars))
+    print("\n" + render_markdown(machine, table=table, bars=bars, rounds=arguments.rounds))
     has_missed = any(not bar.is_held for bar in bars)
     return int(has_missed or bool(table.failures()) or bool(table.disagreements()))
 

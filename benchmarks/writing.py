@@ -50,17 +50,19 @@ def write_results(
         "disagreements": list(table.disagreements()),
     }
     (folder / "results.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    (folder / "results.md").write_text(render_markdown(machine, table=table, bars=bars), encoding="utf-8")
+    (folder / "results.md").write_text(
+        render_markdown(machine, table=table, bars=bars, rounds=rounds), encoding="utf-8"
+    )
 
 
-def render_markdown(machine: dict[str, Any], *, table: ResultTable, bars: Sequence[Bar]) -> str:
+def render_markdown(machine: dict[str, Any], *, table: ResultTable, bars: Sequence[Bar], rounds: int) -> str:
     """Return the report."""
     differing = table.disagreements()
     agreement = "All tools gave the same results." if not differing else "**Results differ:** " + "; ".join(differing)
     failures = "".join(f"\n**Failed:** {failure.splitlines()[0]}\n" for failure in table.failures())
     parts = [
         "# Benchmark\n",
-        "Made by `make bench`.\n",
+        f"Made by `python benchmarks/run.py --rounds {rounds}`; `make bench` is the same with three rounds.\n",
         _machine_lines(machine),
         EXPLANATION,
         "## Bars\n",
