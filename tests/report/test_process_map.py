@@ -12,8 +12,9 @@ from potok.report.drawing.map_parts import make_boxes, make_links
 from potok.report.drawing.map_texts import describe_activity, describe_first, describe_indirect, describe_passage
 from potok.report.drawing.paths import END, START
 from potok.report.drawing.process_map import draw_map
-from potok.report.drawing.standalone import light_colours, make_standalone
+from potok.report.drawing.standalone import make_standalone
 from potok.report.drawing.svg import curve_path, element, format_number, make_visible
+from potok.report.themes import Theme, theme_colours
 from report.made_up_graphs import make_graph
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -169,5 +170,5 @@ def test_a_picture_of_its_own_has_fixed_colours_and_the_font():
     text = make_standalone(draw_map(GRAPH, choose_details(GRAPH)[0]))
     assert "var(" not in text
     assert text.count("@font-face") == 2
-    assert light_colours()["--edge"] in text
+    assert theme_colours(Theme.LIGHT)["--edge"] in text
     assert ElementTree.fromstring(text).tag == f"{SVG}svg"  # noqa: S314 - ours

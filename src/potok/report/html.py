@@ -22,9 +22,10 @@ from potok.report.sections.source import make_source
 from potok.report.sections.terms import make_terms
 from potok.report.sections.times import make_times
 from potok.report.sections.variants import make_variants
+from potok.report.themes import theme_rules
 
 _FOLDER: Final = Path(__file__).parent / "templates"
-_STYLE_SHEETS: Final = ("tokens.css", "page.css", "map.css", "controls.css")
+_STYLE_SHEETS: Final = ("page.css", "map.css", "controls.css")
 
 
 def render_audit(audit: Audit, *, language: Language) -> str:
@@ -76,7 +77,7 @@ def _environment() -> Environment:
 @cache
 def _style_sheet() -> str:
     fonts = "".join(font_face(weight) for weight in CSS_WEIGHTS)
-    return fonts + "".join((_FOLDER / name).read_text(encoding="utf-8") for name in _STYLE_SHEETS)
+    return fonts + theme_rules() + "".join((_FOLDER / name).read_text(encoding="utf-8") for name in _STYLE_SHEETS)
 
 
 def _content_security_policy(style: str) -> str:

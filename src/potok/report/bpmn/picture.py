@@ -18,7 +18,8 @@ from potok.core.language import gettext as _
 from potok.log.importing.folder import cannot_write, replace_file
 from potok.report.bpmn.drawing import model_rules
 from potok.report.drawing.font import CSS_WEIGHTS, FONT_FAMILY, font_bytes
-from potok.report.drawing.standalone import font_face, light_colours
+from potok.report.drawing.standalone import font_face
+from potok.report.themes import Theme, theme_colours
 
 # Fine enough to read on paper; larger pictures than this many pixels are refused by common viewers.
 _ZOOM: Final = 2.0
@@ -44,7 +45,7 @@ def make_model_standalone(svg: Markup, *, has_font: bool = True) -> str:
         Whether to embed the font, so that labels fit their boxes on every machine (about 60 KB).
     """
     faces = "".join(font_face(weight) for weight in CSS_WEIGHTS) if has_font else ""
-    colours = light_colours()
+    colours = theme_colours(Theme.LIGHT)
     rules = re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], model_rules())
     opening, _closing, rest = svg.partition(">")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}><style>\n{faces}{rules}</style>\n{rest}\n'

@@ -9,9 +9,9 @@ from typing import Final
 from markupsafe import Markup
 
 from potok.report.drawing.font import CSS_WEIGHTS, FONT_FAMILY, font_bytes
+from potok.report.themes import Theme, theme_colours
 
 _FOLDER: Final = Path(__file__).parent.parent / "templates"
-_TOKEN: Final = re.compile(r"(--[\w-]+):\s*(#[0-9a-f]{6})")
 
 
 def make_standalone(svg: Markup, *, has_font: bool = True) -> str:
@@ -29,16 +29,9 @@ def make_standalone(svg: Markup, *, has_font: bool = True) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}><style>\n{style}</style>\n{rest}\n'
 
 
-def light_colours() -> dict[str, str]:
-    """Return the colour of each token in the light theme."""
-    tokens = (_FOLDER / "tokens.css").read_text(encoding="utf-8")
-    light, _, _ = tokens.partition("@media")
-    return dict(_TOKEN.findall(light))
-
-
 @cache
 def _styles() -> str:
-    colours = light_colours()
+    colours = theme_colours(Theme.LIGHT)
     rules = (_FOLDER / "map.css").read_text(encoding="utf-8")
     return re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], rules)
 
