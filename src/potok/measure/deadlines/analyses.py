@@ -47,9 +47,9 @@ def term_spans(
     Returns
     -------
     ibis.Table
-        `case`, `start_us`, `end_us` (null: not over), `extended_us` (null: never), `acted_us` (when the first instance
-        after the start began, else happened; null: none yet), `closed_us` (null: the case is open), `org_unit` (of the
-        case's last instance), `case_id`.
+        `case`, `case_id`, `opened_us` (of the case), `start_us`, `extended_us` (null: never), `acted_us` (when the
+        first instance after the start began, else happened; null: none yet), `closed_us` (null: the case is open),
+        `org_unit` (of the case's last instance), `end_us` (null: not over).
     """
     begun = term_starts(events, cases, activity=starts)
     timed = events.select(
@@ -66,10 +66,10 @@ def term_spans(
     )
     last = events.filter(events.next_activity.isnull()).select("case", "org_unit")
     spans = begun.left_join(found, "case").drop("case_right").left_join(last, "case").drop("case_right")
-    known = spans.join(cases.select("case", "case_id", "closed_us"), "case")
+    known = spans.join(cases.select("case", "case_id", "opened_us", "closed_us"), "case")
     end_us = known.ended_us if ends else known.closed_us
     return known.select(
-        "case", "case_id", "start_us", "extended_us", "acted_us", "closed_us", "org_unit", end_us=end_us
+        "case", "case_id", "opened_us", "start_us", "extended_us", "acted_us", "closed_us", "org_unit", end_us=end_us
     )
 
 

@@ -2,25 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from potok.core.calendars import Calendar
-from potok.core.regulations import Regulation, Term, TermUnit
-from potok.core.regulations.due import warn_at_us
+from potok.core.regulations import Regulation, TermUnit
 from potok.core.regulations.due_arrays import NEVER_US
 from potok.engine.base import Engine
 from potok.log.store import LogStore
-from potok.measure.counts import compute_counts
-from potok.measure.deadlines.due import TermCases, find_due_dates
-from potok.measure.running import MICROSECONDS, unit_labels
-
-LATE_START_SHARE: Final = 0.5
-"""A start is late if by the first action more than this share of the term has passed."""
-
-Flags = npt.NDArray[np.bool_]
+from potok.measure.deadlines.due import TermCases
+from potok.measure.deadlines.judgement import Flags, JudgedTerm, Judgement, TermStates, judge_terms
+from potok.measure.running import MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,104 +91,38 @@ class TermCompliance:
     units: tuple[UnitCompliance, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TermStates:
-    """In which state each case is under a term; boolean arrays of shape (n,), the first seven exclude each other."""
-
-    in_time: Flags
-    late: Flags
-    unmet: Flags
-    lapsed: Flags
-    open_late: Flags
-    open_in_time: Flags
-    standing: Flags
-    about_to_breach: Flags
-    late_start: Flags
-
-    @property
-    def judged(self) -> Flags:
-        """Whether it is known if the term was kept."""
-        return self.in_time | self.late | self.unmet | self.open_late
-
-
-def judge_cases(found: TermCases, term: Term, calendar: Calendar, *, extracted_us: int) -> TermStates:
-    """Judge every case that has a term at the extraction of the log."""
-    is_over, is_due = found.end_us != NEVER_US, ~found.is_standing
-    is_dropped = ~is_over & (found.closed_us != NEVER_US)
-    is_pending = ~is_over & ~is_dropped
-    unmet = is_dropped & is_due & (found.due_us <= found.closed_us)
-    # An end while the clock stands comes before any due date.
-    in_time = is_over & (found.is_standing | (found.end_us < found.due_us))
-    open_late = is_pending & is_due & (found.due_us <= extracted_us)
-    open_in_time = is_pending & is_due & ~open_late
-    half_us = found.start_us + ((found.due_us - found.start_us) * LATE_START_SHARE).astype(np.int64)
-    acted_late = np.where(found.acted_us == NEVER_US, extracted_us, found.acted_us) > half_us
-    return TermStates(
-        in_time=in_time,
-        late=is_over & ~in_time,
-        unmet=unmet,
-        lapsed=is_dropped & ~unmet,
-        open_late=open_late,
-        open_in_time=open_in_time,
-        standing=is_pending & found.is_standing,
-        about_to_breach=open_in_time & (_warn_at(found, term, calendar, open_in_time) <= extracted_us),
-        late_start=is_due & acted_late & ((found.acted_us != NEVER_US) | open_late | unmet),
-    )
-
-
-def _warn_at(found: TermCases, term: Term, calendar: Calendar, chosen: Flags) -> npt.NDArray[np.int64]:
-    """Return from when each chosen case counts as about to breach its term; due dates repeat, so each is asked once."""
-    warn_us = np.full(len(found.due_us), NEVER_US, np.int64)
-    due, place = np.unique(found.due_us[chosen], return_inverse=True)
-    if len(due):
-        warn_us[chosen] = np.array([warn_at_us(term, int(at), calendar) for at in due], np.int64)[place]
-    return warn_us
-
-
 def compute_deadlines(
     store: LogStore, regulation: Regulation, calendar: Calendar, *, engine: Engine | None = None
 ) -> tuple[TermCompliance, ...]:
     """Compute how every term of a regulation is kept.
 
-    One row per case, of narrow columns, is fetched from the engine: due dates are worked out by the law's own rules
-    (`potok.core.regulations.due`), not by SQL.
-
     Raises
     ------
-    UnknownActivitiesError
-        If the log lacks an activity that the regulation names.
-    YearNotCoveredError
-        If a term can end in a year that the calendar does not know.
+    UnknownActivitiesError, YearNotCoveredError
+        As `potok.measure.deadlines.judge_terms`.
     """
-    labels = unit_labels(store, engine)
-    all_cases = compute_counts(store, engine=engine).cases
-    return tuple(
-        _comply(
-            term,
-            found := find_due_dates(store, regulation, term, calendar, engine=engine),
-            judge_cases(found, term, calendar, extracted_us=store.extracted_us),
-            labels=labels,
-            all_cases=all_cases,
-            extracted_us=store.extracted_us,
-        )
-        for term in regulation.terms
-    )
+    return count_compliance(judge_terms(store, regulation, calendar, engine=engine))
 
 
-def _comply(
-    term: Term, found: TermCases, states: TermStates, *, labels: dict[int, str], all_cases: int, extracted_us: int
-) -> TermCompliance:
+def count_compliance(judgement: Judgement) -> tuple[TermCompliance, ...]:
+    """Count how every term is kept, from cases already judged."""
+    return tuple(_comply(judged, judgement) for judged in judgement.terms)
+
+
+def _comply(judged: JudgedTerm, judgement: Judgement) -> TermCompliance:
+    term, found, states = judged.term, judged.found, judged.states
     cases = len(found.case)
     lateness = (found.end_us - found.due_us)[states.late] / MICROSECONDS
     acted = ~found.is_standing & ((found.acted_us != NEVER_US) | states.open_late | states.unmet)
+    is_mature = ~found.is_standing & (found.due_us <= judgement.extracted_us)
     return TermCompliance(
         term=term.name,
         amount=term.amount,
         unit=term.unit,
         article=term.article,
-        all_cases=all_cases,
+        all_cases=judgement.all_cases,
         cases=cases,
-        term_share=cases / all_cases,
+        term_share=cases / judgement.all_cases if judgement.all_cases else 0.0,
         in_time=_count(states.in_time),
         late=_count(states.late),
         unmet=_count(states.unmet),
@@ -206,12 +132,12 @@ def _comply(
         standing=_count(states.standing),
         about_to_breach=_count(states.about_to_breach),
         in_time_share=_share(states.in_time, states.judged),
-        matured_share=_share(states.in_time, states.judged & ~found.is_standing & (found.due_us <= extracted_us)),
+        matured_share=_share(states.in_time, states.judged & is_mature),
         late_starts=_count(states.late_start),
         late_start_share=_share(states.late_start, acted),
         median_lateness_seconds=float(np.median(lateness)) if len(lateness) else None,
         p90_lateness_seconds=float(np.quantile(lateness, 0.9)) if len(lateness) else None,
-        units=tuple(_by_unit(found, states, labels)),
+        units=tuple(_by_unit(found, states, judgement.unit_labels)),
     )
 
 

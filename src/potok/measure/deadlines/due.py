@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from potok.core.calendars import Calendar
-from potok.core.regulations import CLOSING, OPENING, Regulation, Term, TermUnit
+from potok.core.regulations import CLOSING, OPENING, Term, TermUnit
 from potok.core.regulations.due_arrays import NEVER_US, DueDates, Stops, due_dates_in_days, due_dates_in_hours
 from potok.core.regulations.tables import hour_tables, term_tables
 from potok.engine.base import Engine
@@ -17,7 +17,6 @@ from potok.engine.run import default_engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.deadlines.analyses import clock_stops, term_spans
-from potok.measure.running import activity_labels
 
 Instants = npt.NDArray[np.int64]
 
@@ -30,9 +29,9 @@ class TermCases:
     ----------
     case, case_id
         Number and id of the case.
-    start_us, end_us, acted_us, closed_us
-        (n,) int64 µs UTC: start and end of the term, first action after the start, closing of the case; `NEVER_US`
-        where it has not come.
+    opened_us, start_us, end_us, acted_us, closed_us
+        (n,) int64 µs UTC: opening of the case, start and end of the term, first action after the start, closing of the
+        case; `NEVER_US` where it has not come.
     org_unit
         (n,) int64 code of the unit of the case's last instance, −1 where unknown.
     due_us
@@ -43,6 +42,7 @@ class TermCases:
 
     case: Instants
     case_id: pa.Array
+    opened_us: Instants
     start_us: Instants
     end_us: Instants
     acted_us: Instants
@@ -53,19 +53,20 @@ class TermCases:
 
 
 def find_due_dates(
-    store: LogStore, regulation: Regulation, term: Term, calendar: Calendar, *, engine: Engine | None = None
+    store: LogStore, term: Term, calendar: Calendar, *, codes: dict[str, int], engine: Engine | None = None
 ) -> TermCases:
     """Find when a term started, ended and is due in each case.
 
+    Parameters
+    ----------
+    codes
+        Of the log's activities, by label; those that the term names must be there.
+
     Raises
     ------
-    UnknownActivitiesError
-        If the log lacks an activity that the regulation names.
     YearNotCoveredError
         If a term can end in a year that the calendar does not know.
     """
-    codes = {label: code for code, label in activity_labels(store, engine).items()}
-    regulation.check_activities(codes)
     spans = _fetch(_spans(term, codes), store, engine)
     start_us = _instants(spans, "start_us")
     stops = _stops(store, term, codes, _instants(spans, "case"), engine)
@@ -73,6 +74,7 @@ def find_due_dates(
     return TermCases(
         case=_instants(spans, "case"),
         case_id=spans["case_id"].combine_chunks(),
+        opened_us=_instants(spans, "opened_us"),
         start_us=start_us,
         end_us=_instants(spans, "end_us"),
         acted_us=_instants(spans, "acted_us"),

@@ -1,5 +1,6 @@
 """Open cases by how soon they breach a term."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,8 @@ from potok.core.calendars import Calendar
 from potok.core.regulations import Regulation
 from potok.engine.base import Engine
 from potok.log.store import LogStore
-from potok.measure.deadlines.compliance import judge_cases
-from potok.measure.deadlines.due import find_due_dates
-from potok.measure.running import MICROSECONDS, unit_labels
+from potok.measure.deadlines.judgement import JudgedTerm, Judgement, judge_terms
+from potok.measure.running import MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +52,27 @@ def compute_worklist(
     Raises
     ------
     UnknownActivitiesError, YearNotCoveredError
-        As `compute_deadlines`.
+        As `potok.measure.deadlines.judge_terms`.
     """
-    labels = unit_labels(store, engine)
-    listed = []
-    for term in regulation.terms:
-        found = find_due_dates(store, regulation, term, calendar, engine=engine)
-        states = judge_cases(found, term, calendar, extracted_us=store.extracted_us)
-        for row in np.flatnonzero(states.open_late | states.about_to_breach).tolist():
-            due_us = int(found.due_us[row])
-            listed.append(
-                OpenTerm(
-                    case_id=found.case_id[row].as_py(),
-                    term=term.name,
-                    org_unit=labels.get(int(found.org_unit[row])),
-                    started_us=int(found.start_us[row]),
-                    due_us=due_us,
-                    remaining_seconds=(due_us - store.extracted_us) / MICROSECONDS,
-                    is_late=bool(states.open_late[row]),
-                )
-            )
+    return list_open_terms(judge_terms(store, regulation, calendar, engine=engine))
+
+
+def list_open_terms(judgement: Judgement) -> tuple[OpenTerm, ...]:
+    """List the worklist from cases already judged."""
+    listed = (case for judged in judgement.terms for case in _open_cases(judged, judgement))
     return tuple(sorted(listed, key=lambda case: (case.due_us, case.case_id, case.term)))
+
+
+def _open_cases(judged: JudgedTerm, judgement: Judgement) -> Iterator[OpenTerm]:
+    found, states = judged.found, judged.states
+    for row in np.flatnonzero(states.open_late | states.about_to_breach).tolist():
+        due_us = int(found.due_us[row])
+        yield OpenTerm(
+            case_id=found.case_id[row].as_py(),
+            term=judged.term.name,
+            org_unit=judgement.unit_labels.get(int(found.org_unit[row])),
+            started_us=int(found.start_us[row]),
+            due_us=due_us,
+            remaining_seconds=(due_us - judgement.extracted_us) / MICROSECONDS,
+            is_late=bool(states.open_late[row]),
+        )
