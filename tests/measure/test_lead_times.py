@@ -5,6 +5,8 @@ from datetime import date
 from random import Random
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from lifelines import KaplanMeierFitter
 
@@ -12,16 +14,19 @@ from potok.core.calendars import Calendar
 from potok.core.calendars.errors import YearNotCoveredError
 from potok.core.errors import EXIT_BAD_DATA, EXIT_USAGE
 from potok.log.mapping import ExtractionKind
-from potok.measure.case_rows import TooManyMonthsError
+from potok.measure.case_groups import TooManyGroupsError, UnknownGroupingError
 from potok.measure.case_survival import HorizonTooLongError
 from potok.measure.case_times import list_impossible_cases
 from potok.measure.lead_times import compute_lead_times, compute_survival_curve, list_lead_time_cases
+from potok.measure.months import TooManyMonthsError
 from potok.measure.outcome_shares import compute_outcome_shares
 from potok.measure.sampling import Sampling, SurvivalRefusal
 from support.flow_logs import FlowCase, FlowLog, flow_log, random_flow, write_flow
+from support.measuring import with_column
 from support.tiny_store import SECOND
 
 DAY, HOUR = 86_400, 3_600
+STRING = pa.string()
 WORKDAYS = ((9 * 60, 13 * 60), (14 * 60, 18 * 60))
 
 
@@ -85,7 +90,7 @@ def test_a_calendar_that_ends_too_early_says_so(store):
 
 
 def test_groups_lead_to_their_cases(store):
-    for by in ("cohort", "channel", "outcome"):
+    for by in ("cohort", "cohort_quarter", "cohort_year", "channel", "outcome", "org_unit"):
         for group in compute_lead_times(store, by=by).calendar_time.groups:
             listed = list_lead_time_cases(store, by=by, label=group.label)
             assert len({case.case for case in listed}) == group.closed.cases + group.open_cases
@@ -110,8 +115,9 @@ def test_a_horizon_that_nobody_reached(store, measure, horizon):
 
 
 def test_an_unknown_grouping_names_the_known_ones(store):
-    with pytest.raises(ValueError, match="by must be one of cohort, channel, service, agency, outcome, not 'colour'"):
+    with pytest.raises(UnknownGroupingError, match="cannot be grouped by “colour”") as caught:
         compute_lead_times(store, by="colour")
+    assert {"cohort", "cohort_year", "channel", "org_unit"} <= set(caught.value.remedy[:-1].split(": ")[1].split(", "))
 
 
 def test_a_slip_of_centuries_is_named(tmp_path):
@@ -229,3 +235,33 @@ def test_the_cohort_of_a_case_is_the_month_of_its_zone(tmp_path):
     assert {group.label: group.closed.cases + group.open_cases for group in groups} == {
         month: months.count(month) for month in months
     }
+
+
+def attributed(log: FlowLog, folder, regions: dict[str, object], kind: pa.DataType = STRING):
+    store = write_flow(log, folder)
+    ids = pq.read_table(folder / "cases.parquet")["case_id"].to_pylist()
+    return with_column(store, "cases", "attr:region", [regions[name] for name in ids], kind)
+
+
+def test_an_attribute_groups_cases_and_leads_back_to_them(log, tmp_path):
+    regions = {case.case: ("north", "south", None)[int(case.case[-3:]) % 3] for case in log.cases}
+    store = attributed(log, tmp_path / "store", regions)
+    kept = [case for case in log.cases if case.opened <= log.extracted and not (case.closed or math.inf) < case.opened]
+    for by in ("region", "attr:region"):
+        groups = compute_lead_times(store, by=by, calendar=calendar()).calendar_time.groups
+        assert [group.label for group in groups] == ["north", "south", None]
+        for group in groups:
+            expected = [case for case in kept if regions[case.case] == group.label]
+            closed = [case for case in expected if case.closed is not None and case.closed <= log.extracted]
+            assert (group.closed.cases, group.open_cases) == (len(closed), len(expected) - len(closed))
+            listed = list_lead_time_cases(store, by=by, label=group.label)
+            assert {case.case_id for case in listed} == {case.case for case in expected}
+
+
+def test_an_attribute_with_a_value_for_every_case_makes_no_groups(tmp_path):
+    cases = tuple(FlowCase(f"{number:04}", number * SECOND, (number + 5) * SECOND) for number in range(1_001))
+    log = FlowLog(cases, 9_000 * SECOND, extraction="opened")
+    store = attributed(log, tmp_path / "store", {case.case: int(case.case) for case in cases}, pa.int64())
+    with pytest.raises(TooManyGroupsError, match="1001 different values") as caught:
+        compute_lead_times(store, by="region")
+    assert (caught.value.where, caught.value.exit_code) == ("attr:region", EXIT_BAD_DATA)

@@ -163,7 +163,16 @@ def sampling_for(log: FlowLog, sampling: Sampling | None) -> Sampling:
 
 
 def label_of(log: FlowLog, case: FlowCase, by: str | None) -> str | None:
-    return moment(log, case.opened).strftime("%Y-%m") if by == "cohort" else getattr(case, by)
+    opened = moment(log, case.opened)
+    match by:
+        case "cohort":
+            return opened.strftime("%Y-%m")
+        case "cohort_quarter":
+            return f"{opened.year}-Q{(opened.month + 2) // 3}"
+        case "cohort_year":
+            return str(opened.year)
+        case _:
+            return getattr(case, by)
 
 
 def compute_lead_times(log: FlowLog, *, by=None, sampling=None, horizon_seconds=None) -> LeadTimes:

@@ -1,40 +1,22 @@
 """One row per timely case, fetched: what estimates that take open cases into account are made of."""
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Final, Literal
 
 import ibis
 import numpy as np
 from numpy.typing import NDArray
 
 from potok.core.calendars import Calendar
-from potok.core.calendars.zones import day_number, day_of_number
-from potok.core.errors import BadDataError
-from potok.core.language import gettext as _
 from potok.engine.base import Engine
-from potok.engine.run import default_engine
 from potok.engine.tables import CASES
 from potok.log.mapping import ExtractionKind
 from potok.log.store import LogStore
-from potok.log.zones import Steps
-from potok.measure.case_times import CaseTimes, timely
-from potok.measure.local_time import day_begins_us, day_number_at, month_of, step_value, zone_of
+from potok.measure.case_groups import NO_GROUPS, CaseGroups
+from potok.measure.case_times import timely
 from potok.measure.sampling import Sampling
-
-Grouping = Literal["cohort", "channel", "service", "agency", "outcome"]
-GROUPINGS: Final = ("cohort", "channel", "service", "agency", "outcome")
-MOST_MONTHS: Final = 1_200
-MONTHS: Final = 12
 
 Instants = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-
-class TooManyMonthsError(BadDataError):
-    """Cohorts over more than a hundred years, as one slip of the pen in a date makes them."""
-
-    code = "POTOK-M012"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,71 +78,22 @@ class ClockedRows:
         )
 
 
-def month_steps(first_us: int, last_us: int, *, zone: str) -> Steps:
-    """Return the number of the local month (year × 12 + month − 1) as a step function of the instant.
-
-    Raises
-    ------
-    TooManyMonthsError
-        If there are more than a hundred years of months.
-    """
-    first = _month_number(month_of(day_number_at(first_us, zone=zone)))
-    last = _month_number(month_of(day_number_at(last_us, zone=zone)))
-    if last - first >= MOST_MONTHS:
-        raise TooManyMonthsError(
-            _("Cases were opened from {first} to {last}, over more than a hundred years.").format(
-                first=_month_begins(first), last=_month_begins(last)
-            ),
-            where="opened_at",
-            remedy=_("Look for a slip in a date."),
-        )
-    numbers = range(first, last + 1)
-    bounds = tuple(day_begins_us(day_number(_month_begins(number)), zone=zone) for number in numbers[1:])
-    return Steps(bounds, tuple(numbers))
-
-
-def cohort_months(store: LogStore, times: CaseTimes, by: Grouping | None) -> Steps | None:
-    """Return the months in which timely cases were opened if they are grouped by cohort, as `month_steps`.
-
-    Raises
-    ------
-    TooManyMonthsError
-        If there are more than a hundred years of months.
-    """
-    if by != "cohort" or times.first_opened_us is None:
-        return None
-    return month_steps(times.first_opened_us, store.extracted_us, zone=zone_of(store))
-
-
-def group_column(cases: ibis.Table, by: Grouping | None, *, months: Steps | None) -> ibis.Value:
-    """Return what cases are grouped by: the cohort's month as ``2024-03``, or a column; null without grouping."""
-    if by is not None and by != "cohort":
-        return cases[by]
-    if by is None or months is None:
-        return ibis.null("string")
-    month = step_value(cases.opened_us, months).cast("int64")
-    year = ((month - month % MONTHS) / MONTHS).round().cast("int64")
-    number = (month % MONTHS + 1).cast("string")
-    return year.cast("string").lpad(4, "0").concat("-", number.lpad(2, "0"))
-
-
-def case_rows(cases: ibis.Table, by: Grouping | None, *, months: Steps | None) -> ibis.Table:
+def case_rows(cases: ibis.Table, groups: CaseGroups) -> ibis.Table:
     """Return one row per case of `potok.measure.case_times.timely`: `opened_us`, `ended_us`, `label`."""
-    return cases.select("opened_us", "ended_us", label=group_column(cases, by, months=months))
+    return groups.labelled(cases).select("opened_us", "ended_us", "label")
 
 
 def read_case_rows(
     store: LogStore,
     *,
-    by: Grouping | None,
     sampling: Sampling,
-    months: Steps | None = None,
+    groups: CaseGroups = NO_GROUPS,
     engine: Engine | None,
 ) -> CaseRows:
     """Fetch the timely cases under observation."""
     extracted_us = store.extracted_us
-    wanted = case_rows(timely(CASES, extracted_us=extracted_us), by, months=months)
-    answer = (engine or default_engine()).run(wanted, folder=store.folder)
+    wanted = case_rows(timely(CASES, extracted_us=extracted_us), groups)
+    answer = groups.engine(engine).run(wanted, folder=store.folder)
     opened = answer["opened_us"].to_numpy()
     is_closed = answer["ended_us"].is_valid().to_numpy()
     left = answer["ended_us"].fill_null(extracted_us).to_numpy()
@@ -207,11 +140,3 @@ def clock_rows(rows: CaseRows, calendar: Calendar | None) -> ClockedRows:
         groups=rows.groups,
     )
     return clocked.where((clocked.entry_us == 0) | (clocked.entry_us < clocked.durations_us))
-
-
-def _month_number(month: date) -> int:
-    return month.year * MONTHS + month.month - 1
-
-
-def _month_begins(number: int) -> date:
-    return day_of_number(0).replace(year=number // MONTHS, month=number % MONTHS + 1, day=1)

@@ -18,16 +18,8 @@ from potok.engine.tables import CASES, EVENTS
 from potok.inference.survival import SurvivalCurve
 from potok.log.store import LogStore
 from potok.measure.case_durations import lead_times
-from potok.measure.case_rows import (
-    GROUPINGS,
-    CaseRows,
-    ClockedRows,
-    Grouping,
-    clock_rows,
-    cohort_months,
-    group_column,
-    read_case_rows,
-)
+from potok.measure.case_groups import NO_GROUPS, group_cases
+from potok.measure.case_rows import CaseRows, ClockedRows, clock_rows, read_case_rows
 from potok.measure.case_survival import (
     HORIZON_DAYS,
     WORKING_HORIZON_HOURS,
@@ -115,25 +107,21 @@ class LeadTimes:
     times: CaseTimes
     sampling: Sampling
     unwatched_cases: int
-    by: Grouping | None
+    by: str | None
     confidence: float
     calendar_time: ClockedLeadTimes
     working_time: ClockedLeadTimes | None
 
 
-def closed_durations(cases: ibis.Table, label: ibis.Value | None) -> ibis.Table:
-    """Return one row per label (or one row): `label`, `cases`, `min_us`, `median_us`, `p90_us`, `max_us`, `total_us`.
+def closed_durations(cases: ibis.Table) -> ibis.Table:
+    """Return one row per label: `label`, `cases`, `min_us`, `median_us`, `p90_us`, `max_us`, `total_us`.
 
     Parameters
     ----------
     cases
-        As `potok.measure.case_times.timely` returns them.
-    label
-        What to group by; None for all together, with a null label.
+        As `potok.measure.case_times.timely` returns them, with their `label` (see `potok.measure.case_groups`).
     """
-    given = ibis.null("string") if label is None else label
-    timed = cases.mutate(label=given.cast("string"))
-    closed = timed.filter(timed.ended_us.notnull())
+    closed = cases.filter(cases.ended_us.notnull())
     closed = closed.mutate(lead_us=closed.ended_us - closed.opened_us)
     found = closed.group_by("label").aggregate(
         cases=closed.count().cast("int64"),
@@ -153,18 +141,16 @@ def closed_durations(cases: ibis.Table, label: ibis.Value | None) -> ibis.Table:
     )
 
 
-def open_counts(cases: ibis.Table, label: ibis.Value | None) -> ibis.Table:
+def open_counts(cases: ibis.Table) -> ibis.Table:
     """Return one row per label: `label`, `open_cases`; see `closed_durations`."""
-    given = ibis.null("string") if label is None else label
-    labelled = cases.mutate(label=given.cast("string"))
-    is_open = ibis.ifelse(labelled.ended_us.isnull(), 1, 0)
-    return labelled.group_by("label").aggregate(open_cases=is_open.sum().cast("int64"))
+    is_open = ibis.ifelse(cases.ended_us.isnull(), 1, 0)
+    return cases.group_by("label").aggregate(open_cases=is_open.sum().cast("int64"))
 
 
 def compute_lead_times(
     store: LogStore,
     *,
-    by: Grouping | None = None,
+    by: str | None = None,
     sampling: Sampling | None = None,
     horizon_seconds: float | None = None,
     calendar: Calendar | None = None,
@@ -176,7 +162,9 @@ def compute_lead_times(
     Parameters
     ----------
     by
-        Groups: ``"cohort"`` (local month of opening), ``"channel"``, ``"service"``, ``"agency"``, ``"outcome"``.
+        Groups, as `potok.measure.case_groups.group_cases` takes them: ``"cohort"`` (local month of opening),
+        ``"cohort_quarter"``, ``"cohort_year"``, ``"channel"``, ``"service"``, ``"agency"``, ``"outcome"``,
+        ``"org_unit"`` (that of the first activity instance) or an attribute of cases.
     sampling
         How cases came into the log; by default as the manifest says.
     horizon_seconds
@@ -187,8 +175,8 @@ def compute_lead_times(
 
     Raises
     ------
-    ValueError
-        If there is no such grouping.
+    UnknownGroupingError, TooManyGroupsError
+        If there is no such grouping, or too many groups.
     HorizonTooLongError
         If the horizon is not positive or no case was followed so long.
     YearNotCoveredError
@@ -198,24 +186,22 @@ def compute_lead_times(
     InvalidShareError
         If `confidence` does not lie between 0 and 1.
     """
-    if by is not None and by not in GROUPINGS:
-        raise ValueError(f"by must be one of {', '.join(GROUPINGS)}, not {by!r}")
     found = sampling_of(store, sampling)
     times = compute_case_times(store, engine=engine)
-    months = cohort_months(store, times, by)
-    rows = read_case_rows(store, by=by, sampling=found, months=months, engine=engine)
+    grouped = group_cases(store, by, times=times)
+    rows = read_case_rows(store, groups=grouped, sampling=found, engine=engine)
     clocked = clock_rows(rows, None)
     horizon_us = given_horizon(horizon_seconds, clocked) or default_horizon(
         clocked, [days * DAY_US for days in HORIZON_DAYS]
     )
     survivals = _Survivals(found.refusal, horizon_us, confidence)
     cases = timely(CASES, extracted_us=store.extracted_us)
-    overall = _in_engine(run(closed_durations(cases, None), store, engine)).get(None, NO_DURATIONS)
+    overall = _in_engine(run(closed_durations(NO_GROUPS.labelled(cases)), store, engine)).get(None, NO_DURATIONS)
     groups: tuple[LeadTimeGroup, ...] = ()
     if by is not None:
-        label = group_column(cases, by, months=months)
-        closed = _in_engine(run(closed_durations(cases, label), store, engine))
-        still_open = dict(run(open_counts(cases, label), store, engine))
+        labelled = grouped.labelled(cases)
+        closed = _in_engine(run(closed_durations(labelled), store, grouped.engine(engine)))
+        still_open = dict(run(open_counts(labelled), store, grouped.engine(engine)))
         groups = tuple(
             survivals.of_groups(by).group(name, closed.get(name, NO_DURATIONS), still_open[name], part)
             for name, part in _parts(rows.labels, clocked)
@@ -259,20 +245,25 @@ def compute_survival_curve(
     times = compute_case_times(store, engine=engine)
     if found.refusal or not times.timely_cases:
         return found.refusal or SurvivalRefusal.NO_CASES
-    rows = read_case_rows(store, by=None, sampling=found, engine=engine)
+    rows = read_case_rows(store, sampling=found, engine=engine)
     return survival_curve(clock_rows(rows, calendar), confidence=confidence)
 
 
 def list_lead_time_cases(
-    store: LogStore, *, by: Grouping, label: str | None, limit: int | None = None, engine: Engine | None = None
+    store: LogStore, *, by: str, label: str | None, limit: int | None = None, engine: Engine | None = None
 ) -> tuple[CaseEvidence, ...]:
-    """List the cases of a group, open ones included, the longest first."""
-    times = compute_case_times(store, engine=engine)
-    months = cohort_months(store, times, by)
+    """List the cases of a group, open ones included, the longest first.
+
+    Raises
+    ------
+    UnknownGroupingError, TooManyGroupsError, TooManyMonthsError
+        As `compute_lead_times`.
+    """
+    grouped = group_cases(store, by, times=compute_case_times(store, engine=engine))
     cases = timely(lead_times(CASES, extracted_us=store.extracted_us), extracted_us=store.extracted_us)
-    value = group_column(cases, by, months=months)
-    chosen = cases.filter(value.isnull() if label is None else value == label)
-    return read_evidence(case_evidence(EVENTS, chosen, limit=limit), store, engine)
+    labelled = grouped.labelled(cases)
+    chosen = labelled.filter(labelled.label.isnull() if label is None else labelled.label == label)
+    return read_evidence(case_evidence(EVENTS, chosen, limit=limit), store, grouped.engine(engine))
 
 
 NO_DURATIONS: Final = DurationSummary(0, None, None, None, None, None)
@@ -294,7 +285,7 @@ class _Survivals:
             return LeadTimeGroup(label, closed, open_cases, None, found)
         return LeadTimeGroup(label, closed, open_cases, found, None)
 
-    def of_groups(self, by: Grouping | None) -> "_Survivals":
+    def of_groups(self, by: str | None) -> "_Survivals":
         """Return the same for groups: by outcome there are none, as open cases have no outcome yet."""
         return replace(self, refusal=SurvivalRefusal.OUTCOME_IS_LATER) if by == "outcome" else self
 
@@ -306,7 +297,7 @@ def _parts(labels: tuple[str | None, ...], rows: ClockedRows) -> list[tuple[str 
 
 
 def _in_working_time(
-    rows: CaseRows, calendar: Calendar, *, by: Grouping | None, sampling: Sampling, confidence: float
+    rows: CaseRows, calendar: Calendar, *, by: str | None, sampling: Sampling, confidence: float
 ) -> ClockedLeadTimes:
     clocked = clock_rows(rows, calendar)
     horizon_us = default_horizon(clocked, [hours * HOUR_US for hours in WORKING_HORIZON_HOURS])

@@ -13,6 +13,7 @@ from potok.engine.base import Engine
 from potok.inference.observations import EmptyRiskSetError
 from potok.inference.survival import CumulativeIncidence, aalen_johansen
 from potok.log.store import LogStore
+from potok.measure.case_groups import CaseGroups
 from potok.measure.case_rows import ClockedRows, Instants, clock_rows, read_case_rows
 from potok.measure.case_survival import (
     HORIZON_DAYS,
@@ -108,7 +109,7 @@ def compute_outcome_shares(
     """
     found = sampling_of(store, sampling)
     times = compute_case_times(store, engine=engine)
-    rows = read_case_rows(store, by="outcome", sampling=found, engine=engine)
+    rows = read_case_rows(store, groups=CaseGroups("outcome"), sampling=found, engine=engine)
     clocked = clock_rows(rows, calendar)
     candidates = [days * DAY_US for days in HORIZON_DAYS]
     if calendar is not None:
