@@ -24,6 +24,7 @@ class FindingKind(StrEnum):
     LONG_WAIT = "long_wait"
     REWORK = "rework"
     HAND_OVER = "hand_over"
+    LATE = "late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,15 @@ class Place:
     """Where in the process a finding lies.
 
     ``activity`` alone names an activity; with ``next_activity`` it names the passage between the two;
-    ``org_unit`` and ``next_org_unit`` name a boundary between departments. All are labels.
+    ``org_unit`` and ``next_org_unit`` name a boundary between departments; ``term`` names a term of a regulation. All
+    are labels.
     """
 
     activity: str = ""
     next_activity: str = ""
     org_unit: str = ""
     next_org_unit: str = ""
+    term: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,20 @@ class Finding:
     staff_seconds: float | None = None
 
     def identifier(self, content_sha256: str) -> str:
-        """Return an id that stays the same when the same log is analysed again."""
+        """Return an id that stays the same when the same log is analysed again.
+
+        Parameters
+        ----------
+        content_sha256
+            Of the log; where findings depend on rules, with the ids of these behind it.
+        """
         parts = (
             self.kind,
             self.where.activity,
             self.where.next_activity,
             self.where.org_unit,
             self.where.next_org_unit,
+            *filter(None, (self.where.term,)),
             content_sha256,
         )
         return "F-" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]

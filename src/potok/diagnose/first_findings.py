@@ -1,7 +1,8 @@
 """The first findings of an audit: where applicants lose time, each instant of a case counted once at most.
 
-The gaps of the applicants' ledger (`potok.measure.ledger`) are summed by the place to which they belong. What a
-finding names is time that passed there, not time that a change would save.
+The gaps of the applicants' ledger (`potok.measure.ledger`) are summed by the place to which they belong. Under a
+regulation, time beyond its terms (`potok.diagnose.late_time`) belongs to the terms, and the places keep the rest. What
+a finding names is time that passed there, not time that a change would save.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import Any, Final
 import ibis
 
 from potok.core.finding import Finding, FindingKind, Place, Waste
-from potok.engine.base import Engine
+from potok.diagnose.late_time import LateTerm, LateTime, without_late_time
+from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
 from potok.measure.case_durations import lead_times
@@ -27,6 +29,7 @@ _WASTES: Final = {
     FindingKind.REWORK: Waste.DEFECTS,
     FindingKind.HAND_OVER: Waste.TRANSPORT,
     FindingKind.LONG_WAIT: Waste.WAITING,
+    FindingKind.LATE: Waste.WAITING,
 }
 
 _Key = tuple[int, int, int]
@@ -63,19 +66,55 @@ def longest_losses(attributed: ibis.Table, *, limit: int) -> ibis.Table:
     return ranked.filter(ranked["rank"] < limit)
 
 
-def find_first(store: LogStore, *, engine: Engine | None = None) -> tuple[Finding, ...]:
+def find_first(store: LogStore, *, late: LateTime | None = None, engine: Engine | None = None) -> tuple[Finding, ...]:
     """Find where applicants lose time, most time first.
 
-    Places below `TRIFLE_SHARE` of the lead time of all cases are left out, and of the others all but the first
-    `MOST_FINDINGS`. The sum over all findings never exceeds the lead time.
+    Places and terms below `TRIFLE_SHARE` of the lead time of all cases are left out, and of the others all but the
+    first `MOST_FINDINGS`. The sum over all findings never exceeds the lead time.
+
+    Parameters
+    ----------
+    late
+        Time beyond the terms of a regulation; None without one.
     """
-    extracted_us = store.extracted_us
-    ((lead_us,),) = run(total_lead_time(CASES, extracted_us=extracted_us), store, engine)
-    attributed = attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=extracted_us)
-    losses = _worth_naming(run(place_losses(attributed), store, engine), int(lead_us or 0))
-    examples = _examples(attributed, store, engine) if losses else {}
+    ((lead_us,),) = run(total_lead_time(CASES, extracted_us=store.extracted_us), store, engine)
+    attributed, given = ledger_of(store, late)
+    rows = run(place_losses(attributed), store, engine, given=given)
+    losses = _worth_naming(rows, int(lead_us or 0))
+    examples = _examples(attributed, store, engine, given) if losses else {}
     labels = (activity_labels(store, engine), unit_labels(store, engine))
-    return tuple(_finding(loss, int(lead_us), examples[loss.key], labels) for loss in losses)
+    found = [_finding(loss, int(lead_us), examples[loss.key], labels) for loss in losses]
+    terms = [_late_finding(term, int(lead_us)) for term in (late.terms if late and lead_us else ())]
+    found += [term for term in terms if term.applicant_seconds > 0 and term.lead_time_share >= TRIFLE_SHARE]
+    # Sorting keeps the order of equals: places by their codes, then terms in the order of the regulation.
+    return tuple(sorted(found, key=lambda finding: -finding.applicant_seconds)[:MOST_FINDINGS])
+
+
+def identify(finding: Finding, store: LogStore, late: LateTime | None = None) -> str:
+    """Return a finding's id: that of the same log, and of the same rules, stays the same."""
+    return finding.identifier(store.content_sha256 + (late.rules_id if late else ""))
+
+
+def ledger_of(store: LogStore, late: LateTime | None) -> tuple[ibis.Table, Given | None]:
+    """Return the attributed gaps of a log, without late time if there is any, and what to run them with."""
+    attributed = attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=store.extracted_us)
+    if late is None or not len(late.case):
+        return attributed, None
+    return without_late_time(attributed, EVENTS, CASES), late.given()
+
+
+def _late_finding(late: LateTerm, lead_us: int) -> Finding:
+    late_us = int(late.late_us.sum(dtype=object))
+    return Finding(
+        kind=FindingKind.LATE,
+        waste=_WASTES[FindingKind.LATE],
+        where=Place(term=late.term.name),
+        cases=len(late.case),
+        occurrences=len(late.case),
+        applicant_seconds=seconds(late_us),
+        lead_time_share=late_us / lead_us,
+        example_cases=tuple(late.case[:MOST_EXAMPLES].tolist()),
+    )
 
 
 def _worth_naming(rows: Any, lead_us: int) -> list[PlaceLoss]:
@@ -87,9 +126,12 @@ def _worth_naming(rows: Any, lead_us: int) -> list[PlaceLoss]:
     return sorted(found, key=lambda loss: (-loss.gap_us, loss.key))[:MOST_FINDINGS]
 
 
-def _examples(attributed: ibis.Table, store: LogStore, engine: Engine | None) -> dict[_Key, tuple[int, ...]]:
+def _examples(
+    attributed: ibis.Table, store: LogStore, engine: Engine | None, given: Given | None
+) -> dict[_Key, tuple[int, ...]]:
     found: dict[_Key, list[tuple[int, int]]] = {}
-    for kind, source, target, case, rank in run(longest_losses(attributed, limit=MOST_EXAMPLES), store, engine):
+    longest = longest_losses(attributed, limit=MOST_EXAMPLES)
+    for kind, source, target, case, rank in run(longest, store, engine, given=given):
         found.setdefault((kind, source, target), []).append((rank, case))
     return {key: tuple(case for _rank, case in sorted(ranked)) for key, ranked in found.items()}
 

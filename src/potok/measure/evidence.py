@@ -11,7 +11,7 @@ import ibis
 from potok.core.errors import UsageError
 from potok.core.finding import FindingKind, Place
 from potok.core.language import gettext as _
-from potok.engine.base import Engine
+from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
 from potok.measure.ledger import NO_TARGET, at_place, attributed_gaps
@@ -99,9 +99,14 @@ def case_evidence(events: ibis.Table, cases: ibis.Table, *, limit: int | None) -
     return chosen.inner_join(first, "case").inner_join(last, "case").select(*_COLUMNS)
 
 
-def read_evidence(rows: ibis.Table, store: LogStore, engine: Engine | None) -> tuple[CaseEvidence, ...]:
-    """Run `gap_evidence` or `case_evidence` and return one result per case, those that lose most first."""
-    in_order = sorted(run(rows, store, engine), key=lambda row: (-row[0], row[1]))
+def read_evidence(
+    rows: ibis.Table, store: LogStore, engine: Engine | None, *, given: Given | None = None
+) -> tuple[CaseEvidence, ...]:
+    """Run `gap_evidence` or `case_evidence` and return one result per case, those that lose most first.
+
+    `given` holds small tables that the rows are made of beside the store, by name.
+    """
+    in_order = sorted(run(rows, store, engine, given=given), key=lambda row: (-row[0], row[1]))
     return tuple(_evidence(gaps) for _key, gaps in groupby(in_order, key=itemgetter(0, 1)))
 
 

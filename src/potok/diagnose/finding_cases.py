@@ -1,0 +1,70 @@
+"""The way from a finding to its cases."""
+
+from typing import Final
+
+import ibis
+import pyarrow as pa
+
+from potok.core.finding import Finding, FindingKind
+from potok.diagnose.first_findings import ledger_of
+from potok.diagnose.late_time import LateTerm, LateTime
+from potok.engine.base import Engine
+from potok.engine.tables import CASES, EVENTS
+from potok.log.store import LogStore
+from potok.measure.evidence import CaseEvidence, case_evidence, find_place, gap_evidence, read_evidence
+from potok.measure.ledger import at_place
+
+LATE_CASES: Final = "late_cases"
+
+
+def list_finding_cases(
+    store: LogStore,
+    finding: Finding,
+    *,
+    late: LateTime | None = None,
+    limit: int | None = None,
+    engine: Engine | None = None,
+) -> tuple[CaseEvidence, ...]:
+    """List the cases behind a finding, those that lose most first.
+
+    Their seconds add up to the finding's `applicant_seconds`, their number is its `cases`. Of a late case the rows
+    are those of its first and its last instance.
+
+    Parameters
+    ----------
+    late
+        With which the finding was found.
+    limit
+        At most so many cases; None for all.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If the finding names what the log does not have.
+    ValueError
+        If it is about a term that `late` does not hold.
+    """
+    if finding.kind is FindingKind.LATE:
+        return _list_late_cases(store, _term_of(finding, late), limit, engine)
+    codes = find_place(store, finding.where, finding.kind, engine=engine)
+    attributed, given = ledger_of(store, late)
+    here = at_place(attributed, kind=codes.kind, source=codes.source, target=codes.target)
+    return read_evidence(gap_evidence(EVENTS, CASES, here, limit=limit), store, engine, given=given)
+
+
+def _term_of(finding: Finding, late: LateTime | None) -> LateTerm:
+    name = finding.where.term
+    for known in late.terms if late else ():
+        if known.term.name == name:
+            return known
+    raise ValueError(f"late time holds no term {name!r}")
+
+
+def _list_late_cases(
+    store: LogStore, term: LateTerm, limit: int | None, engine: Engine | None
+) -> tuple[CaseEvidence, ...]:
+    chosen = slice(limit)
+    given = {LATE_CASES: pa.table({"case": term.case[chosen], "lead_us": term.late_us[chosen]})}
+    lost = ibis.table({"case": "int64", "lead_us": "int64"}, name=LATE_CASES)
+    late = CASES.select("case", "case_id").inner_join(lost, "case")
+    return read_evidence(case_evidence(EVENTS, late, limit=limit), store, engine, given=given)
