@@ -1,17 +1,32 @@
 """A whole audit made of nothing, for tests of what is said and shown."""
 
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
+
+from potok.core.calendars import load_calendar
 from potok.core.finding import Finding, FindingKind, Place, Waste
+from potok.inference.estimate import Estimate
+from potok.inference.survival import SurvivalCurve, kaplan_meier
+from potok.measure.activity_times import ActivityTimes, GroupTimes, TimeSummary
 from potok.measure.case_durations import CaseDurations, DurationBin
+from potok.measure.case_survival import SurvivalSummary, TimeEstimate
+from potok.measure.case_times import CaseTimes
 from potok.measure.counts import LogCounts
+from potok.measure.daily_flow import Period
 from potok.measure.endpoints import ActivityCount, Endpoints
 from potok.measure.evidence import CaseEvidence
 from potok.measure.hand_overs import HandOver, HandOvers
+from potok.measure.lead_times import ClockedLeadTimes, DurationSummary, LeadTimeGroup, LeadTimes
+from potok.measure.littles_law import LittlesLaw
+from potok.measure.load import DayLoad, QueueTrend, QueueVerdict, WorkInProcess
+from potok.measure.open_ages import OpenAge, OpenAges
 from potok.measure.rework import ActivityRework
+from potok.measure.sampling import Sampling
 from potok.measure.variants import Variant
-from potok.report.audit import Audit, AuditFinding
+from potok.report.audit import Audit, AuditFinding, AuditLoad, AuditTimes, ClockedTimes
 from report.made_up_graphs import DAY, HOUR, make_graph
 
 FIRST_US = 1_704_085_200_000_000  # 2024-01-01 08:00 in Moscow
@@ -40,6 +55,109 @@ DURATIONS = CaseDurations(
         DurationBin(60 * DAY, 365 * DAY, 77, 15),
     ),
 )
+
+
+CASE_TIMES = CaseTimes(2000, 100, 0, 0, 0, 0, FIRST_US)
+WORKING_DURATIONS = replace(
+    DURATIONS,
+    min_seconds=HOUR,
+    median_seconds=96 * HOUR,
+    p90_seconds=260 * HOUR,
+    max_seconds=1200 * HOUR,
+    mean_seconds=120 * HOUR,
+    open_median_age_seconds=168 * HOUR,
+    open_max_age_seconds=1040 * HOUR,
+)
+
+
+def make_curve() -> SurvivalCurve:
+    """Close a case a day for a hundred days; every tenth stays open."""
+    days = np.arange(1, 101)
+    return kaplan_meier(days * DAY, days % 10 != 0)
+
+
+def make_lead_times(*, working: bool = False) -> LeadTimes:
+    summary = SurvivalSummary(
+        cases=2000,
+        open_cases=100,
+        late_entries=0,
+        median=TimeEstimate(18.1 * DAY, 17.2 * DAY, 19 * DAY),
+        p90=TimeEstimate(61 * DAY, 55 * DAY, None),
+        restricted_mean=TimeEstimate(25 * DAY, 24 * DAY, 26.2 * DAY),
+        restricted_mean_cases=1700,
+    )
+    closed = DurationSummary(1900, 2 * HOUR, 17.3 * DAY, 48 * DAY, 214 * DAY, 22 * DAY)
+    clock = ClockedLeadTimes(90 * DAY, LeadTimeGroup(None, closed, 100, summary, None), ())
+    return LeadTimes(CASE_TIMES, Sampling(), 0, None, 0.95, clock, clock if working else None)
+
+
+def make_summary(seconds: float, *, known_share: float = 1.0) -> TimeSummary:
+    return TimeSummary(90, known_share, 0.0, seconds, 3 * seconds, 9 * seconds, 1.2 * seconds, 90 * seconds)
+
+
+NO_TIME = TimeSummary(0, 0.0, None, None, None, None, None, None)
+
+
+def make_activity_times(names: list[str], *, has_start_times: bool) -> ActivityTimes:
+    return ActivityTimes(
+        by="activity",
+        enablement="previous",
+        has_start_times=has_start_times,
+        reasons=("enablement_is_assumed",) if has_start_times else ("no_start_times", "enablement_is_assumed"),
+        groups=tuple(
+            GroupTimes(
+                name,
+                1000 - rank,
+                waiting=make_summary((rank + 1) * HOUR, known_share=0.9) if has_start_times else NO_TIME,
+                processing=make_summary((rank + 1) * 600.0) if has_start_times else NO_TIME,
+                sojourn=make_summary((rank + 1) * 4200.0),
+            )
+            for rank, name in enumerate(names)
+        ),
+    )
+
+
+def make_times(names: list[str], *, has_start_times: bool = False, working: bool = False) -> AuditTimes:
+    """Make the times of an audit, with working time if wanted."""
+    activities = make_activity_times(names, has_start_times=has_start_times)
+    calendar_time = ClockedTimes(DURATIONS, make_curve(), activities)
+    return AuditTimes(
+        lead_times=make_lead_times(working=working),
+        calendar_time=calendar_time,
+        working_time=ClockedTimes(WORKING_DURATIONS, make_curve(), activities) if working else None,
+        calendar=load_calendar("ru") if working else None,
+    )
+
+
+def make_days(number: int) -> tuple[DayLoad, ...]:
+    """Open three cases a day and close two, but none on the seventh."""
+    inside, days = 0, []
+    for place in range(number):
+        closed = 0 if place % 7 == 6 else min(inside + 3, 2)
+        days.append(DayLoad(date(2024, 1, 1) + timedelta(days=place), inside, 3, closed, inside + 0.5, True))
+        inside += 3 - closed
+    return tuple(days)
+
+
+def make_load(days: int = 365) -> AuditLoad:
+    by_day = make_days(days)
+    period = Period(by_day[0].on, by_day[-1].on + timedelta(days=1))
+    growth = Estimate(1.29, 1.1, 1.48, 0.1, 0.95)
+    return AuditLoad(
+        in_process=WorkInProcess(
+            CASE_TIMES, period, 260.5, 469, 470, by_day, QueueTrend(period, growth, QueueVerdict.GROWING, None)
+        ),
+        law=LittlesLaw(
+            period, 12, 260.5, 3.0, 86 * DAY, 258.0, Estimate(2.5, -8.1, 13.1, 5.4, 0.95), -4.0, 6.5, True, ()
+        ),
+        ages=OpenAges(
+            OpenAge(None, 100, 31 * DAY, 120 * DAY, 190 * DAY),
+            (
+                OpenAge("Юридический отдел", 70, 40 * DAY, 130 * DAY, 190 * DAY),
+                OpenAge(None, 30, 12 * DAY, 30 * DAY, 31 * DAY),
+            ),
+        ),
+    )
 
 
 def make_check(check: str, count: int, of: str = "rows", **more: Any) -> dict[str, Any]:
@@ -127,7 +245,6 @@ def make_audit(number: int = 12, *, has_start_times: bool = False, **changes: An
             starts=(ActivityCount(names[0], 1800, 90), ActivityCount(names[-1], 200, 10)),
             ends=(ActivityCount(names[-1], 1950, 50), ActivityCount(names[0], 50, 50)),
         ),
-        durations=DURATIONS,
         rework=(
             ActivityRework(names[0], 2300, 2000, 250, 300, 0.125),
             ActivityRework(names[-1], 2000, 2000, 0, 0, 0.0),
@@ -136,9 +253,18 @@ def make_audit(number: int = 12, *, has_start_times: bool = False, **changes: An
             between_resources=(HandOver("Иванова", "Петров", 300, 290, 2 * DAY, 900 * DAY),),
             between_units=(HandOver("Отдел приёма", "Юридический отдел", 1200, 1100, 3.2 * DAY, 4100 * DAY),),
         ),
+        times=make_times(names, has_start_times=has_start_times),
+        load=make_load(),
         findings=make_findings(names),
     )
     return replace(audit, **changes)
+
+
+def with_durations(durations: CaseDurations) -> Audit:
+    """Make an audit of a log whose cases take so long."""
+    audit = make_audit()
+    clock = replace(audit.times.calendar_time, durations=durations)
+    return replace(audit, times=replace(audit.times, calendar_time=clock))
 
 
 def make_variants(names: list[str]) -> tuple[Variant, ...]:

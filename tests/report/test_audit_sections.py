@@ -18,7 +18,7 @@ from potok.report.sections.source import make_source, name_reason, name_role
 from potok.report.sections.table import Table
 from potok.report.sections.times import make_times
 from potok.report.sections.variants import make_variants
-from report.made_up_audits import DURATIONS, make_audit, make_check, make_manifest
+from report.made_up_audits import DURATIONS, make_audit, make_check, make_manifest, with_durations
 
 DAY = 86400.0
 ALL_OPEN = replace(
@@ -51,13 +51,13 @@ class TestHeadline:
         assert worst.endswith("– 96,000 h in 700 cases, 10% of the time all cases were open.")
 
     def test_without_closed_cases_no_duration_is_claimed(self):
-        headline = make_headline(make_audit(durations=ALL_OPEN))
+        headline = make_headline(with_durations(ALL_OPEN))
         assert "cannot be told yet" in headline.sentences[1]
         assert [figure.value for figure in headline.figures[1:3]] == ["–", "–"]
 
     def test_without_open_cases_that_is_said(self):
         counts = replace(make_audit().counts, open_cases=0)
-        headline = make_headline(make_audit(counts=counts, durations=ALL_CLOSED))
+        headline = make_headline(replace(with_durations(ALL_CLOSED), counts=counts))
         assert headline.sentences[0].endswith("All of them are closed.")
         assert headline.figures[0].note == "all closed"
 
@@ -237,16 +237,21 @@ class TestTimes:
         assert "960,000 h" in total
 
     def test_median_stands_before_the_mean(self):
-        rows = [row[0] for row in cells(make_times(make_audit()).table)]
+        rows = [row[0] for row in cells(make_times(make_audit()).calendar_time.table)]
         assert rows.index("Median: half of the cases take no longer") < [row[:4] for row in rows].index("Mean")
 
     def test_without_closed_cases_only_ages_are_shown(self):
-        times = make_times(make_audit(durations=ALL_OPEN))
+        times = make_times(with_durations(ALL_OPEN))
         assert "No case is closed" in times.sentences[0]
-        assert [row[0] for row in cells(times.table)] == ["Open cases: median age", "Open cases: greatest age"]
+        assert [column.title for column in times.calendar_time.table.columns] == [
+            "Measure",
+            "Open cases, so far",
+            "All, open ones taken into account",
+        ]
+        assert [row[1] for row in cells(times.calendar_time.table)][:3] == ["31 d", "–", "190 d"]
 
     def test_without_open_cases_nothing_is_said_of_them(self):
-        assert len(make_times(make_audit(durations=ALL_CLOSED)).sentences) == 2
+        assert len(make_times(with_durations(ALL_CLOSED)).sentences) == 2
 
     def test_the_chart_has_a_table_twin(self):
         times = make_times(make_audit())

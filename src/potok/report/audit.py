@@ -1,24 +1,42 @@
 """The first audit of a log: its quality, what is measured, what is found."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Final
 
 from potok.core.calendars import Calendar
+from potok.core.calendars.errors import YearNotCoveredError
 from potok.core.finding import Finding
 from potok.core.language import current_language
 from potok.core.regulations import Regulation
-from potok.diagnose.first_findings import find_first
+from potok.diagnose.finding_cases import list_finding_cases
+from potok.diagnose.first_findings import find_first, identify
+from potok.diagnose.late_time import LateTime, find_late_time
 from potok.engine.base import Engine
+from potok.inference.survival import SurvivalCurve
 from potok.log.store import LogStore
+from potok.measure.activity_times import ActivityTimes, compute_activity_times
 from potok.measure.case_durations import CaseDurations, compute_case_durations
 from potok.measure.counts import LogCounts, compute_counts
-from potok.measure.deadlines import OpenTerm, TermCompliance, compute_deadlines, compute_worklist
+from potok.measure.daily_flow import TooManyDaysError
+from potok.measure.deadlines import (
+    OpenTerm,
+    TermCompliance,
+    count_compliance,
+    judge_terms,
+    list_open_terms,
+)
 from potok.measure.directly_follows import DirectlyFollowsGraph, compute_directly_follows_graph
 from potok.measure.endpoints import Endpoints, compute_endpoints
-from potok.measure.evidence import CaseEvidence, list_cases
+from potok.measure.evidence import CaseEvidence
 from potok.measure.hand_overs import HandOvers, compute_hand_overs
+from potok.measure.lead_times import LeadTimes, compute_lead_times, compute_survival_curve
+from potok.measure.littles_law import LittlesLaw, compute_littles_law
+from potok.measure.load import WorkInProcess, compute_work_in_process
+from potok.measure.open_ages import OpenAges, compute_open_ages
 from potok.measure.rework import ActivityRework, compute_rework
+from potok.measure.sampling import SurvivalRefusal
 from potok.measure.variants import Variant, compute_variants
 from potok.report.catalogue.clock import require_calendar
 
@@ -57,6 +75,60 @@ class AuditTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockedTimes:
+    """Times on one clock.
+
+    Parameters
+    ----------
+    durations
+        Of cases; open ones by their age.
+    curve
+        Share of cases still open by the time since their opening, open cases taken into account; or why it cannot be
+        told.
+    activities
+        Waiting, processing and sojourn of each activity.
+    """
+
+    durations: CaseDurations
+    curve: SurvivalCurve | SurvivalRefusal
+    activities: ActivityTimes
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTimes:
+    """How long cases and activities take.
+
+    Parameters
+    ----------
+    lead_times
+        Of closed cases and of all, open ones taken into account, on both clocks.
+    calendar_time, working_time
+        On either clock; working time only with a calendar that knows the years of the log.
+    calendar
+        On which working time runs; None if none was given.
+    """
+
+    lead_times: LeadTimes
+    calendar_time: ClockedTimes
+    working_time: ClockedTimes | None = None
+    calendar: Calendar | None = None
+
+    @property
+    def is_calendar_short(self) -> bool:
+        """Whether a calendar was given that does not know every year of the log."""
+        return self.calendar is not None and self.working_time is None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLoad:
+    """How many cases are in process, whether Little's law holds, and how long the open ones have been open."""
+
+    in_process: WorkInProcess
+    law: LittlesLaw
+    ages: OpenAges
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """Everything a first audit says about a log; `audit_as_json` and `render_audit` show it.
 
@@ -66,12 +138,18 @@ class Audit:
         How the log was named when it was opened, for the commands that a report proposes.
     manifest
         The store's manifest: source, mapping, guesses, quality.
-    counts, graph, variants, endpoints, durations, rework, hand_overs
+    counts, graph, variants, endpoints, rework, hand_overs
         Results of the measures of those names.
+    times
+        How long cases and activities take.
+    load
+        Work in process; None if the log reaches over more than a hundred years, as a slip in a date makes it.
     findings
         Ranked by the time that applicants lose.
     terms
         Terms of the regulation; None if none was given.
+    asked_with
+        Options with which the audit was asked for, by name, for the commands that a report proposes.
     """
 
     opened_as: str
@@ -80,11 +158,18 @@ class Audit:
     graph: DirectlyFollowsGraph
     variants: tuple[Variant, ...]
     endpoints: Endpoints
-    durations: CaseDurations
     rework: tuple[ActivityRework, ...]
     hand_overs: HandOvers
+    times: AuditTimes
+    load: AuditLoad | None
     findings: tuple[AuditFinding, ...]
     terms: AuditTerms | None = None
+    asked_with: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def durations(self) -> CaseDurations:
+        """How long cases take in calendar time."""
+        return self.times.calendar_time.durations
 
     @property
     def zone(self) -> str:
@@ -113,6 +198,7 @@ def build_audit(
     store: LogStore,
     *,
     opened_as: str = "",
+    asked_with: Mapping[str, str] | None = None,
     regulation: Regulation | None = None,
     calendar: Calendar | None = None,
     engine: Engine | None = None,
@@ -125,8 +211,11 @@ def build_audit(
         A finished log store.
     opened_as
         File or folder that the user named; the store's folder if nothing is given.
+    asked_with
+        Options that the user gave beside it, by name, such as ``{"--calendar": "ru"}``.
     regulation, calendar
-        Terms to be checked, and the calendar on which they run; without a regulation none are.
+        Terms to be checked, and the calendar on which they and working times run; without a regulation no terms are
+        checked, without a calendar there is no working time.
     engine
         Where the analyses run; DuckDB by default.
 
@@ -135,6 +224,12 @@ def build_audit(
     CalendarNeededError
         If there is a regulation but no calendar.
     """
+    judgement = judge_terms(store, regulation, require_calendar(calendar), engine=engine) if regulation else None
+    late = None
+    terms = None
+    if judgement and regulation and calendar:
+        late = find_late_time(judgement, rules_id=regulation.regulation_id + calendar.calendar_id)
+        terms = AuditTerms(regulation, calendar, count_compliance(judgement), list_open_terms(judgement))
     return Audit(
         opened_as=opened_as or store.folder.name,
         manifest=store.manifest,
@@ -142,36 +237,58 @@ def build_audit(
         graph=compute_directly_follows_graph(store, engine=engine),
         variants=compute_variants(store, engine=engine),
         endpoints=compute_endpoints(store, engine=engine),
-        durations=compute_case_durations(store, engine=engine),
         rework=compute_rework(store, engine=engine),
         hand_overs=compute_hand_overs(store, engine=engine),
-        findings=_audit_findings(store, engine),
-        terms=_audit_terms(store, regulation, calendar, engine) if regulation else None,
+        times=_audit_times(store, calendar, engine),
+        load=_audit_load(store, engine),
+        findings=_audit_findings(store, late, engine),
+        terms=terms,
+        asked_with=dict(asked_with or {}),
     )
 
 
-def _audit_terms(
-    store: LogStore, regulation: Regulation, calendar: Calendar | None, engine: Engine | None
-) -> AuditTerms:
-    days = require_calendar(calendar)
-    return AuditTerms(
-        regulation=regulation,
-        calendar=days,
-        compliance=compute_deadlines(store, regulation, days, engine=engine),
-        worklist=compute_worklist(store, regulation, days, engine=engine),
+def _audit_times(store: LogStore, calendar: Calendar | None, engine: Engine | None) -> AuditTimes:
+    if calendar is not None:
+        try:
+            working = _clocked_times(store, calendar, engine)
+            lead_times = compute_lead_times(store, calendar=calendar, engine=engine)
+        except YearNotCoveredError:
+            # Terms need only the years in which they end, and say so themselves; other times go without.
+            pass
+        else:
+            return AuditTimes(lead_times, _clocked_times(store, None, engine), working, calendar)
+    lead_times = compute_lead_times(store, engine=engine)
+    return AuditTimes(lead_times, _clocked_times(store, None, engine), None, calendar)
+
+
+def _clocked_times(store: LogStore, calendar: Calendar | None, engine: Engine | None) -> ClockedTimes:
+    return ClockedTimes(
+        durations=compute_case_durations(store, calendar=calendar, engine=engine),
+        curve=compute_survival_curve(store, calendar=calendar, engine=engine),
+        activities=compute_activity_times(store, calendar=calendar, engine=engine),
     )
 
 
-def _audit_findings(store: LogStore, engine: Engine | None) -> tuple[AuditFinding, ...]:
+def _audit_load(store: LogStore, engine: Engine | None) -> AuditLoad | None:
+    try:
+        in_process = compute_work_in_process(store, engine=engine)
+    except TooManyDaysError:
+        return None
+    return AuditLoad(in_process, compute_littles_law(store, engine=engine), compute_open_ages(store, engine=engine))
+
+
+def _audit_findings(store: LogStore, late: LateTime | None, engine: Engine | None) -> tuple[AuditFinding, ...]:
     return tuple(
         AuditFinding(
-            identifier=finding.identifier(store.content_sha256),
+            identifier=identify(finding, store, late),
             finding=finding,
-            examples=_list_examples(store, finding, engine) if rank < FINDINGS_WITH_EXAMPLES else (),
+            examples=_list_examples(store, finding, late, engine) if rank < FINDINGS_WITH_EXAMPLES else (),
         )
-        for rank, finding in enumerate(find_first(store, engine=engine))
+        for rank, finding in enumerate(find_first(store, late=late, engine=engine))
     )
 
 
-def _list_examples(store: LogStore, finding: Finding, engine: Engine | None) -> tuple[CaseEvidence, ...]:
-    return list_cases(store, finding.where, finding.kind, limit=EXAMPLES_PER_FINDING, engine=engine)
+def _list_examples(
+    store: LogStore, finding: Finding, late: LateTime | None, engine: Engine | None
+) -> tuple[CaseEvidence, ...]:
+    return list_finding_cases(store, finding, late=late, limit=EXAMPLES_PER_FINDING, engine=engine)

@@ -10,7 +10,9 @@ from potok.measure.directly_follows import DirectlyFollowsGraph
 from potok.measure.hand_overs import HandOver
 from potok.measure.variants import Variant
 from potok.report.audit import Audit, AuditFinding, AuditTerms
+from potok.report.audit_flow_json import activity_times_record, lead_times_record, load_records
 from potok.report.formats import instant_of
+from potok.report.sections.source import filter_text
 
 SCHEMA: Final = "potok.audit/1"
 LISTED_VARIANTS: Final = 100
@@ -56,7 +58,14 @@ def _log(audit: Audit) -> dict[str, Any]:
                 for file in manifest["source"]["files"]
             ],
         },
+        "derived_from": _derived_from(manifest),
     }
+
+
+def _derived_from(manifest: dict[str, Any]) -> dict[str, Any] | None:
+    """Return from which log, and by which filter, a filtered log was made."""
+    origin = manifest.get("derived_from")
+    return None if origin is None else {**origin, "expression": filter_text(manifest)}
 
 
 def _instant(microseconds: int, audit: Audit) -> str:
@@ -76,6 +85,9 @@ def _quality(manifest: dict[str, Any]) -> dict[str, Any]:
 def _measures(audit: Audit) -> dict[str, Any]:
     return {
         "lead_time": _lead_time(audit.durations),
+        "lead_times": lead_times_record(audit.times),
+        "activity_times": activity_times_record(audit.times),
+        **load_records(audit.load),
         "directly_follows_graph": _graph(audit.graph),
         "variants": {
             "total": audit.counts.variants,

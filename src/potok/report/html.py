@@ -14,9 +14,11 @@ from potok.core.language import Language, gettext, ngettext, set_language
 from potok.report.audit import Audit
 from potok.report.drawing.font import CSS_WEIGHTS
 from potok.report.drawing.standalone import font_face
+from potok.report.sections.activities import make_activities
 from potok.report.sections.findings import make_findings
 from potok.report.sections.flow import make_flow
 from potok.report.sections.headline import make_headline
+from potok.report.sections.load import make_load
 from potok.report.sections.map import make_map
 from potok.report.sections.source import make_source
 from potok.report.sections.terms import make_terms
@@ -52,6 +54,8 @@ def _render(audit: Audit, language: Language) -> str:
             map=make_map(audit.graph),
             findings=make_findings(audit),
             times=make_times(audit),
+            activities=make_activities(audit),
+            load=make_load(audit),
             terms=make_terms(audit),
             variants=make_variants(audit),
             flow=make_flow(audit),

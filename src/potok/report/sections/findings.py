@@ -1,7 +1,5 @@
 """What was found: where applicants lose most time, and the way to the cases."""
 
-import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,10 +10,10 @@ from potok.report.audit import Audit, AuditFinding
 from potok.report.drawing.map_texts import count_cases, count_times, no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_duration, format_hours, format_share
+from potok.report.sections.commands import cases_command
 from potok.report.sections.table import Row, Table, figure_column, make_row, text_column
 
 SHOWN_FINDINGS: Final = 10
-_SAFE_NAME: Final = re.compile(r"[\w./:\\-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,13 @@ def _make_notes(audit: Audit) -> tuple[str, ...]:
         ),
         _("Each moment of a case counts in one finding at most, so the hours may be added up."),
     ]
+    if audit.terms:
+        notes.append(
+            _(
+                "Time beyond a term counts there, nights and days off included, and no more at the place where the "
+                "case lay. Where a case is beyond several terms, the time counts at the first of them."
+            )
+        )
     if not audit.graph.has_start_times:
         notes.append(
             _(
@@ -100,6 +105,7 @@ def describe_finding(finding: Finding, *, has_start_times: bool) -> str:
         "next_activity": _name(place.next_activity),
         "org_unit": _name(place.org_unit),
         "next_org_unit": _name(place.next_org_unit),
+        "term": _name(place.term),
     }
     match finding.kind:
         case FindingKind.LONG_WAIT if has_start_times:
@@ -110,6 +116,8 @@ def describe_finding(finding: Finding, *, has_start_times: bool) -> str:
             return _("before “{activity}” is done again").format(**names)
         case FindingKind.HAND_OVER:
             return _("when “{org_unit}” hands over to “{next_org_unit}”").format(**names)
+        case FindingKind.LATE:
+            return _("beyond the term “{term}”").format(**names)
 
 
 def name_kind(kind: FindingKind) -> str:
@@ -118,6 +126,7 @@ def name_kind(kind: FindingKind) -> str:
         FindingKind.LONG_WAIT: _("Long wait"),
         FindingKind.REWORK: _("Rework"),
         FindingKind.HAND_OVER: _("Hand-over"),
+        FindingKind.LATE: _("Late"),
     }[kind]
 
 
@@ -204,11 +213,7 @@ def _title(audit: Audit, finding: Finding) -> str:
 
 
 def _command(audit: Audit, identifier: str) -> str:
-    return f"potok cases {_quote(audit.opened_as)} --finding {identifier}"
-
-
-def _quote(name: str) -> str:
-    return name if _SAFE_NAME.fullmatch(name) else shlex.quote(name)
+    return cases_command(audit, finding=identifier)
 
 
 def _make_examples(audit: Audit, audited: AuditFinding) -> Table:

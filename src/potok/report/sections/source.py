@@ -7,7 +7,10 @@ from typing import Any, Final
 
 from potok.core.language import current_language, mark, ngettext
 from potok.core.language import gettext as _
+from potok.measure.filters.record import filter_from_record
+from potok.measure.filters.wording import filter_as_text
 from potok.report.audit import Audit
+from potok.report.drawing.map_texts import count_cases
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import compose, format_count, format_date, format_duration, format_share
 from potok.report.sections.checks import CheckLine, describe_check
@@ -47,6 +50,8 @@ class SourceSection:
 
     Parameters
     ----------
+    selection
+        By which filter which part of a log was chosen; empty for a whole log.
     notes
         What was noticed when columns were guessed, as sentences.
     limits
@@ -63,6 +68,7 @@ class SourceSection:
 
     facts: tuple[Fact, ...]
     files: Table
+    selection: str
     notes: tuple[str, ...]
     limits: tuple[str, ...]
     verdict: str
@@ -85,6 +91,7 @@ def make_source(audit: Audit) -> SourceSection:
     return SourceSection(
         facts=tuple(_list_facts(audit)),
         files=_tabulate_files(audit.manifest),
+        selection=_say_selection(audit.manifest),
         notes=tuple(audit.manifest.get("notes", {}).get(current_language(), ())),
         limits=tuple(_(text) for name, text in _ABSENCES.items() if name in absent),
         verdict=_say_verdict(len(striking)),
@@ -93,6 +100,22 @@ def make_source(audit: Audit) -> SourceSection:
         passed=tuple(line.title for count, line in checks if not count),
         assumptions=tuple(_list_assumptions(audit)),
         guesses=_tabulate_guesses(audit.manifest),
+    )
+
+
+def filter_text(manifest: Mapping[str, Any]) -> str:
+    """Return the filter by which a log was made from another as an expression; empty for a whole log."""
+    origin = manifest.get("derived_from")
+    return "" if origin is None else filter_as_text(filter_from_record(origin["filter"]))
+
+
+def _say_selection(manifest: Mapping[str, Any]) -> str:
+    text = filter_text(manifest)
+    if not text:
+        return ""
+    left, whole = manifest["log"]["cases"], manifest["derived_from"]["cases"]
+    return _("Only cases that pass the filter “{filter}”: {left} of {whole}.").format(
+        filter=make_visible(text), left=format_count(left), whole=count_cases(whole)
     )
 
 
