@@ -159,7 +159,22 @@ def test_a_log_of_hundreds_of_activities_is_no_deeper_than_python_goes():
 )
 def test_filtering_first_leaves_out_what_a_cut_would_keep(filtering: Filtering, tree: str):
     log = {(0, 1, 2): 99, (0, 2, 1): 1, (2, 0, 1): 1}
-    assert show(mine_traces(log, "abc".__getitem__, filtering=filtering)) == tree
+    (found,) = mine_traces(log, "abc".__getitem__, filterings=(filtering,))
+    assert show(found) == tree
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_filterings_mined_together_give_what_each_gives_alone(seed: int):
+    log = {tuple(map(ord, trace)): cases for trace, cases in random_traces(Random(seed)).items()}
+    filterings = tuple(
+        Filtering(threshold, sieve, is_filtered_first=first)
+        for threshold in (0.0, 0.1, 0.3)
+        for sieve in Sieve
+        for first in (False, True)
+    )
+    alone = [tree for filtering in filterings for tree in mine_traces(log, chr, filterings=(filtering,))]
+    assert mine_traces(log, chr, filterings=filterings) == alone
 
 
 def test_sieves_differ_in_what_a_passage_is_measured_against():

@@ -10,7 +10,7 @@ from discover import brute_force
 from discover.random_trees import random_run, random_traces, trees
 from potok.discover.process_tree import SILENT, Operator, ProcessTree, block, leaf
 from potok.discover.quality.alignment_costs import RepeatedActivityError, TreeAligner
-from potok.discover.quality.model_quality import estimate_quality, measure_quality
+from potok.discover.quality.model_quality import QuickQuality, estimate_quality, measure_quality
 from potok.discover.quality.tree_states import TreeStates
 from potok.discover.workflow_net import convert_to_net
 
@@ -96,6 +96,14 @@ def test_the_estimate_is_one_exactly_for_runs(tree: ProcessTree, seed: int):
     quick, full = estimate_quality(tree, traces), measure_quality(tree, traces)
     assert (quick.accepted_share == 1) == (full.fitting_share == 1)
     assert quick.precision == (full.precision or 0)
+
+
+def test_acceptance_weighs_twice():
+    assert QuickQuality(accepted_share=0.5, precision=0.5).f2 == pytest.approx(0.5)
+    # 5 · 0.9 · 0.4 ÷ (0.9 + 4 · 0.4), and the other way round less than that.
+    assert QuickQuality(accepted_share=0.9, precision=0.4).f2 == pytest.approx(0.72)
+    assert QuickQuality(accepted_share=0.4, precision=0.9).f2 == pytest.approx(0.45)
+    assert QuickQuality(accepted_share=0.0, precision=0.0).f2 == 0
 
 
 def test_a_model_that_does_nothing():

@@ -116,3 +116,10 @@ def test_a_process_that_does_nothing_is_a_start_and_an_end():
     model = convert_to_bpmn(SILENT)
     assert [node.kind for node in model.nodes] == [NodeKind.START, NodeKind.END]
     assert convert_to_net(SILENT).size == 2 + 1 + 2
+
+
+def test_what_may_be_done_any_number_of_times_needs_one_place():
+    net = convert_to_net(ProcessTree(Operator.LOOP, children=(SILENT, leaf("a"))))
+    assert (net.places, len(net.transitions)) == (3, 3)
+    assert is_sound(net)
+    assert all(is_run(net, ("a",) * times) for times in range(4))

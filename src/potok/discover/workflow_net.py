@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from potok.core.errors import BadDataError
 from potok.core.language import gettext as _
-from potok.discover.process_tree import Operator, ProcessTree
+from potok.discover.process_tree import SILENT, Operator, ProcessTree
 
 Marking = frozenset[int]
 
@@ -84,12 +84,18 @@ class _Maker:
                     self.add(child, first, last)
                 self.step(None, ends, [after])
             case Operator.LOOP:
-                # Places of its own, or a way back into them would let a loop around restart before this one ends.
-                first, last = self.place(), self.place()
-                self.step(None, [before], [first])
-                self.add(tree.children[0], first, last)
-                self.add(tree.children[1], last, first)
-                self.step(None, [last], [after])
+                self._add_loop(tree, before, after)
+
+    def _add_loop(self, tree: ProcessTree, before: int, after: int) -> None:
+        do, redo = tree.children
+        # Places of its own, or a way back into them would let a loop around restart before this one ends.
+        first = self.place()
+        last = first if do == SILENT else self.place()
+        self.step(None, [before], [first])
+        if do != SILENT:
+            self.add(do, first, last)
+        self.add(redo, last, first)
+        self.step(None, [last], [after])
 
 
 def is_sound(net: WorkflowNet, *, most_states: int = 100_000) -> bool:

@@ -28,27 +28,21 @@ class Cut:
 class _Masks:
     """A graph as bit masks."""
 
-    def __init__(self, graph: FollowGraph, *, later: Collection[Pair] | None) -> None:
+    def __init__(self, graph: FollowGraph) -> None:
         self.activities = graph.activities
         place = {activity: index for index, activity in enumerate(graph.activities)}
         self.everything = (1 << len(place)) - 1
         self.after, self.before = _neighbours(graph.follows, place)
         self.starts = sum(1 << place[activity] for activity in graph.starts)
         self.ends = sum(1 << place[activity] for activity in graph.ends)
-        self.reaches = _close(self.after) if later is None else _neighbours(later, place)[0]
+        self.reaches = _close(self.after)
 
     def parts(self, masks: Collection[int]) -> tuple[frozenset[int], ...]:
         return tuple(frozenset(self.activities[index] for index in _bits(mask)) for mask in masks)
 
 
-def find_cut(graph: FollowGraph, *, later: Collection[Pair] | None = None) -> Cut | None:
+def find_cut(graph: FollowGraph) -> Cut | None:
     """Find the first cut of: exclusive choice, sequence, parallel, loop.
-
-    Parameters
-    ----------
-    later
-        Pairs of which the second may at some time follow the first, for the sequence; by default what the graph
-        itself connects.
 
     Returns
     -------
@@ -57,7 +51,7 @@ def find_cut(graph: FollowGraph, *, later: Collection[Pair] | None = None) -> Cu
     """
     if len(graph.activities) < 2:
         return None
-    masks = _Masks(graph, later=later)
+    masks = _Masks(graph)
     for operator, find in _FINDERS.items():
         parts = find(masks)
         if len(parts) > 1:

@@ -1,4 +1,4 @@
-"""What the inductive miner knows of a log: which activity follows which, directly or at some time, and how often.
+"""What the inductive miner knows of a log: which activity directly follows which, and how often.
 
 A log is a mapping from traces (tuples of activity codes) to numbers of cases.
 """
@@ -78,21 +78,6 @@ def _without(graph: FollowGraph, activity: int, bypasses: Mapping[tuple[int | No
             ends[before] += cases
     rest = tuple(other for other in graph.activities if other != activity)
     return FollowGraph(rest, dict(follows), dict(starts), dict(ends))
-
-
-def count_eventually_follows(log: Log) -> dict[Pair, int]:
-    """Count the cases in which one activity is at some time followed by another (or itself)."""
-    follows: dict[Pair, int] = defaultdict(int)
-    for trace, cases in log.items():
-        seen: set[int] = set()
-        later: dict[int, set[int]] = {}
-        for activity in reversed(trace):
-            later[activity] = set(seen)  # the first instance, met last, has most after it
-            seen.add(activity)
-        for activity, others in later.items():
-            for other in others:
-                follows[activity, other] += cases
-    return dict(follows)
 
 
 class Sieve(StrEnum):

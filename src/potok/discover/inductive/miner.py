@@ -15,11 +15,9 @@ from potok.discover.inductive.follow_graph import (
     FollowGraph,
     Log,
     Sieve,
-    count_eventually_follows,
     count_follows,
     count_without_each,
     filter_rare,
-    filter_rare_pairs,
 )
 from potok.discover.inductive.splits import split_before, split_log, take_out
 from potok.discover.process_tree import SILENT, Operator, ProcessTree, block, leaf
@@ -38,21 +36,23 @@ class Filtering:
         0 leaves out nothing; up to 1 leaves out ever more.
     sieve
         Which passages stay.
-    is_order_eventual
-        Whether sequences are looked for among what at some time follows (filtered alike), as the miner's authors do,
-        or among what can be reached by the passages that stay.
     is_filtered_first
         Whether a cut of the filtered graph goes before one of the graph as it is.
     """
 
     noise_threshold: float
     sieve: Sieve = Sieve.OUT
-    is_order_eventual: bool = False
     is_filtered_first: bool = False
 
 
-def mine_traces(log: Log, labels: Callable[[int], str], *, filtering: Filtering) -> ProcessTree:
-    """Discover the process tree of a log.
+Filterings = tuple[Filtering, ...]
+Trees = list[ProcessTree]
+
+
+def mine_traces(log: Log, labels: Callable[[int], str], *, filterings: Filterings) -> Trees:
+    """Discover the process tree of a log for each of some filterings.
+
+    While filterings agree on the cut they share the work, so that a few cost little more than one.
 
     Parameters
     ----------
@@ -60,100 +60,97 @@ def mine_traces(log: Log, labels: Callable[[int], str], *, filtering: Filtering)
         Traces and their numbers of cases; empty traces are allowed.
     labels
         Gives the label of an activity code.
-    filtering
+    filterings
         At threshold 0 every trace is kept: the tree then fits the log wholly.
     """
-    return _Miner(labels, filtering).mine(log)
+    return _Miner(labels).mine(log, filterings)
 
 
 class _Miner:
-    def __init__(self, labels: Callable[[int], str], filtering: Filtering) -> None:
-        self._labels = labels
-        self._filtering = filtering
-        self._noise_threshold = filtering.noise_threshold
+    """Mines logs; every method returns a tree for each filtering, in their order."""
 
-    def mine(self, log: Log) -> ProcessTree:
+    def __init__(self, labels: Callable[[int], str]) -> None:
+        self._labels = labels
+
+    def mine(self, log: Log, filterings: Filterings) -> Trees:
         empty, cases = log.get((), 0), sum(log.values())
         log = {trace: count for trace, count in log.items() if trace}
         if not log:
-            return SILENT
-        tree = self._mine_traces(log)
-        if empty and empty >= self._noise_threshold * cases:
-            return block(Operator.CHOICE, SILENT, tree)
-        return tree
+            return [SILENT] * len(filterings)
+        trees = self._mine_traces(log, filterings)
+        return [
+            block(Operator.CHOICE, SILENT, tree) if empty and empty >= filtering.noise_threshold * cases else tree
+            for tree, filtering in zip(trees, filterings, strict=True)
+        ]
 
-    def _mine_traces(self, log: Log) -> ProcessTree:
+    def _mine_traces(self, log: Log, filterings: Filterings) -> Trees:
         graph = count_follows(log)
         if len(graph.activities) == 1 and all(len(trace) == 1 for trace in log):
-            return leaf(self._labels(graph.activities[0]))
-        cut = self._find_cut(graph, log)
-        if cut is not None:
-            return self._mine_parts(cut, log)
-        return self._fall_through(graph, log)
+            return [leaf(self._labels(graph.activities[0]))] * len(filterings)
+        cuts = _find_cuts(graph, filterings)
+        trees: dict[int, ProcessTree] = {}
+        for cut in dict.fromkeys(cuts):
+            places = [place for place, other in enumerate(cuts) if other == cut]
+            agreeing = tuple(filterings[place] for place in places)
+            mined = self._mine_parts(cut, log, agreeing) if cut else self._fall_through(graph, log, agreeing)
+            trees.update(zip(places, mined, strict=True))
+        return [trees[place] for place in range(len(filterings))]
 
-    def _find_cut(self, graph: FollowGraph, log: Log) -> Cut | None:
-        if self._filtering.is_filtered_first:
-            return self._find_frequent_cut(graph, log) or find_cut(graph)
-        return find_cut(graph) or self._find_frequent_cut(graph, log)
-
-    def _find_frequent_cut(self, graph: FollowGraph, log: Log) -> Cut | None:
-        if not self._noise_threshold:
-            return None
-        later = None
-        if self._filtering.is_order_eventual:
-            later = filter_rare_pairs(
-                count_eventually_follows(log), ends=graph.ends, noise_threshold=self._noise_threshold
-            )
-        frequent = filter_rare(graph, noise_threshold=self._noise_threshold, sieve=self._filtering.sieve)
-        return find_cut(frequent, later=later)
-
-    def _mine_parts(self, cut: Cut, log: Log) -> ProcessTree:
-        children = [self.mine(part) for part in split_log(log, cut)]
+    def _mine_parts(self, cut: Cut, log: Log, filterings: Filterings) -> Trees:
+        mined = zip(*(self.mine(part, filterings) for part in split_log(log, cut)), strict=True)
         if cut.operator is Operator.LOOP:
-            return block(Operator.LOOP, children[0], block(Operator.CHOICE, *children[1:]))
-        return block(cut.operator, *children)
+            return [block(Operator.LOOP, do, block(Operator.CHOICE, *redo)) for do, *redo in mined]
+        return [block(cut.operator, *children) for children in mined]
 
-    def _fall_through(self, graph: FollowGraph, log: Log) -> ProcessTree:
+    def _fall_through(self, graph: FollowGraph, log: Log, filterings: Filterings) -> Trees:
         """Describe a log that no cut parts, by the first of these that holds, ever less precisely."""
-        for attempt in (self._take_out_single, self._take_out_concurrent, self._repeat_strictly, self._repeat):
-            tree = attempt(graph, log)
-            if tree is not None:
-                return tree
+        activity = _find_single(graph, log)
+        if activity is None:
+            activity = _find_concurrent(graph, log)
+        if activity is not None:
+            children = [self.mine(part, filterings) for part in take_out(log, activity)]
+            return [block(Operator.PARALLEL, *pair) for pair in zip(*children, strict=True)]
+        for ends in (graph.ends, None):
+            pieces = split_before(log, starts=graph.starts, ends=ends)
+            if sum(pieces.values()) > sum(log.values()):
+                return [block(Operator.LOOP, tree, SILENT) for tree in self.mine(pieces, filterings)]
         flower = block(Operator.CHOICE, *(leaf(self._labels(activity)) for activity in graph.activities))
-        return block(Operator.LOOP, flower, SILENT)
+        return [block(Operator.LOOP, flower, SILENT)] * len(filterings)
 
-    def _take_out_single(self, graph: FollowGraph, log: Log) -> ProcessTree | None:
-        """Take out an activity that is done exactly once in every trace."""
-        if len(graph.activities) == 1:
-            return None
-        for activity in graph.activities:
-            if all(trace.count(activity) == 1 for trace in log):
-                return self._mine_beside(activity, log)
+
+def _find_cuts(graph: FollowGraph, filterings: Filterings) -> list[Cut | None]:
+    """Find the cut each filtering leads to."""
+    whole = None if all(filtering.is_filtered_first for filtering in filterings) else find_cut(graph)
+    cuts: list[Cut | None] = []
+    for filtering in filterings:
+        if whole is not None and not filtering.is_filtered_first:
+            cuts.append(whole)
+            continue
+        cut = _find_frequent_cut(graph, filtering)
+        cuts.append(find_cut(graph) if cut is None and filtering.is_filtered_first else cut)
+    return cuts
+
+
+def _find_frequent_cut(graph: FollowGraph, filtering: Filtering) -> Cut | None:
+    if not filtering.noise_threshold:
         return None
+    return find_cut(filter_rare(graph, noise_threshold=filtering.noise_threshold, sieve=filtering.sieve))
 
-    def _take_out_concurrent(self, graph: FollowGraph, log: Log) -> ProcessTree | None:
-        """Take out an activity without which there is a cut."""
-        if len(graph.activities) < 3:
-            return None
-        for activity, rest in count_without_each(log, graph, activities=_worth_trying(graph)):
-            if find_cut(rest) is not None:
-                return self._mine_beside(activity, log)
+
+def _find_single(graph: FollowGraph, log: Log) -> int | None:
+    """Find an activity that is done exactly once in every trace and has others beside it."""
+    if len(graph.activities) == 1:
         return None
+    once = (activity for activity in graph.activities if all(trace.count(activity) == 1 for trace in log))
+    return next(once, None)
 
-    def _mine_beside(self, activity: int, log: Log) -> ProcessTree:
-        alone, rest = take_out(log, activity)
-        return block(Operator.PARALLEL, self.mine(alone), self.mine(rest))
 
-    def _repeat_strictly(self, graph: FollowGraph, log: Log) -> ProcessTree | None:
-        return self._mine_repeated(log, split_before(log, starts=graph.starts, ends=graph.ends))
-
-    def _repeat(self, graph: FollowGraph, log: Log) -> ProcessTree | None:
-        return self._mine_repeated(log, split_before(log, starts=graph.starts, ends=None))
-
-    def _mine_repeated(self, log: Log, pieces: Log) -> ProcessTree | None:
-        if sum(pieces.values()) == sum(log.values()):
-            return None
-        return block(Operator.LOOP, self.mine(pieces), SILENT)
+def _find_concurrent(graph: FollowGraph, log: Log) -> int | None:
+    """Find an activity without which there is a cut."""
+    if len(graph.activities) < 3:
+        return None
+    without = count_without_each(log, graph, activities=_worth_trying(graph))
+    return next((activity for activity, rest in without if find_cut(rest) is not None), None)
 
 
 def _worth_trying(graph: FollowGraph) -> tuple[int, ...]:

@@ -94,10 +94,10 @@ class QuickQuality:
     precision: float
 
     @property
-    def harmonic_mean(self) -> float:
-        """Harmonic mean of both."""
-        total = self.accepted_share + self.precision
-        return 2 * self.accepted_share * self.precision / total if total else 0.0
+    def f2(self) -> float:
+        """Weighted harmonic mean of both in which acceptance weighs twice (van Rijsbergen's F with β = 2)."""
+        total = self.accepted_share + 4 * self.precision
+        return 5 * self.accepted_share * self.precision / total if total else 0.0
 
 
 def estimate_quality(tree: ProcessTree, traces: Traces) -> QuickQuality:
