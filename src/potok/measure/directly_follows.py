@@ -9,8 +9,8 @@ from potok.core.calendars import Calendar
 from potok.engine.base import Engine
 from potok.engine.tables import ACTIVITIES, EVENTS, VARIANTS
 from potok.log.store import LogStore
-from potok.measure.passages import exact_sum, passages
-from potok.measure.running import activity_labels, run, seconds, seconds_if_known
+from potok.measure.passages import exact_sum, has_all_starts, passages
+from potok.measure.running import activity_labels, built_once, run, seconds, seconds_if_known
 from potok.measure.sequences import variant_passages, variant_positions
 from potok.measure.working_time import log_days, open_until
 
@@ -78,13 +78,16 @@ class DirectlyFollowsGraph:
     has_start_times: bool
 
 
-def edge_times(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Table:
+@built_once
+def edge_times(events: ibis.Table, *, days: ibis.Table | None = None, has_all_starts: bool = False) -> ibis.Table:
     """Return one row per pair of activities that directly follow each other.
 
     Parameters
     ----------
     days
         Days of a calendar, for waits in working time.
+    has_all_starts
+        As for `potok.measure.passages.passages`.
 
     Returns
     -------
@@ -92,7 +95,7 @@ def edge_times(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Ta
         `activity`, `next_activity` (codes), `count`, `timed` (passages with a known wait), `total_us`,
         `median_us`, `p90_us` (null where `timed` is 0).
     """
-    pairs = passages(events, days=days)
+    pairs = passages(events, days=days, has_all_starts=has_all_starts)
     by_pair = pairs.group_by("activity", "next_activity").aggregate(
         count=pairs.count().cast("int64"),
         timed=pairs.wait_us.count().cast("int64"),
@@ -105,6 +108,7 @@ def edge_times(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Ta
     )
 
 
+@built_once
 def edge_cases(variants: ibis.Table) -> ibis.Table:
     """Return one row per pair of activities that directly follow each other, with the number of `cases` that do."""
     pairs = variant_passages(variants)
@@ -198,7 +202,8 @@ def _edges(
 ) -> tuple[DirectlyFollowsEdge, ...]:
     days, given = log_days(store, calendar, engine)
     cases = {(source, target): count for source, target, count in run(edge_cases(VARIANTS), store, engine)}
-    edges = (_edge(row, labels, cases) for row in run(edge_times(EVENTS, days=days), store, engine, given=given))
+    times = edge_times(EVENTS, days=days, has_all_starts=has_all_starts(store))
+    edges = (_edge(row, labels, cases) for row in run(times, store, engine, given=given))
     return tuple(sorted(edges, key=lambda edge: (-edge.count, edge.activity, edge.next_activity)))
 
 

@@ -7,12 +7,17 @@ and where the first's completion or both times of the second are unknown, so is 
 instance for what enabled the next one (``enablement = "previous"``), which is wrong where activities run side by side.
 """
 
+from typing import Final
+
 import ibis
 
+from potok.log.store import LogStore
 from potok.measure.working_time import open_until
 
+MISSING_STARTS: Final = "no_start_times"
 
-def passages(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Table:
+
+def passages(events: ibis.Table, *, days: ibis.Table | None = None, has_all_starts: bool = False) -> ibis.Table:
     """Return one row per passage: the columns of `events` and `wait_us` (microseconds, null if unknown).
 
     Parameters
@@ -22,13 +27,22 @@ def passages(events: ibis.Table, *, days: ibis.Table | None = None) -> ibis.Tabl
     days
         Days of a calendar (`potok.measure.working_time.calendar_days`): waits are then working time, else calendar
         time.
+    has_all_starts
+        Whether every instance is known to have a start (`has_all_starts`): a column less is read then.
     """
     pairs = events.filter(events.next_activity.notnull())
-    pairs = pairs.mutate(arrived_us=ibis.coalesce(pairs.next_started_us, pairs.next_completed_us))
+    arrived_us = ibis.coalesce(pairs.next_started_us, pairs.next_completed_us)
+    pairs = pairs.mutate(arrived_us=pairs.next_started_us if has_all_starts else arrived_us)
     if days is None:
         return pairs.mutate(wait_us=not_negative(pairs.arrived_us - pairs.completed_us))
     timed = open_until(pairs, ("completed_us", "arrived_us"), days)
     return timed.mutate(wait_us=not_negative(timed.arrived_open - timed.completed_open))
+
+
+def has_all_starts(store: LogStore) -> bool:
+    """Return whether the quality report of a log says that no instance lacks a start."""
+    missing = (check["count"] for check in store.manifest.get("quality", ()) if check["check"] == MISSING_STARTS)
+    return next(missing, None) == 0
 
 
 def not_negative(microseconds: ibis.Value) -> ibis.Value:

@@ -1,7 +1,8 @@
 """Running an analysis on a store, and turning its rows into what results are made of."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final, ParamSpec, cast
 
 import ibis
 
@@ -11,6 +12,17 @@ from potok.engine.tables import ACTIVITIES, RESOURCES, UNITS
 from potok.log.store import LogStore
 
 MICROSECONDS: Final = 1_000_000
+_KEPT_ANALYSES: Final = 32
+
+Parameters = ParamSpec("Parameters")
+
+
+def built_once(build: Callable[Parameters, ibis.Table]) -> Callable[Parameters, ibis.Table]:
+    """Keep what a pure function of tables and parameters has built: Ibis may take longer than the engine then does.
+
+    Tables are told apart by identity.
+    """
+    return cast("Callable[Parameters, ibis.Table]", lru_cache(_KEPT_ANALYSES)(build))
 
 
 def run(

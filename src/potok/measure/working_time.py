@@ -16,6 +16,7 @@ from potok.core.calendars import Calendar, DayTable
 from potok.engine.base import Engine, Given
 from potok.log.store import LogStore
 from potok.measure.counts import compute_counts
+from potok.measure.running import built_once
 
 DAY_US: Final = 86_400_000_000
 CALENDAR_DAYS: Final = "calendar_days"
@@ -24,6 +25,7 @@ MARGIN_DAYS: Final = 2
 CENTURY_DAYS: Final = 36_525
 
 
+@built_once
 def calendar_days(spans: int) -> ibis.Table:
     """Return the unbound table of a calendar's days.
 
