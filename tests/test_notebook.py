@@ -48,6 +48,22 @@ def test_a_measure_converts(log: potok.Log):
     assert waits == {"Register": (8 + 8) * 3600.0, "Check": (7 + 8 + 7 + 0 + 7 + 1) * 3600.0}
 
 
+def test_measures_take_what_people_declare(log: potok.Log, tmp_path: Path):
+    months = potok.tabulate(log, "lead_times", by="cohort").to_arrow()
+    assert months["label"].to_pylist() == ["all", "2024-03", "2024-04"]
+    table = potok.tabulate(log, "flow_efficiency", value_adding="Check")
+    assert table.column("closed_cases") == (2,)
+    tariffs = tmp_path / "tariffs.toml"
+    tariffs.write_text('currency = "RUB"\nper_hour = 5', encoding="utf-8")
+    assert potok.tabulate(log, "staff_costs", tariffs=tariffs).column("instances")[0] == 6
+    with pytest.raises(UsageError, match="takes no account"):
+        potok.tabulate(log, "counts", by="channel")
+    with pytest.raises(UsageError, match="needs a cost model"):
+        potok.tabulate(log, "standard_cost")
+    with pytest.raises(TypeError, match="colour"):
+        potok.tabulate(log, "counts", colour="red")
+
+
 def test_every_measure_has_a_name(log: potok.Log):
     assert {"counts", "deadlines", "directly_follows"} <= set(potok.measures())
     with pytest.raises(UsageError, match="no measure"):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from potok.core.calendars import Calendar
 from potok.core.regulations import Regulation, load_regulation
@@ -15,10 +15,13 @@ from potok.log.importing.request import ImportRequest
 from potok.log.mapping import Mapping, TimeColumn
 from potok.log.mapping_file import load_mapping
 from potok.log.store import LogStore
+from potok.measure.cost_model import CostModel, load_cost_model
+from potok.measure.tariffs import Tariffs, load_tariffs
 from potok.report.audit import Audit, build_audit
 from potok.report.catalogue.catalogue import ENTRIES, tabulate_measure
 from potok.report.catalogue.clock import find_calendar
 from potok.report.catalogue.entry import Request
+from potok.report.catalogue.need import Inputs
 from potok.report.tables import Table
 
 
@@ -111,6 +114,15 @@ def measures() -> tuple[str, ...]:
     return tuple(sorted(ENTRIES))
 
 
+class Declared(TypedDict, total=False):
+    """What people declare for single measures."""
+
+    by: str
+    tariffs: Tariffs | str | Path
+    cost_model: CostModel | str | Path
+    value_adding: Sequence[str]
+
+
 def tabulate(
     log: Log,
     name: str,
@@ -118,6 +130,7 @@ def tabulate(
     calendar: Calendar | str | Path | None = None,
     regulation: Regulation | str | Path | None = None,
     engine: Engine | None = None,
+    **declared: Unpack[Declared],
 ) -> Table:
     """Measure a log, by the name of the measure.
 
@@ -129,6 +142,10 @@ def tabulate(
         Times are working time on it: a calendar, its name, or its TOML file. By default that of the regulation.
     regulation
         Terms of the service, or their TOML file; needed by measures of terms.
+    declared
+        ``by``: what to group by, such as ``"channel"``, ``"cohort_quarter"`` or an attribute of cases. ``tariffs``
+        (for ``staff_costs``) and ``cost_model`` (for ``standard_cost``): figures, or their TOML file.
+        ``value_adding`` (for ``flow_efficiency``): the activities that add value.
 
     Returns
     -------
@@ -137,10 +154,33 @@ def tabulate(
 
     Raises
     ------
-    UnknownMeasureError, RegulationNeededError, CalendarNeededError
+    UnknownMeasureError, RegulationNeededError, InputNeededError, CalendarNeededError
         If the measure does not exist or lacks what it needs.
+    InputUnusedError, UnsuitableGroupingError
+        If it takes no account of what is declared.
+    TypeError
+        If nothing of that name can be declared.
+
+    Examples
+    --------
+    >>> potok.tabulate(log, "lead_times", by="channel", calendar="ru").to_pandas()  # doctest: +SKIP
     """
+    inputs = _inputs(declared)
     rules = load_regulation(regulation) if isinstance(regulation, str | Path) else regulation
     if not isinstance(calendar, Calendar):
         calendar = find_calendar(calendar, regulation=rules, store=log.store)
-    return tabulate_measure(name, Request(log.store, calendar, rules, engine))
+    return tabulate_measure(name, Request(log.store, calendar, rules, engine, inputs))
+
+
+def _inputs(declared: Declared) -> Inputs:
+    unknown = sorted(set(declared) - Declared.__optional_keys__)
+    if unknown:
+        raise TypeError(f"tabulate() takes no {', '.join(unknown)}")
+    tariffs, model = declared.get("tariffs"), declared.get("cost_model")
+    adding = declared.get("value_adding", ())
+    return Inputs(
+        by=declared.get("by", ""),
+        tariffs=load_tariffs(Path(tariffs)) if isinstance(tariffs, str | Path) else tariffs,
+        cost_model=load_cost_model(Path(model)) if isinstance(model, str | Path) else model,
+        value_adding=(adding,) if isinstance(adding, str) else tuple(adding),
+    )

@@ -44,6 +44,16 @@ def test_a_picture_of_the_map_is_svg_or_png(store: Path, tmp_path: Path):
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["map.PNG", "map.svg"]
 
 
+def test_a_filter_leaves_only_its_cases_on_the_map(store: Path, tmp_path: Path):
+    outcome = draw(store, tmp_path / "map.svg", "--filter", 'not activity="Ask for papers"')
+    assert (outcome.code, outcome.err) == (0, "")
+    text = (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert "Check papers" in text
+    assert "Ask for papers" not in text
+    nothing = draw(store, tmp_path / "none.svg", "--filter", "duration>900d")
+    assert (nothing.code, nothing.out, (tmp_path / "none.svg").exists()) == (EXIT_USAGE, "", False)
+
+
 def test_a_model_comes_with_its_fitness_and_precision(store: Path, tmp_path: Path):
     outcome = draw(store, tmp_path / "model.bpmn", "--noise", 0)
     assert outcome.code == 0, outcome.err

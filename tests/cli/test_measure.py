@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from cli.running import run
 from potok.report.catalogue.catalogue import ENTRIES
+from potok.report.catalogue.need import Need
 
 ROWS = "case,activity,start,time,resource,department,channel,cost\n" + "".join(
     f"{case},{activity},2024-03-{day:02} 09:00,2024-03-{day:02} {9 + hours}:00,{who},{unit},{channel},{cost}\n"
@@ -35,13 +36,34 @@ unit = "working_days"
 ends = ["Decide"]
 """
 
+TARIFFS = """
+schema = "potok.tariffs/1"
+currency = "RUB"
+per_hour = 100
+[org_units]
+"Legal" = 300
+"Archive" = 50
+"""
+MODEL = """
+schema = "potok.cost-model/1"
+currency = "RUB"
+tariff_per_hour = 400
+[[duties]]
+name = "form"
+minutes = 30
+population = 1000
+frequency_per_year = 2
+acquisitions_per_year = 50000
+"""
+
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("POTOK_CACHE_DIR", str(tmp_path / "cache"))
     path = tmp_path / "log.csv"
     path.write_text(ROWS, encoding="utf-8")
-    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
+    for name, text in (("rules", RULES), ("tariffs", TARIFFS), ("model", MODEL)):
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     return path
 
 
@@ -49,10 +71,19 @@ def measure(log: Path, name: str, *options: object):
     return run(*arguments(log, name), *options)
 
 
+def declared(log: Path, need: Need) -> list[object]:
+    return {
+        Need.REGULATION: ["--regulation", log.with_name("rules.toml")],
+        Need.TARIFFS: ["--tariffs", log.with_name("tariffs.toml")],
+        Need.COST_MODEL: ["--cost-model", log.with_name("model.toml")],
+        Need.VALUE_ADDING: ["--value-adding", "Check", "--value-adding", "Decide"],
+    }[need]
+
+
 def arguments(log: Path, name: str) -> list[object]:
-    rules = ["--regulation", log.with_name("rules.toml")] if ENTRIES[name].needs_regulation else []
+    needed = [option for need in ENTRIES[name].needs for option in declared(log, need)]
     roles = ["--started", "start", "--completed", "time", "--zone", "Europe/Moscow"]
-    return ["measure", log, "--plain-ids", *roles, "--measure", name, *rules]
+    return ["measure", log, "--plain-ids", *roles, "--measure", name, *needed]
 
 
 @pytest.mark.parametrize("name", sorted(ENTRIES))
@@ -87,6 +118,106 @@ def test_terms_follow_the_calendar(log: Path):
     (row, *_units) = measure(log, "deadlines", "--json").record["rows"]
     # From Monday 4 March: 5, 6 and 7 March; the 8th is a holiday. Decided on the 11th: late.
     assert (row["cases"], row["in_time"], row["late"], row["in_time_share"]) == (3, 0, 3, 0.0)
+
+
+def test_staff_costs_are_time_at_the_tariff_of_the_department(log: Path):
+    record = measure(log, "staff_costs", "--by", "org_unit", "--json").record
+    # Three cases: an hour at the front, five at Legal, one at the head's.
+    assert {row["label"]: (row["seconds"], row["amount"]) for row in record["rows"]} == {
+        "all": (75_600.0, 5_100.0),
+        "Legal": (54_000.0, 4_500.0),
+        "Front": (10_800.0, 300.0),
+        "Head": (10_800.0, 300.0),
+    }
+    assert "Tariffs whose name does not occur in the log: Archive." in record["notes"]
+    by_activity = {row["label"]: row["amount"] for row in measure(log, "staff_costs", "--json").record["rows"]}
+    assert by_activity == {"all": 5_100.0, "Check": 4_500.0, "=Register": 300.0, "Decide": 300.0}
+
+
+def test_what_applicants_bear_is_time_people_and_fees(log: Path):
+    rows = measure(log, "standard_cost", "--json").record["rows"]
+    expected = {"hours": 1_000.0, "time_cost": 400_000.0, "acquisitions": 50_000.0, "cost": 450_000.0}
+    assert rows == [{"name": name, **expected} for name in ("all", "form")]
+
+
+def test_value_is_added_by_what_is_declared(log: Path):
+    record = measure(log, "flow_efficiency", "--closed-by-activity", "Decide", "--json").record
+    (row,) = record["rows"]
+    # From 4 March 9:00 to 11 March 10:00: 169 hours, of which six are checked or decided in.
+    assert row["share"] == pytest.approx(6 / 169, rel=1e-12)
+    assert "Declared to add value: Check, Decide." in record["notes"]
+    unknown = run("measure", log, "--plain-ids", "--measure", "flow_efficiency", "--value-adding", "Dream")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "Dream" in unknown.err
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "labels"),
+    [
+        ("lead_times", ["--by", "channel"], ["all", "office", "portal"]),
+        ("lead_times", ["--by", "org_unit"], ["all", "Front"]),
+        ("lead_times", ["--cohort", "month"], ["all", "2024-03"]),
+        ("lead_times", ["--cohort", "quarter"], ["all", "2024-Q1"]),
+        ("lead_times", ["--cohort", "year"], ["all", "2024"]),
+        ("first_time_through", ["--by", "channel"], ["all", "office", "portal"]),
+    ],
+)
+def test_groups_stand_below_the_whole(log: Path, name: str, options: list[str], labels: list[str]):
+    outcome = measure(log, name, *options, "--json")
+    assert outcome.code == 0, outcome.err
+    assert [row["label"] for row in outcome.record["rows"]] == labels
+
+
+def test_times_are_grouped_by_department(log: Path):
+    rows = measure(log, "activity_times", "--by", "org_unit", "--json").record["rows"]
+    assert {row["org_unit"]: row["processing_total_seconds"] for row in rows} == {
+        "Front": 10_800.0,
+        "Legal": 54_000.0,
+        "Head": 10_800.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "code"),
+    [
+        ("counts", ["--by", "channel"], "POTOK-K031"),
+        ("counts", ["--value-adding", "Check"], "POTOK-K031"),
+        ("activity_times", ["--by", "channel"], "POTOK-K032"),
+        ("lead_times", ["--by", "colour"], "POTOK-M045"),
+        ("lead_times", ["--by", "channel", "--cohort", "month"], "POTOK-K033"),
+        ("lead_times", ["--cohort", "week"], "POTOK-K033"),
+        ("staff_costs", [], "POTOK-K030"),
+        ("standard_cost", [], "POTOK-K030"),
+        ("flow_efficiency", [], "POTOK-K030"),
+        ("staff_costs", ["--tariffs", "nowhere.toml"], "POTOK-M036"),
+        ("standard_cost", ["--cost-model", "nowhere.toml"], "POTOK-M047"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_a_measure_does_not_take_is_refused(log: Path, name: str, options: list[str], code: str, language: str):
+    outcome = run("--lang", language, "measure", log, "--plain-ids", "--measure", name, *options)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert code in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("duty", "said"),
+    [
+        ("minutes = 5\nhours = 1\npopulation = 3", "in minutes and in hours"),
+        ("population = 3", "The time of a duty is missing"),
+        ("minutes = 5", "“population” is missing"),
+        ('minutes = 5\npopulation = "many"', "“population” holds 'many'"),
+        ("minutes = -5\npopulation = 3", "“minutes” holds -5.0"),
+        ("minutes = 5\npopulation = 3\ncolour = 1", "no key “colour”"),
+        ('minutes = 5\npopulation = "log"', "covers less than a year"),
+    ],
+)
+def test_a_cost_model_says_what_is_wrong_with_it(log: Path, duty: str, said: str):
+    head = 'currency = "RUB"\ntariff_per_hour = 400\n[[duties]]\nname = "form"\n'
+    log.with_name("model.toml").write_text(head + duty, encoding="utf-8")
+    outcome = measure(log, "standard_cost")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert said in outcome.err
 
 
 def test_a_filter_leaves_only_its_cases(log: Path):

@@ -2,20 +2,31 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from potok.cli.source_options import SourceOptions
+from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 
 if TYPE_CHECKING:
+    from potok.log.store import LogStore
     from potok.report.catalogue.entry import Request
+    from potok.report.catalogue.need import Inputs
+
+COHORTS: Final = {"month": "cohort", "quarter": "cohort_quarter", "year": "cohort_year"}
+
+
+class GroupingOptionsError(UsageError):
+    """Options of grouping that cannot be, or not together."""
+
+    code = "POTOK-K033"
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureOptions:
-    """How a log is to be measured, as given on the command line."""
+class FilterOptions:
+    """Which cases of a log are meant, as given on the command line."""
 
     case_filter: Annotated[
         str,
@@ -23,6 +34,12 @@ class MeasureOptions:
             "--filter", help=_('Only cases that pass, such as "duration>30d and channel=МФЦ".'), metavar="EXPRESSION"
         ),
     ] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureOptions(FilterOptions):
+    """How a log is to be measured, as given on the command line."""
+
     regulation: Annotated[
         Path | None, typer.Option("--regulation", help=_("TOML file with the terms of the service."), metavar="FILE")
     ] = None
@@ -31,7 +48,56 @@ class MeasureOptions:
     ] = ""
 
 
-def open_request(source: str, options: SourceOptions, measuring: MeasureOptions) -> "Request":
+@dataclass(frozen=True, slots=True)
+class InputOptions:
+    """What people declare for single measures, as given on the command line."""
+
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by",
+            help=_("Group by channel, service, agency, outcome, org_unit or an attribute of cases."),
+            metavar="NAME",
+        ),
+    ] = ""
+    cohort: Annotated[
+        str, typer.Option("--cohort", help=_("Group by the opening: month, quarter or year."), metavar="PERIOD")
+    ] = ""
+    tariffs: Annotated[
+        Path | None,
+        typer.Option("--tariffs", help=_("TOML file with what an hour of staff costs."), metavar="FILE"),
+    ] = None
+    cost_model: Annotated[
+        Path | None,
+        typer.Option("--cost-model", help=_("TOML file with what applicants have to do."), metavar="FILE"),
+    ] = None
+    value_adding: Annotated[
+        list[str] | None,
+        typer.Option("--value-adding", help=_("Activity that adds value; may be repeated."), metavar="ACTIVITY"),
+    ] = None
+
+
+def open_filtered(source: str, options: SourceOptions, filtering: FilterOptions) -> "LogStore":
+    """Open a source and keep the cases that pass the filter.
+
+    Raises
+    ------
+    PotokError
+        If the source cannot be read, or the filter not understood.
+    """
+    from potok.cli.requests import open_source
+    from potok.measure.filters.derived import apply_filter
+    from potok.measure.filters.expression import parse_filter
+
+    # What is quick to check comes before the import of a large source.
+    chosen = parse_filter(filtering.case_filter) if filtering.case_filter else None
+    store = open_source(source, options)
+    return store if chosen is None else apply_filter(store, chosen)
+
+
+def open_request(
+    source: str, options: SourceOptions, measuring: MeasureOptions, *, inputs: "Inputs | None" = None
+) -> "Request":
     """Open a source as the options say: its store, filtered, with calendar and regulation.
 
     Raises
@@ -39,17 +105,46 @@ def open_request(source: str, options: SourceOptions, measuring: MeasureOptions)
     PotokError
         If any of them cannot be read.
     """
-    from potok.cli.requests import open_source
     from potok.core.regulations import load_regulation
-    from potok.measure.filters.derived import apply_filter
-    from potok.measure.filters.expression import parse_filter
     from potok.report.catalogue.clock import find_calendar
     from potok.report.catalogue.entry import Request
+    from potok.report.catalogue.need import Inputs
 
-    # What is quick to check comes before the import of a large source.
     rules = load_regulation(measuring.regulation) if measuring.regulation else None
-    chosen = parse_filter(measuring.case_filter) if measuring.case_filter else None
-    store = open_source(source, options)
-    if chosen is not None:
-        store = apply_filter(store, chosen)
-    return Request(store, find_calendar(measuring.calendar, regulation=rules, store=store), rules)
+    store = open_filtered(source, options, measuring)
+    calendar = find_calendar(measuring.calendar, regulation=rules, store=store)
+    return Request(store, calendar, rules, inputs=inputs or Inputs())
+
+
+def read_inputs(given: InputOptions) -> "Inputs":
+    """Read what is declared for a measure.
+
+    Raises
+    ------
+    PotokError
+        If a file cannot be read, or options contradict each other.
+    """
+    from potok.measure.cost_model import load_cost_model
+    from potok.measure.tariffs import load_tariffs
+    from potok.report.catalogue.need import Inputs
+
+    return Inputs(
+        by=_grouping(given),
+        tariffs=load_tariffs(given.tariffs) if given.tariffs else None,
+        cost_model=load_cost_model(given.cost_model) if given.cost_model else None,
+        value_adding=tuple(given.value_adding or ()),
+    )
+
+
+def _grouping(given: InputOptions) -> str:
+    if given.by and given.cohort:
+        raise GroupingOptionsError(
+            _("Cases are to be grouped in two ways."), where="--by, --cohort", remedy=_("Give one of them.")
+        )
+    if given.cohort and given.cohort not in COHORTS:
+        raise GroupingOptionsError(
+            _("{option} cannot be «{value}».").format(option="--cohort", value=given.cohort),
+            where="--cohort",
+            remedy=_("Choose one of: {values}.").format(values=", ".join(COHORTS)),
+        )
+    return COHORTS.get(given.cohort, given.by)

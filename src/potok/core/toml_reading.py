@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
@@ -126,6 +127,14 @@ class TomlTable:
         expected = _("a whole number from {least} to {most}").format(least=least, most=most)
         found = int(self.value(key, int, expected, default))
         if key in self._content and not least <= found <= most:
+            raise self.wrong_value(key, found, expected)
+        return found
+
+    def number(self, key: str, default: Any = _REQUIRED) -> float:
+        """Take a number that is finite and not negative."""
+        expected = _("a number that is not negative")
+        found = float(self.value(key, (int, float), expected, default))
+        if not 0 <= found < inf:
             raise self.wrong_value(key, found, expected)
         return found
 

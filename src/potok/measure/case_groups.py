@@ -185,6 +185,6 @@ def _cases_of(store: LogStore) -> str:
 def _unknown(by: str, attributes: tuple[str, ...]) -> UnknownGroupingError:
     return UnknownGroupingError(
         _("Cases cannot be grouped by “{by}”.").format(by=by),
-        where="by",
+        where="--by",
         remedy=_("Use one of: {labels}.").format(labels=", ".join((*GROUPINGS, *attributes))),
     )

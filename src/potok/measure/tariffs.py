@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
+from pathlib import Path
 from typing import Any, Final
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.core.toml_reading import TomlTable, read_toml
 
+SCHEMA: Final = "potok.tariffs/1"
+_TOLD: Final = ("name", "note")
 _TABLES: Final = {"resources": "by_resource", "org_units": "by_org_unit", "activities": "by_activity"}
 
 
@@ -102,6 +106,23 @@ def tariffs_from_record(record: Mapping[str, Any], *, where: str = "tariffs") ->
             raise _error(f"{where}.{name}", _("a table of tariffs by label is needed"))
         tables[field_name] = {label: _number(value, f"{where}.{name}.{label}") for label, value in table.items()}
     return Tariffs(record["currency"], None if general is None else _number(general, f"{where}.per_hour"), **tables)
+
+
+def load_tariffs(path: Path) -> Tariffs:
+    """Read tariffs from a TOML file: ``schema``, ``name`` and ``note`` beside what `tariffs_from_record` takes.
+
+    Raises
+    ------
+    TariffError
+        If the file cannot be read, or as `tariffs_from_record`; file and key are named.
+    """
+    record = read_toml(path, TariffError)
+    top = TomlTable(record, file=str(path), place="", error=TariffError)
+    top.choice("schema", (SCHEMA,), SCHEMA)
+    for told in _TOLD:
+        top.text(told, "")
+    figures = {key: value for key, value in record.items() if key not in ("schema", *_TOLD)}
+    return tariffs_from_record(figures, where=str(path))
 
 
 def _number(value: object, where: str) -> float:

@@ -1,13 +1,15 @@
 """``potok map``: the process as a picture, or as a BPMN model."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from potok.cli.console import guarded, write_data, write_json
+from potok.cli.measure_options import FilterOptions, open_filtered
 from potok.cli.parser_help import PotokCommand
-from potok.cli.source_options import SourceOptions, with_source_options
+from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 
@@ -25,24 +27,13 @@ class MapFormatError(UsageError):
     code = "POTOK-R011"
 
 
-def register(app: typer.Typer) -> None:
-    """Declare the command."""
-    app.command(
-        "map", cls=PotokCommand, help=_("Draw the process, or discover its BPMN model: .svg, .png, .bpmn or .json.")
-    )(guarded(with_source_options(map_command)))
+@dataclass(frozen=True, slots=True)
+class MapOptions:
+    """How the process is to be shown, as given on the command line."""
 
-
-def map_command(  # noqa: PLR0913 - a command's options
-    *,
-    source: Annotated[str, typer.Argument(help=_("File, database URL or log store."), metavar="SOURCE")],
-    options: SourceOptions,
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", help=_("File to write: .svg, .png, .bpmn or .json."), metavar="FILE"),
-    ],
     model: Annotated[
         bool, typer.Option("--model", help=_("Draw the BPMN model instead of the directly-follows map."))
-    ] = False,
+    ] = False
     activities: Annotated[
         float | None,
         typer.Option(
@@ -53,7 +44,7 @@ def map_command(  # noqa: PLR0913 - a command's options
             min=0,
             max=1,
         ),
-    ] = None,
+    ] = None
     paths: Annotated[
         float | None,
         typer.Option(
@@ -64,7 +55,7 @@ def map_command(  # noqa: PLR0913 - a command's options
             min=0,
             max=1,
         ),
-    ] = None,
+    ] = None
     noise: Annotated[
         float,
         typer.Option(
@@ -74,21 +65,45 @@ def map_command(  # noqa: PLR0913 - a command's options
             min=0,
             max=1,
         ),
-    ] = 0.2,
+    ] = 0.2
+
+
+def register(app: typer.Typer) -> None:
+    """Declare the command."""
+    app.command(
+        "map", cls=PotokCommand, help=_("Draw the process, or discover its BPMN model: .svg, .png, .bpmn or .json.")
+    )(guarded(with_source_options(_with_filter(_with_drawing(map_command)))))
+
+
+_with_filter = with_shared_options("filtering", FilterOptions)
+_with_drawing = with_shared_options("drawing", MapOptions)
+
+
+def map_command(
+    *,
+    source: Annotated[str, typer.Argument(help=_("File, database URL or log store."), metavar="SOURCE")],
+    options: SourceOptions,
+    filtering: FilterOptions,
+    drawing: MapOptions,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", help=_("File to write: .svg, .png, .bpmn or .json."), metavar="FILE"),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help=_("Write what was made as JSON."))] = False,
 ) -> None:
     """Draw a process or write its model."""
-    from potok.cli.requests import open_source
-
     _check_format(output)
-    store = open_source(source, options)
-    if output.suffix.lower() in PICTURES and not model:
-        _write_map(store, output, activities=activities, paths=paths)
+    store = open_filtered(source, options, filtering)
+    if output.suffix.lower() in PICTURES and not drawing.model:
+        _write_map(store, output, activities=drawing.activities, paths=drawing.paths)
         said: tuple[str, ...] = (str(output),)
         record: dict[str, Any] = {"schema": SCHEMA, "file": str(output)}
     else:
         said, record = _write_model(
-            store, output, noise=noise, activity_share=1.0 if activities is None else activities
+            store,
+            output,
+            noise=drawing.noise,
+            activity_share=1.0 if drawing.activities is None else drawing.activities,
         )
     if as_json:
         write_json(record)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from potok.cli.console import guarded, write_data, write_json
-from potok.cli.measure_options import MeasureOptions, open_request
+from potok.cli.measure_options import InputOptions, MeasureOptions, open_request, read_inputs
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.core.errors import UsageError
@@ -52,12 +52,13 @@ class TableOptions:
 def register(app: typer.Typer) -> None:
     """Declare the command."""
     app.command("measure", cls=PotokCommand, help=_("Measure a log: one table as text, JSON, CSV, XLSX or Parquet."))(
-        guarded(with_source_options(_with_table(_with_measuring(measure_command))))
+        guarded(with_source_options(_with_table(_with_measuring(_with_inputs(measure_command)))))
     )
 
 
 _with_table = with_shared_options("table", TableOptions)
 _with_measuring = with_shared_options("measuring", MeasureOptions)
+_with_inputs = with_shared_options("declared", InputOptions)
 
 
 def measure_command(
@@ -66,22 +67,32 @@ def measure_command(
     options: SourceOptions,
     table: TableOptions,
     measuring: MeasureOptions,
+    declared: InputOptions,
     measure: Annotated[str, typer.Option("--measure", help=_("Name of the measure."), metavar="NAME")] = "counts",
 ) -> None:
     """Measure a log."""
-    form = _format(table)
-    from potok.report.catalogue.catalogue import check_measure, measure_as_json, tabulate_measure
+    form = table_format(table)
+    from potok.report.catalogue.catalogue import check_inputs, check_measure, measure_as_json, tabulate_measure
 
     check_measure(measure)
-    request = open_request(source, options, measuring)
+    inputs = read_inputs(declared)
+    check_inputs(measure, inputs, has_regulation=measuring.regulation is not None)
+    request = open_request(source, options, measuring, inputs=inputs)
     measured = tabulate_measure(measure, request)
     if form is TableFormat.JSON:
-        _deliver_json(measure_as_json(measured, request), table.output)
+        deliver_json(measure_as_json(measured, request), table.output)
     else:
-        _deliver(measured, form, table.output)
+        deliver(measured, form, table.output)
 
 
-def _format(options: TableOptions) -> TableFormat:
+def table_format(options: TableOptions) -> TableFormat:
+    """Return what a table is to be written as: by the option, else by the file's name.
+
+    Raises
+    ------
+    UnknownFormatError, FileNeededError
+        If there is no such format, or it needs a file.
+    """
     if options.as_json:
         return TableFormat.JSON
     suffix = options.output.suffix.removeprefix(".").lower() if options.output else ""
@@ -103,7 +114,8 @@ def _format(options: TableOptions) -> TableFormat:
     return form
 
 
-def _deliver_json(record: dict[str, Any], output: Path | None) -> None:
+def deliver_json(record: dict[str, Any], output: Path | None) -> None:
+    """Write a JSON document to a file, or to standard output."""
     import json
 
     from potok.log.importing.folder import replace_file
@@ -115,7 +127,8 @@ def _deliver_json(record: dict[str, Any], output: Path | None) -> None:
     write_data(str(output))
 
 
-def _deliver(table: Any, form: TableFormat, output: Path | None) -> None:
+def deliver(table: Any, form: TableFormat, output: Path | None) -> None:
+    """Write a table to a file, whose name is then told, or to standard output."""
     from potok.log.importing.folder import replace_file
     from potok.report.tables.as_csv import as_csv
     from potok.report.tables.as_parquet import as_parquet

@@ -1,10 +1,12 @@
 """The first measures as tables."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from potok.core.language import gettext as _
 from potok.measure.case_durations import CaseDurations, compute_case_durations
+from potok.measure.case_times import compute_case_times
 from potok.measure.counts import LogCounts, compute_counts
 from potok.measure.directly_follows import DirectlyFollowsGraph, compute_directly_follows_graph
 from potok.measure.endpoints import Endpoints, compute_endpoints
@@ -12,6 +14,7 @@ from potok.measure.hand_overs import HandOvers, compute_hand_overs
 from potok.measure.rework import ActivityRework, compute_rework
 from potok.measure.variants import Variant, compute_variants
 from potok.report.catalogue.entry import Entry, Request, count, duration, open_cases_note, share, text
+from potok.report.formats import format_count
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
 
@@ -162,12 +165,24 @@ def _hand_overs(request: Request) -> tuple[Table, Table]:
     return hand_over_tables(found, request.zone)
 
 
+def _with_backward_cases(table: Table, request: Request) -> Table:
+    """Say which durations are zero because the case closes before it opens."""
+    found = compute_case_times(request.store, engine=request.engine).closed_before_opened
+    if not found:
+        return table
+    note = _("Cases that close before they open count as lasting no time here: {n}. Look for a slip in their dates.")
+    return replace(table, notes=(*table.notes, note.format(n=format_count(found))))
+
+
 ENTRIES: Final = (
     Entry("counts", lambda r: counts_table(compute_counts(r.store, engine=r.engine), r.zone)),
-    Entry("case_durations", lambda r: case_durations_table(_case_durations(r), r.zone)),
+    Entry("case_durations", lambda r: _with_backward_cases(case_durations_table(_case_durations(r), r.zone), r)),
     Entry("activities", lambda r: activities_table(_graph(r), r.zone)),
     Entry("directly_follows", lambda r: directly_follows_table(_graph(r), r.zone)),
-    Entry("variants", lambda r: variants_table(compute_variants(r.store, engine=r.engine), r.zone)),
+    Entry(
+        "variants",
+        lambda r: _with_backward_cases(variants_table(compute_variants(r.store, engine=r.engine), r.zone), r),
+    ),
     Entry("endpoints", lambda r: endpoints_table(compute_endpoints(r.store, engine=r.engine), r.zone)),
     Entry("rework", lambda r: rework_table(compute_rework(r.store, engine=r.engine), r.zone)),
     Entry("resource_hand_overs", lambda r: _hand_overs(r)[0]),

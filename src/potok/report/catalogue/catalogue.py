@@ -4,14 +4,15 @@ from typing import Any, Final
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
-from potok.report.catalogue import basics, load, terms, times
+from potok.report.catalogue import basics, costs, load, terms, times
 from potok.report.catalogue.entry import Entry, Request
+from potok.report.catalogue.need import OPTIONS, Inputs, Need, need_error, unused_error
 from potok.report.tables import Table
 from potok.report.tables.as_record import as_record
 
 SCHEMA: Final = "potok.measure/1"
 ENTRIES: Final[dict[str, Entry]] = {
-    entry.name: entry for entry in (*basics.ENTRIES, *times.ENTRIES, *load.ENTRIES, *terms.ENTRIES)
+    entry.name: entry for entry in (*basics.ENTRIES, *times.ENTRIES, *load.ENTRIES, *costs.ENTRIES, *terms.ENTRIES)
 }
 
 
@@ -21,10 +22,10 @@ class UnknownMeasureError(UsageError):
     code = "POTOK-R003"
 
 
-class RegulationNeededError(UsageError):
-    """A measure of terms is asked for without a regulation."""
+class UnsuitableGroupingError(UsageError):
+    """A measure cannot be grouped by that."""
 
-    code = "POTOK-R004"
+    code = "POTOK-K032"
 
 
 def check_measure(name: str) -> None:
@@ -48,18 +49,41 @@ def tabulate_measure(name: str, request: Request) -> Table:
 
     Raises
     ------
-    UnknownMeasureError, RegulationNeededError
-        If there is no such measure, or it needs a regulation and none is given.
+    UnknownMeasureError
+        If there is no such measure.
+    RegulationNeededError, InputNeededError
+        If it needs what is not given.
+    InputUnusedError, UnsuitableGroupingError
+        If it is given what it takes no account of, or cannot be grouped so.
+    """
+    check_inputs(name, request.inputs, has_regulation=request.regulation is not None)
+    return ENTRIES[name].build(request)
+
+
+def check_inputs(name: str, inputs: Inputs, *, has_regulation: bool) -> None:
+    """Check that a measure is given what it needs, and nothing that it does not use.
+
+    Raises
+    ------
+    UsageError
+        As `tabulate_measure`.
     """
     check_measure(name)
     entry = ENTRIES[name]
-    if entry.needs_regulation and request.regulation is None:
-        raise RegulationNeededError(
-            _("The measure «{name}» needs a regulation.").format(name=name),
-            where="--regulation",
-            remedy=_("Name the file in which the terms of the service are written: --regulation FILE.toml."),
+    given = inputs.given() | (frozenset({Need.REGULATION}) if has_regulation else frozenset())
+    for need in entry.needs:
+        if need not in given:
+            raise need_error(need, name)
+    for need in sorted(inputs.given() - set(entry.needs)):
+        raise unused_error(OPTIONS[need], name)
+    if inputs.by and not entry.groupings:
+        raise unused_error("--by", name)
+    if inputs.by and inputs.by not in entry.groupings and not entry.groups_by_attributes:
+        raise UnsuitableGroupingError(
+            _("The measure «{name}» cannot be grouped by “{by}”.").format(name=name, by=inputs.by),
+            where="--by",
+            remedy=_("Choose one of: {names}.").format(names=", ".join(entry.groupings)),
         )
-    return entry.build(request)
 
 
 def measure_as_json(table: Table, request: Request) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """What it takes to show a measure by its name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from potok.core.calendars import Calendar
 from potok.core.language import gettext as _
 from potok.core.regulations import Regulation
 from potok.engine.base import Engine
 from potok.log.store import LogStore
+from potok.measure.cost_model import CostModel
+from potok.measure.tariffs import Tariffs
+from potok.report.catalogue.need import Inputs, Need
 from potok.report.tables import Column, ColumnKind, Table
 
 
@@ -25,12 +28,15 @@ class Request:
         Terms and clock stops; None where the measure needs none.
     engine
         None takes the default.
+    inputs
+        What else people have declared for the measure.
     """
 
     store: LogStore
     calendar: Calendar | None = None
     regulation: Regulation | None = None
     engine: Engine | None = None
+    inputs: Inputs = field(default_factory=Inputs)
 
     @property
     def rules(self) -> Regulation:
@@ -38,6 +44,25 @@ class Request:
         if self.regulation is None:
             raise ValueError("the measure needs a regulation")
         return self.regulation
+
+    @property
+    def tariffs(self) -> Tariffs:
+        """The tariffs, which the catalogue has seen to be there."""
+        if self.inputs.tariffs is None:
+            raise ValueError("the measure needs tariffs")
+        return self.inputs.tariffs
+
+    @property
+    def cost_model(self) -> CostModel:
+        """The cost model, which the catalogue has seen to be there."""
+        if self.inputs.cost_model is None:
+            raise ValueError("the measure needs a cost model")
+        return self.inputs.cost_model
+
+    @property
+    def by(self) -> str | None:
+        """What to group by; None for no groups."""
+        return self.inputs.by or None
 
     @property
     def zone(self) -> str:
@@ -55,13 +80,19 @@ class Entry:
         As ``potok measure --measure`` takes it.
     build
         Measures and tabulates.
-    needs_regulation
-        Whether it says nothing without one.
+    needs
+        Without what it says nothing.
+    groupings
+        What it can be grouped by.
+    groups_by_attributes
+        Whether it can be grouped by attributes of cases as well.
     """
 
     name: str
     build: Callable[[Request], Table]
-    needs_regulation: bool = False
+    needs: tuple[Need, ...] = ()
+    groupings: tuple[str, ...] = ()
+    groups_by_attributes: bool = False
 
 
 def text(name: str, title: str) -> Column:
@@ -72,6 +103,11 @@ def text(name: str, title: str) -> Column:
 def count(name: str, title: str) -> Column:
     """Return a column of whole numbers."""
     return Column(name, title, ColumnKind.COUNT)
+
+
+def number(name: str, title: str) -> Column:
+    """Return a column of numbers with decimals."""
+    return Column(name, title, ColumnKind.NUMBER)
 
 
 def duration(name: str, title: str) -> Column:

@@ -5,16 +5,17 @@ from typing import Final
 from potok.core.language import gettext as _
 from potok.core.language import mark
 from potok.measure.arrivals import compute_arrivals
+from potok.measure.case_groups import GROUPINGS
 from potok.measure.case_survival import TimeEstimate
-from potok.measure.case_times import CaseTimes
 from potok.measure.lead_times import ClockedLeadTimes, LeadTimeGroup, LeadTimes, compute_lead_times
 from potok.measure.littles_law import compute_littles_law
 from potok.measure.load import LoadReason, compute_work_in_process
 from potok.measure.open_ages import compute_open_ages
 from potok.measure.outcome_shares import compute_outcome_shares
 from potok.measure.sampling import SurvivalRefusal
-from potok.report.catalogue.entry import Entry, Request, count, duration, share, text
-from potok.report.formats import format_count, format_duration
+from potok.report.catalogue.entry import Entry, Request, count, duration, number, share, text
+from potok.report.catalogue.notes import impossible_times_notes
+from potok.report.formats import format_duration
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
 
@@ -58,7 +59,11 @@ def lead_times_table(found: LeadTimes, zone: str) -> Table:
         duration("horizon_seconds", _("Horizon of the mean")),
     )
     clocks = [("calendar", found.calendar_time), *([("working", found.working_time)] if found.working_time else [])]
-    rows = [_lead_row(group, clock, times) for clock, times in clocks for group in (times.overall, *times.groups)]
+    rows = [
+        _lead_row(label, group, clock, times)
+        for clock, times in clocks
+        for label, group in ((_("all"), times.overall), *((one.label or _("unknown"), one) for one in times.groups))
+    ]
     refusals = {group.refusal for _clock, times in clocks for group in (times.overall, *times.groups)}
     notes = (
         _("With open cases: by Kaplan and Meier, open cases counted as lasting at least until the log ends."),
@@ -68,10 +73,10 @@ def lead_times_table(found: LeadTimes, zone: str) -> Table:
     return Table("lead_times", _("Lead times"), columns, tuple(rows), zone, notes)
 
 
-def _lead_row(group: LeadTimeGroup, clock: str, times: ClockedLeadTimes) -> tuple[object, ...]:
+def _lead_row(label: str, group: LeadTimeGroup, clock: str, times: ClockedLeadTimes) -> tuple[object, ...]:
     found = group.survival
     return (
-        group.label or _("all"),
+        label,
         _("working time") if clock == "working" else _("calendar time"),
         group.closed.cases,
         group.open_cases,
@@ -89,18 +94,8 @@ def _bounds(estimate: TimeEstimate | None) -> tuple[float | None, ...]:
     return estimate.seconds, estimate.lower_seconds, estimate.upper_seconds
 
 
-def impossible_times_notes(times: CaseTimes) -> tuple[str, ...]:
-    """Say which cases were left out because their times cannot be."""
-    counts = (
-        (times.closed_before_opened, _("Cases left out because they close before they open: {n}.")),
-        (times.opened_after_extraction, _("Cases left out because they open after the log ends: {n}.")),
-        (times.opening_unknown, _("Cases left out because their opening is unknown: {n}.")),
-    )
-    return tuple(note.format(n=format_count(found)) for found, note in counts if found)
-
-
 def _lead_times(request: Request) -> Table:
-    found = compute_lead_times(request.store, calendar=request.calendar, engine=request.engine)
+    found = compute_lead_times(request.store, by=request.by, calendar=request.calendar, engine=request.engine)
     return lead_times_table(found, request.zone)
 
 
@@ -111,7 +106,7 @@ def _work_in_process(request: Request) -> Table:
         count("open_at_start", _("Open at midnight")),
         count("arrivals", _("Opened")),
         count("completions", _("Closed")),
-        Column("mean_cases", _("Open on average"), ColumnKind.NUMBER),
+        number("mean_cases", _("Open on average")),
     )
     reason = (_(LOAD_REASONS[found.trend.reason]),) if found.trend.reason else ()
     notes = (*reason, *impossible_times_notes(found.times))
@@ -122,13 +117,13 @@ def _work_in_process(request: Request) -> Table:
 def _littles_law(request: Request) -> Table:
     found = compute_littles_law(request.store, engine=request.engine)
     columns = (
-        Column("mean_cases", _("Open on average (L)"), ColumnKind.NUMBER),
-        Column("arrivals_per_day", _("Opened a day (λ)"), ColumnKind.NUMBER),
+        number("mean_cases", _("Open on average (L)")),
+        number("arrivals_per_day", _("Opened a day (λ)")),
         duration("mean_seconds", _("Mean duration (W)")),
-        Column("expected_cases", _("λW"), ColumnKind.NUMBER),
-        Column("difference", _("Difference"), ColumnKind.NUMBER),
-        Column("lower", _("from"), ColumnKind.NUMBER),
-        Column("upper", _("to"), ColumnKind.NUMBER),
+        number("expected_cases", _("λW")),
+        number("difference", _("Difference")),
+        number("lower", _("from")),
+        number("upper", _("to")),
         Column("holds", _("Law holds"), ColumnKind.FLAG),
     )
     gap = found.difference
@@ -203,7 +198,7 @@ def _outcome_shares(request: Request) -> Table:
 
 
 ENTRIES: Final = (
-    Entry("lead_times", _lead_times),
+    Entry("lead_times", _lead_times, groupings=GROUPINGS, groups_by_attributes=True),
     Entry("work_in_process", _work_in_process),
     Entry("littles_law", _littles_law),
     Entry("open_ages", _open_ages),

@@ -1,27 +1,21 @@
-"""Times of activities and cases, first-time-through, channels and recorded costs as tables."""
+"""Times of activities and cases, first-time-through and channels as tables."""
 
 from typing import Final
 
 from potok.core.language import gettext as _
-from potok.measure.activity_times import GroupTimes, TimeSummary, compute_activity_times
+from potok.measure.activity_times import GROUPINGS, Grouping, GroupTimes, TimeSummary, compute_activity_times
 from potok.measure.channels import compute_channels
-from potok.measure.costs import compute_recorded_costs
 from potok.measure.enablement import REASONS
-from potok.measure.first_time_through import compute_first_time_through
+from potok.measure.first_time_through import CASE_GROUPINGS, CaseGrouping, compute_first_time_through
 from potok.measure.temporal_profile import compute_temporal_profile
 from potok.measure.waiting import compute_case_waiting
 from potok.report.catalogue.entry import Entry, Request, count, duration, share, text
+from potok.report.catalogue.notes import enablement_note
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
 
-
-def enablement_note(enablement: str) -> str:
-    """Say what a wait is counted from."""
-    return {
-        "given": _("Waits count from the enablement that the log states."),
-        "previous": _("Waits count from the previous activity: wrong where work runs side by side."),
-        "concurrent": _("Waits count from the activity that enabled the next one, as found from the log."),
-    }[enablement]
+_CASE_PLACES: Final[dict[str, CaseGrouping]] = {place: place for place in CASE_GROUPINGS}
+_PLACES: Final[dict[str, Grouping]] = {place: place for place in GROUPINGS}
 
 
 def _explain(reasons: tuple[str, ...]) -> tuple[str, ...]:
@@ -30,9 +24,11 @@ def _explain(reasons: tuple[str, ...]) -> tuple[str, ...]:
 
 def activity_times_table(request: Request) -> Table:
     """Tabulate waiting, processing and sojourn per activity."""
-    found = compute_activity_times(request.store, calendar=request.calendar, engine=request.engine)
+    by = _PLACES.get(request.by or "activity", "activity")
+    found = compute_activity_times(request.store, by=by, calendar=request.calendar, engine=request.engine)
+    titles = {"activity": _("Activity"), "resource": _("Performer"), "org_unit": _("Department")}
     columns = (
-        text("activity", _("Activity")),
+        text(by, titles[by]),
         count("instances", _("Executions")),
         share("waiting_known_share", _("Waiting known")),
         duration("waiting_median_seconds", _("Median waiting")),
@@ -54,7 +50,7 @@ def activity_times_table(request: Request) -> Table:
 
 def _times_row(group: GroupTimes) -> tuple[object, ...]:
     figures = (figure for summary in (group.waiting, group.processing, group.sojourn) for figure in _figures(summary))
-    return (group.label, group.instances, *figures)
+    return (group.label or _("unknown"), group.instances, *figures)
 
 
 def _figures(summary: TimeSummary) -> tuple[float | None, ...]:
@@ -94,8 +90,10 @@ def temporal_profile_table(request: Request) -> Table:
 
 def first_time_through_table(request: Request) -> Table:
     """Tabulate the share of cases without a return."""
-    found = compute_first_time_through(request.store, engine=request.engine)
+    by = _CASE_PLACES[request.by] if request.by else None
+    found = compute_first_time_through(request.store, by=by, engine=request.engine)
     columns = (
+        text("label", _("Cases")),
         count("closed_cases", _("Closed cases")),
         count("through_cases", _("Without repetition")),
         share("share", _("First-time-through")),
@@ -103,7 +101,8 @@ def first_time_through_table(request: Request) -> Table:
         count("open_returned_cases", _("Open cases with repetition")),
     )
     notes = (_("Closed cases in which no activity is repeated; open ones may yet be returned and are not counted."),)
-    rows = rows_of([found.overall], columns)
+    whole, *groups = rows_of([found.overall, *found.groups], columns)
+    rows = ((_("all"), *whole[1:]), *((label or _("unknown"), *row) for label, *row in groups))
     return Table("first_time_through", _("First-time-through"), columns, rows, request.zone, notes)
 
 
@@ -121,29 +120,10 @@ def channels_table(request: Request) -> Table:
     return Table("channels", _("Channels"), columns, rows_of(found.channels, columns), request.zone, notes)
 
 
-def recorded_costs_table(request: Request) -> Table:
-    """Tabulate the costs that the log records."""
-    found = compute_recorded_costs(request.store, engine=request.engine)
-    columns = (
-        text("label", _("Activity")),
-        count("instances", _("Executions")),
-        count("priced_instances", _("With a cost")),
-        Column("amount", _("Amount"), ColumnKind.NUMBER),
-    )
-    # Where nothing is recorded the amount is unknown, not nothing.
-    rows = tuple(
-        (row.label, row.instances, row.priced_instances, row.amount if row.priced_instances else None)
-        for row in found.by_activity
-    )
-    notes = () if found.known_instances else (_("The log records no costs."),)
-    return Table("recorded_costs", _("Recorded costs"), columns, rows, request.zone, notes)
-
-
 ENTRIES: Final = (
-    Entry("activity_times", activity_times_table),
+    Entry("activity_times", activity_times_table, groupings=GROUPINGS),
     Entry("waiting", case_waiting_table),
     Entry("temporal_profile", temporal_profile_table),
-    Entry("first_time_through", first_time_through_table),
+    Entry("first_time_through", first_time_through_table, groupings=CASE_GROUPINGS),
     Entry("channels", channels_table),
-    Entry("recorded_costs", recorded_costs_table),
 )
