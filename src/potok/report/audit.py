@@ -224,12 +224,12 @@ def build_audit(
     CalendarNeededError
         If there is a regulation but no calendar.
     """
-    judgement = judge_terms(store, regulation, require_calendar(calendar), engine=engine) if regulation else None
-    late = None
-    terms = None
-    if judgement and regulation and calendar:
-        late = find_late_time(judgement, rules_id=regulation.regulation_id + calendar.calendar_id)
-        terms = AuditTerms(regulation, calendar, count_compliance(judgement), list_open_terms(judgement))
+    late, terms = None, None
+    if regulation is not None:
+        days = require_calendar(calendar)
+        judgement = judge_terms(store, regulation, days, engine=engine)
+        late = _late_time(judgement, regulation, days)
+        terms = AuditTerms(regulation, days, count_compliance(judgement), list_open_terms(judgement))
     return Audit(
         opened_as=opened_as or store.folder.name,
         manifest=store.manifest,
@@ -245,6 +245,26 @@ def build_audit(
         terms=terms,
         asked_with=dict(asked_with or {}),
     )
+
+
+def judge_late_time(
+    store: LogStore, regulation: Regulation | None, calendar: Calendar | None, *, engine: Engine | None = None
+) -> LateTime | None:
+    """Return the time of cases beyond the terms of a regulation, as findings need it; None without a regulation.
+
+    Raises
+    ------
+    CalendarNeededError
+        If there is a regulation but no calendar.
+    """
+    if regulation is None:
+        return None
+    days = require_calendar(calendar)
+    return _late_time(judge_terms(store, regulation, days, engine=engine), regulation, days)
+
+
+def _late_time(judgement: Judgement, regulation: Regulation, calendar: Calendar) -> LateTime:
+    return find_late_time(judgement, rules_id=regulation.regulation_id + calendar.calendar_id)
 
 
 def _audit_times(store: LogStore, calendar: Calendar | None, engine: Engine | None) -> AuditTimes:

@@ -2,6 +2,7 @@
 
 from potok.core.language import gettext as _
 from potok.report.audit import Audit
+from potok.report.audit_tables import load_tables, times_tables
 from potok.report.catalogue import basics, terms
 from potok.report.catalogue.entry import count, duration, share, text
 from potok.report.sections.findings import describe_finding, name_kind
@@ -14,7 +15,8 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
     return (
         findings_table(audit),
         basics.counts_table(audit.counts, audit.zone),
-        basics.case_durations_table(audit.durations, audit.zone),
+        *times_tables(audit.times, audit.zone),
+        *load_tables(audit.load, audit.zone),
         basics.activities_table(audit.graph, audit.zone),
         basics.directly_follows_table(audit.graph, audit.zone),
         basics.variants_table(audit.variants, audit.zone),
