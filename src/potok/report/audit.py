@@ -21,6 +21,7 @@ from potok.measure.case_durations import CaseDurations, compute_case_durations
 from potok.measure.counts import LogCounts, compute_counts
 from potok.measure.daily_flow import TooManyDaysError
 from potok.measure.deadlines import (
+    Judgement,
     OpenTerm,
     TermCompliance,
     count_compliance,
