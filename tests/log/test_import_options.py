@@ -1,6 +1,7 @@
 """Extraction, case tables, store rows, cache, and which reader is taken."""
 
 import gzip
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,17 +9,26 @@ import pytest
 
 from potok.log.cache import cache_folder, fingerprint, open_or_import
 from potok.log.importing.case_table import NoCaseColumnError
-from potok.log.importing.closing import ClosingRuleError
+from potok.log.importing.closing import ClosingRuleError, WatchError
 from potok.log.importing.content_hash import compute_content_sha256
 from potok.log.importing.pipeline import NoKeyForMapError, import_log
 from potok.log.importing.preparing import UselessOptionError
 from potok.log.importing.request import ImportRequest
-from potok.log.mapping import ClosingBasis, ClosingRule, LifecycleMode, TimeColumn, TimeEncoding
+from potok.log.mapping import (
+    ClosingBasis,
+    ClosingRule,
+    ExtractionKind,
+    LifecycleMode,
+    Mapping,
+    TimeColumn,
+    TimeEncoding,
+)
 from potok.log.mapping_record import mapping_as_record, mapping_from_record
 from potok.log.privacy.keys import create_key
 from potok.log.privacy.sealed_map import open_sealed_map
 from potok.log.sources.base import StagingOptions
 from potok.log.sources.opening import SourceMissingError, UnknownFormatError, stage
+from potok.measure.sampling import Sampling, sampling_of
 from support.importing import SIMPLE, import_text, quality, rows
 
 LOG = "case,activity,time\n1,A,2024-01-01\n1,B,2024-01-05\n2,A,2024-01-03\n"
@@ -43,6 +53,36 @@ def test_without_declaration_the_last_instant_is_the_extraction(tmp_path: Path) 
 def test_an_unreadable_extraction_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ClosingRuleError, match="next spring"):
         import_text(tmp_path, LOG, mapping=replace(SIMPLE, extracted_at="next spring"))
+
+
+ACTIVE = replace(SIMPLE, extraction=ExtractionKind.ACTIVE, zone="Europe/Kaliningrad")
+
+
+@pytest.mark.parametrize("text", ["2024-01-03", "2024-01-02T22:00:00+00:00"])
+def test_the_beginning_of_the_watch_is_local_and_kept(tmp_path: Path, text: str) -> None:
+    store = import_text(tmp_path, LOG, mapping=replace(ACTIVE, watched_from=text))
+    assert store.manifest["extraction"]["watched_from_us"] == 1_704_232_800_000_000
+    assert mapping_from_record(json.loads(json.dumps(store.manifest["mapping"]))).watched_from == text
+    assert sampling_of(store) == Sampling(ExtractionKind.ACTIVE, 1_704_232_800_000_000)
+
+
+def test_without_a_beginning_of_the_watch_none_is_made_up(tmp_path: Path) -> None:
+    store = import_text(tmp_path, LOG, mapping=ACTIVE)
+    assert sampling_of(store) == Sampling(ExtractionKind.ACTIVE, None)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "error", "said"),
+    [
+        (replace(ACTIVE, watched_from="last spring"), ClosingRuleError, "last spring"),
+        (replace(SIMPLE, watched_from="2024-01-03"), WatchError, "active cases"),
+        (replace(ACTIVE, watched_from="2024-02-03"), WatchError, "after the extract was made"),
+    ],
+)
+def test_a_watch_that_cannot_be_is_refused(tmp_path: Path, mapping: Mapping, error: type, said: str) -> None:
+    with pytest.raises(error, match=said) as caught:
+        import_text(tmp_path, LOG, mapping=mapping)
+    assert caught.value.where == "--watched-from"
 
 
 def test_an_extract_of_closed_cases_has_no_open_ones(tmp_path: Path) -> None:

@@ -52,6 +52,8 @@ MAPPINGS = st.builds(
     lifecycle_mode=st.sampled_from(LifecycleMode),
     closing=st.builds(ClosingRule, st.sampled_from(ClosingBasis), NAMES, LISTS),
     extraction=st.sampled_from(ExtractionKind),
+    extracted_at=NAMES,
+    watched_from=NAMES,
     exclude=st.lists(st.builds(Exclusion, NAMES, st.lists(NAMES, min_size=1, max_size=2).map(tuple)), max_size=2).map(
         tuple
     ),

@@ -47,6 +47,7 @@ TEXT_ROLES = {
     "agency": "agency",
     "zone": "zone",
     "extracted_at": "extracted_at",
+    "watched_from": "watched_from",
     "split_cases_on": "split_cases_on",
 }
 LISTS = {

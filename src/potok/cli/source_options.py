@@ -98,6 +98,9 @@ class SourceOptions:
     extracted_at: Annotated[
         str, _option("--extracted-at", _("When the extract was made (else its last time)."), RULES, "TIME")
     ] = ""
+    watched_from: Annotated[
+        str, _option("--watched-from", _("For active cases: since when they were watched."), RULES, "TIME")
+    ] = ""
     exclude: Annotated[
         list[str] | None,
         _option("--exclude", _("Leave out cases: COLUMN=VALUE; may be repeated."), RULES, "COLUMN=VALUE"),

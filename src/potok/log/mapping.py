@@ -124,6 +124,13 @@ class Mapping:
         IANA name; instants written without an offset are local times of this zone.
     decimal
         Decimal mark of numbers, ``"."`` or ``","``.
+    extraction
+        How cases were chosen for the extract.
+    extracted_at
+        When it was made: an ISO 8601 date or instant, local to `zone` without an offset.
+    watched_from
+        For an extract of active cases: since when cases were watched, written likewise. Cases closed earlier are not in
+        such an extract.
     renames
         Old activity label to new; several old ones may meet in one.
     phases
@@ -157,6 +164,7 @@ class Mapping:
     closing: ClosingRule = field(default_factory=ClosingRule)
     extraction: ExtractionKind = ExtractionKind.UNKNOWN
     extracted_at: str = ""
+    watched_from: str = ""
     exclude: tuple[Exclusion, ...] = ()
     split_cases_on: str = ""
     renames: tuple[tuple[str, str], ...] = ()

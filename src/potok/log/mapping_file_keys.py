@@ -94,6 +94,9 @@ PLAIN_TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "split_on": Key(mark("Where an id is used again: trace, gap:30d or a column."), "split_cases_on"),
         "extraction": Key(mark("Which cases the extract holds."), "extraction", choices=tuple(ExtractionKind)),
         "extracted_at": Key(mark("When the extract was made, such as 2026-03-31."), "extracted_at"),
+        "watched_from": Key(
+            mark("For active cases: since when cases were watched, such as 2026-01-01."), "watched_from"
+        ),
     },
     "attributes": {
         "keep": Key(mark("Further columns to keep; without this key all are kept."), "attributes", Holds.TEXTS),

@@ -54,8 +54,9 @@ def sampling_of(store: LogStore, declared: Sampling | None = None) -> Sampling:
     A closing rule by which every case is closed makes a log of closed cases, whatever else is said.
     """
     manifest = store.manifest
-    kind = ExtractionKind(manifest.get("extraction", {}).get("kind", ExtractionKind.UNKNOWN))
-    found = declared or Sampling(kind)
+    extraction = manifest.get("extraction", {})
+    kind = ExtractionKind(extraction.get("kind", ExtractionKind.UNKNOWN))
+    found = declared or Sampling(kind, extraction.get("watched_from_us"))
     if manifest.get("closing", {}).get("basis") == ClosingBasis.ALL:
         return replace(found, kind=ExtractionKind.CLOSED)
     return found

@@ -14,7 +14,7 @@ from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.engine.sql import quote_literal
 from potok.log.importing.attributes import TypedAttribute
-from potok.log.mapping import ClosingBasis, Mapping
+from potok.log.mapping import ClosingBasis, ExtractionKind, Mapping
 from potok.log.zones import load_zone
 
 PAUSE_QUANTILE: Final = 0.99
@@ -56,6 +56,12 @@ class ClosingReport:
     settled_after_seconds: float
 
 
+class WatchError(UsageError):
+    """The beginning of the watch does not go with how cases were chosen, or when."""
+
+    code = "POTOK-L034"
+
+
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """Up to when the log reaches.
@@ -66,10 +72,13 @@ class Extraction:
         Declared instant of extraction, else the last instant in the log; microseconds UTC.
     is_declared
         Whether the user declared it.
+    watched_from_us
+        For active cases: since when they were watched; None if nobody said.
     """
 
     extracted_us: int
     is_declared: bool
+    watched_from_us: int | None = None
 
 
 def find_extraction(connection: Any, mapping: Mapping) -> Extraction:
@@ -78,21 +87,50 @@ def find_extraction(connection: Any, mapping: Mapping) -> Extraction:
     Raises
     ------
     ClosingRuleError
-        If the declared instant cannot be read.
+        If a declared instant cannot be read.
+    WatchError
+        If the beginning of the watch does not go with the rest.
     """
-    if not mapping.extracted_at:
-        return Extraction(int(connection.execute("SELECT max(last_us) FROM case_spans").fetchone()[0]), False)
+    if mapping.extracted_at:
+        extracted_us = _declared_us(mapping.extracted_at, mapping.zone, "--extracted-at")
+    else:
+        extracted_us = int(connection.execute("SELECT max(last_us) FROM case_spans").fetchone()[0])
+    return Extraction(extracted_us, bool(mapping.extracted_at), _watched_from_us(mapping, extracted_us))
+
+
+def _declared_us(text: str, zone: str, option: str) -> int:
     try:
-        declared = datetime.fromisoformat(mapping.extracted_at)
+        declared = datetime.fromisoformat(text)
     except ValueError as error:
+        message = {
+            "--extracted-at": _("The instant of extraction «{value}» cannot be read."),
+            "--watched-from": _("The beginning of the watch «{value}» cannot be read."),
+        }[option]
         raise ClosingRuleError(
-            _("The instant of extraction «{value}» cannot be read.").format(value=mapping.extracted_at),
-            where="--extracted-at",
-            remedy=_("Write it as 2026-03-31 or 2026-03-31T18:00."),
+            message.format(value=text), where=option, remedy=_("Write it as 2026-03-31 or 2026-03-31T18:00.")
         ) from error
     if declared.tzinfo is None:
-        declared = declared.replace(tzinfo=load_zone(mapping.zone))
-    return Extraction((declared - EPOCH) // timedelta(microseconds=1), True)
+        declared = declared.replace(tzinfo=load_zone(zone))
+    return (declared - EPOCH) // timedelta(microseconds=1)
+
+
+def _watched_from_us(mapping: Mapping, extracted_us: int) -> int | None:
+    if not mapping.watched_from:
+        return None
+    if mapping.extraction is not ExtractionKind.ACTIVE:
+        raise WatchError(
+            _("Since when cases were watched is said of an extract of active cases; this one holds others."),
+            where="--watched-from",
+            remedy=_("Add --extraction active if the extract holds the cases active in a period; else leave it out."),
+        )
+    watched_us = _declared_us(mapping.watched_from, mapping.zone, "--watched-from")
+    if watched_us > extracted_us:
+        raise WatchError(
+            _("Cases were watched from {value} on, after the extract was made.").format(value=mapping.watched_from),
+            where="--watched-from",
+            remedy=_("Correct one of the two instants."),
+        )
+    return watched_us
 
 
 def close_cases(

@@ -60,7 +60,11 @@ def compose_manifest(connection: Any, *, request: ImportRequest, prepared: Prepa
         "guesses": [_guess(reason) for reason in prepared.guess.reasons],
         "notes": {language: list(sentences) for language, sentences in prepared.notes.items()},
         "zone": mapping.zone,
-        "extraction": {"kind": str(mapping.extraction), "declared": facts.extraction.is_declared},
+        "extraction": {
+            "kind": str(mapping.extraction),
+            "declared": facts.extraction.is_declared,
+            "watched_from_us": facts.extraction.watched_from_us,
+        },
         "closing": asdict(facts.closing),
         "lifecycle": asdict(facts.lifecycle),
         "attributes": [_attribute(attribute) for attribute in facts.attributes],
