@@ -9,12 +9,15 @@ from potok.log.importing.merging import (
     DifferentKeysError,
     JoinedStore,
     NoSharedNumberError,
+    PartialStoreError,
     join_stores,
     open_part,
     top_up,
 )
 from potok.log.importing.request import ImportRequest
 from potok.log.privacy.keys import create_key
+from potok.measure.filters.derived import apply_filter
+from potok.measure.filters.expression import parse_filter
 from support.importing import SIMPLE, import_text, quality, rows
 
 INTAKE = "case,activity,time,shared\na1,Accept,2024-01-01,N1\na2,Accept,2024-01-03,N2\n"
@@ -55,6 +58,20 @@ def test_stores_with_different_keys_cannot_be_joined(tmp_path: Path) -> None:
     two = import_text(tmp_path, INTAKE, name="two", key=create_key(tmp_path / "key2"))
     with pytest.raises(DifferentKeysError, match="different keys"):
         join_stores([JoinedStore(one), JoinedStore(two)], on="", into=tmp_path / "j", request=request(tmp_path))
+
+
+def test_a_store_that_holds_only_some_cases_is_not_brought_together(tmp_path: Path) -> None:
+    intake = import_text(tmp_path, INTAKE, name="intake")
+    part = apply_filter(intake, parse_filter("attr:shared=N1"))
+    with pytest.raises(PartialStoreError, match="passed a filter") as caught:
+        join_stores([JoinedStore(intake), JoinedStore(part)], on="", into=tmp_path / "j", request=request(tmp_path))
+    assert (caught.value.code, caught.value.where) == ("POTOK-L033", str(part.folder))
+    later = tmp_path / "later.csv"
+    later.write_text(INTAKE)
+    with pytest.raises(PartialStoreError, match="passed a filter"):
+        top_up(part, replace(request(tmp_path), sources=(str(later),)), into=tmp_path / "newer")
+    assert not (tmp_path / "j").exists()
+    assert not (tmp_path / "newer").exists()
 
 
 def test_a_part_may_name_its_agency(tmp_path: Path) -> None:

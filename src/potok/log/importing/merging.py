@@ -25,6 +25,12 @@ HAPPENED: Final = 'coalesce("@completed_at", "@started_at", "@enabled_at")'
 EXAMPLES: Final = 5
 
 
+class PartialStoreError(UsageError):
+    """A store that holds only the cases that passed a filter cannot be topped up or joined."""
+
+    code = "POTOK-L033"
+
+
 class DifferentKeysError(UsageError):
     """Stores whose pseudonyms were made with different keys cannot be brought together."""
 
@@ -67,7 +73,11 @@ def join_stores(parts: Sequence[JoinedStore], *, on: str, into: Path, request: I
     ------
     DifferentKeysError, NoSharedNumberError
         If ids cannot be compared.
+    PartialStoreError
+        If a store holds only the cases that passed a filter.
     """
+    for part in parts:
+        _require_whole(part.store)
     _require_one_key([part.store for part in parts])
     for part in parts:
         _require_attribute(part.store, on)
@@ -88,7 +98,15 @@ def top_up(store: LogStore, later: ImportRequest, *, into: Path) -> LogStore:
     ----------
     later
         The later export; its mapping is taken from the store.
+
+    Raises
+    ------
+    PartialStoreError
+        If the store holds only the cases that passed a filter: its other cases would seem to be gone.
+    DifferentKeysError
+        If ids cannot be compared.
     """
+    _require_whole(store)
     mapping = mapping_from_record(store.manifest["mapping"])
     with TemporaryDirectory(prefix="potok-", dir=into.parent if into.parent.is_dir() else None) as folder:
         fresh = import_log(replace(later, mapping=mapping, into=Path(folder) / "later", replace=False))
@@ -97,7 +115,13 @@ def top_up(store: LogStore, later: ImportRequest, *, into: Path) -> LogStore:
         kept = replace(old, relation=_kept(old, new))
         changes = _changed_cases(old, new)
         closing = mapping.closing if mapping.closing.basis is not ClosingBasis.FIELD else Mapping().closing
-        final = replace(store_mapping(), zone=mapping.zone, closing=closing, extraction=mapping.extraction)
+        final = replace(
+            store_mapping(),
+            zone=mapping.zone,
+            closing=closing,
+            extraction=mapping.extraction,
+            watched_from=mapping.watched_from,
+        )
         return _import((kept, new), final, store, into, later, (changes,))
 
 
@@ -122,6 +146,15 @@ def _import(
         into=into,
     )
     return import_log(merged)
+
+
+def _require_whole(store: LogStore) -> None:
+    if "derived_from" in store.manifest:
+        raise PartialStoreError(
+            _("The store {path} holds only the cases that passed a filter.").format(path=store.folder),
+            where=str(store.folder),
+            remedy=_("Take the store that it was made from, and filter the result."),
+        )
 
 
 def _require_one_key(stores: Sequence[LogStore]) -> None:
