@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from potok.core.zones import zone_names
 from potok.engine.duckdb import connect
 from potok.log.zone_sql import local_expression, step_expression, universal_expression
 from potok.log.zones import (
@@ -20,7 +21,6 @@ from potok.log.zones import (
     load_zone,
     load_zone_history,
     nonexistent_times,
-    zone_names,
 )
 
 ZONES = (

@@ -4,9 +4,9 @@ from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime
 from typing import Final
 
+from potok.core.time_units import DAY_US
 from potok.log.zones import Steps, local_offsets, universal_offsets
 
-DAY_US: Final = 86_400_000_000
 # Years with other than four digits are slips of the pen or placeholders such as 01.01.0001.
 EARLIEST_READABLE_US: Final = -30_610_224_000_000_000  # 1000-01-01
 LATEST_READABLE_US: Final = 253_402_300_799_999_999  # end of 9999

@@ -8,7 +8,6 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -17,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.core.time_units import DAY_SECONDS, SECOND_US
+from potok.core.zones import open_zone
 
-MICROSECONDS: Final = 1_000_000
 LAST_YEAR: Final = 2999
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HEADER_BYTES: Final = 44
@@ -57,38 +57,15 @@ class Steps:
 
 
 @cache
-def zone_names() -> frozenset[str]:
-    """Return the names that the tz database knows."""
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-
-
-@cache
 def load_zone(name: str) -> ZoneInfo:
-    """Load a zone from the `tzdata` package.
+    """Load the zone of a log.
 
     Raises
     ------
     UnknownZoneError
         If there is no such zone; the nearest names are suggested.
     """
-    # Only listed names are opened, so that a name cannot be a path.
-    if name not in zone_names():
-        raise _unknown_zone(name)
-    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
-        return ZoneInfo.from_file(stream, key=name)
-
-
-def _unknown_zone(name: str) -> UnknownZoneError:
-    cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(zone_names())}
-    near = get_close_matches(name.rpartition("/")[2].lower(), cities, n=3, cutoff=0.6)
-    examples = [cities[city] for city in near] or ["Europe/Kaliningrad", "Europe/Moscow", "Asia/Yakutsk"]
-    return UnknownZoneError(
-        _("There is no time zone called “{name}”.").format(name=name),
-        where=_("time zone"),
-        remedy=_("Give the name that the tz database uses, for example {examples}.").format(
-            examples=", ".join(examples)
-        ),
-    )
+    return open_zone(name, error=UnknownZoneError, where=_("time zone"))
 
 
 @cache
@@ -105,12 +82,12 @@ def load_zone_history(name: str) -> ZoneHistory:
     instants = known + (_recurring_transitions(zone, after=known[-1]) if is_recurring and known else [])
     changes = [(at, _offset(zone, at - 1), _offset(zone, at)) for at in instants]
     transitions = tuple(
-        Transition(at * MICROSECONDS, before * MICROSECONDS, after * MICROSECONDS)
+        Transition(at * SECOND_US, before * SECOND_US, after * SECOND_US)
         for at, before, after in changes
         if before != after
     )
     first = changes[0][1] if changes else _offset(zone, 0)
-    return ZoneHistory(name, first * MICROSECONDS, transitions)
+    return ZoneHistory(name, first * SECOND_US, transitions)
 
 
 def _known_transitions(name: str) -> tuple[list[int], bool]:
@@ -130,7 +107,7 @@ def _known_transitions(name: str) -> tuple[list[int], bool]:
 def _recurring_transitions(zone: ZoneInfo, *, after: int) -> list[int]:
     end = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
     # Summer time starts and ends months apart, so that four-weekly probes miss no change.
-    probes = [*range(after, end, 28 * 86_400), end]
+    probes = [*range(after, end, 28 * DAY_SECONDS), end]
     offsets = [_offset(zone, probe) for probe in probes]
     return [
         _find_change(zone, low, high)

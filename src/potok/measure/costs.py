@@ -9,19 +9,18 @@ applicants is a model of its own: `potok.measure.standard_cost`.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import ibis
 
+from potok.core.time_units import HOUR_US
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.counts import case_counts
 from potok.measure.passages import exact_sum
-from potok.measure.running import MICROSECONDS, activity_labels, resource_labels, run, seconds, unit_labels
+from potok.measure.running import activity_labels, resource_labels, run, seconds, unit_labels
 from potok.measure.tariffs import Tariffs
-
-_HOUR_US: Final = 3600 * MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def case_staff_costs(events: ibis.Table, cases: ibis.Table, *, tariff: ibis.Valu
     """
     priced = events.mutate(work_us=_work(events), tariff=tariff)
     priced = priced.filter(priced.work_us.notnull(), priced.tariff.notnull())
-    amount = (priced.work_us.cast("float64") / _HOUR_US * priced.tariff).sum().cast("float64")
+    amount = (priced.work_us.cast("float64") / HOUR_US * priced.tariff).sum().cast("float64")
     by_case = priced.group_by("case").aggregate(amount=amount, work_us=priced.work_us.sum().cast("int64"))
     named = by_case.inner_join(cases.select("case", "case_id"), "case")
     return named.select("case", "case_id", "amount", "work_us")
@@ -226,7 +225,7 @@ class _PricedRow:
 
     @property
     def amount(self) -> float:
-        return float(self.total_us) / _HOUR_US * self.tariff if self.known and self.tariff is not None else 0.0
+        return float(self.total_us) / HOUR_US * self.tariff if self.known and self.tariff is not None else 0.0
 
 
 class _Labels:

@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from potok.core.calendars.zones import day_number, day_of_number
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
+from potok.core.time_units import DAY_US
 from potok.engine.base import Engine
 from potok.engine.tables import CASES
 from potok.log.store import LogStore
 from potok.measure.case_times import CaseTimes, compute_case_times, timely
-from potok.measure.local_time import DAY_US, day_begins_us, day_number_at, local_day, local_us, zone_of
+from potok.measure.local_time import day_begins_us, day_number_at, local_day, local_us, zone_of
 from potok.measure.passages import exact_sum
 from potok.measure.running import run
 

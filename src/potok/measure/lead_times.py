@@ -13,6 +13,7 @@ import ibis
 import numpy as np
 
 from potok.core.calendars import Calendar
+from potok.core.time_units import DAY_US, HOUR_US
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.inference.survival import SurvivalCurve
@@ -31,7 +32,6 @@ from potok.measure.case_survival import (
 )
 from potok.measure.case_times import CaseTimes, compute_case_times, timely
 from potok.measure.evidence import CaseEvidence, case_evidence, read_evidence
-from potok.measure.local_time import DAY_US, HOUR_US
 from potok.measure.passages import exact_sum
 from potok.measure.running import run, seconds, seconds_if_known
 from potok.measure.sampling import Sampling, SurvivalRefusal, sampling_of

@@ -6,6 +6,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
+from potok.core.time_units import DAY_US
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.inference.estimate import Estimate, mean_of_batches
@@ -15,7 +16,7 @@ from potok.measure.case_durations import duration_statistics, lead_times
 from potok.measure.case_times import CaseTimes, timely
 from potok.measure.daily_flow import DailyFlow, Period, read_daily_flow
 from potok.measure.evidence import CaseEvidence, case_evidence, read_evidence
-from potok.measure.local_time import DAY_US, DAYS_A_WEEK, day_begins_us, zone_of
+from potok.measure.local_time import DAYS_A_WEEK, day_begins_us, zone_of
 from potok.measure.running import run
 from potok.measure.sampling import sampling_of
 

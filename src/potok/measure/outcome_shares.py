@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from potok.core.calendars import Calendar
+from potok.core.time_units import DAY_US, HOUR_US
 from potok.engine.base import Engine
 from potok.inference.observations import EmptyRiskSetError
 from potok.inference.survival import CumulativeIncidence, aalen_johansen
@@ -23,7 +24,6 @@ from potok.measure.case_survival import (
 )
 from potok.measure.case_times import CaseTimes, compute_case_times
 from potok.measure.lead_times import DEFAULT_CONFIDENCE
-from potok.measure.local_time import DAY_US, HOUR_US
 from potok.measure.running import MICROSECONDS, seconds, seconds_if_known
 from potok.measure.sampling import Sampling, SurvivalRefusal, sampling_of
 

@@ -19,8 +19,6 @@ import numpy.typing as npt
 from potok.core.calendars.errors import BrokenCalendarError, NoWorkingHoursError, YearNotCoveredError
 from potok.core.calendars.spans import Spans, check_spans
 from potok.core.calendars.zones import (
-    DAY_US,
-    MINUTE_US,
     Regime,
     day_number,
     day_of_number,
@@ -30,6 +28,7 @@ from potok.core.calendars.zones import (
     midnight_us,
 )
 from potok.core.language import gettext as _
+from potok.core.time_units import DAY_US, MINUTE_US
 
 Instants = npt.NDArray[np.int64]
 DAYS_A_WEEK: Final = 7

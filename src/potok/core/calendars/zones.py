@@ -3,18 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from potok.core.calendars.errors import UnknownCalendarZoneError
 from potok.core.language import gettext as _
+from potok.core.time_units import DAY_US, SECOND_US
+from potok.core.zones import open_zone
 
-SECOND_US: Final = 1_000_000
-MINUTE_US: Final = 60 * SECOND_US
-DAY_US: Final = 86_400 * SECOND_US
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY: Final = date(1970, 1, 1)
 
@@ -29,31 +26,15 @@ class Regime:
 
 
 @cache
-def _zone_names() -> frozenset[str]:
-    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
-
-
-@cache
 def load_zone(name: str) -> ZoneInfo:
-    """Load a zone.
+    """Load the zone of a calendar.
 
     Raises
     ------
     UnknownCalendarZoneError
         If the tz database has no zone of that name; the nearest are suggested.
     """
-    # Only listed names are opened, so that a name cannot be a path.
-    if name not in _zone_names():
-        near = get_close_matches(name, sorted(_zone_names()), n=3) or ["Europe/Kaliningrad", "Asia/Yakutsk"]
-        raise UnknownCalendarZoneError(
-            _("There is no time zone called “{name}”.").format(name=name),
-            where=_("time zone of a calendar"),
-            remedy=_("Give the name that the tz database uses, for example {examples}.").format(
-                examples=", ".join(near)
-            ),
-        )
-    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as stream:
-        return ZoneInfo.from_file(stream, key=name)
+    return open_zone(name, error=UnknownCalendarZoneError, where=_("time zone of a calendar"))
 
 
 def offset_us(zone: ZoneInfo, at_us: int) -> int:

@@ -17,8 +17,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from potok.core.calendars import Calendar
-from potok.core.calendars.zones import DAY_US
 from potok.core.regulations.regulation import CountedFrom, RollOver, Term, TermUnit
+from potok.core.time_units import DAY_US
 
 ONE_DAY: Final = timedelta(days=1)
 

@@ -18,6 +18,7 @@ from potok.core.regulations.tables import (
     first_days,
     stopped_days,
 )
+from potok.core.time_units import DAY_US
 
 NEVER_US: Final = np.iinfo(np.int64).max
 """Stands for an instant that has not come: a clock that still stands, a term never extended."""
@@ -76,7 +77,7 @@ def due_dates_in_days(
         (n,) int64: first extension of each case, `NEVER_US` where there is none; None if there are none at all.
     """
     first = first_days(term, tables, start_us)
-    last_us = int(tables.utc_days.utc_day[-1] + 1) * 86_400_000_000 - 1
+    last_us = int(tables.utc_days.utc_day[-1] + 1) * DAY_US - 1
 
     def compute(extension: Instants) -> DueDates:
         stopped = np.zeros(len(start_us), np.int64)

@@ -19,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.core.calendars import Calendar, DayTable, Instants
-from potok.core.calendars.zones import DAY_US, day_number, day_of_number
+from potok.core.calendars.zones import day_number, day_of_number
 from potok.core.regulations.regulation import CountedFrom, RollOver, Term, TermUnit
+from potok.core.time_units import DAY_US
 
 HOUR_US: Final = 3_600_000_000
 UNKNOWN: Final = -1

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from potok.core.time_units import DAY_US, MINUTE_US
 from potok.log.importing.attributes import TypedAttribute
 
 BATCH_CASES: Final = 5
-CLOCK_SKEW_US: Final = 5 * 60 * 1_000_000
+CLOCK_SKEW_US: Final = 5 * MINUTE_US
 MOSTLY_EMPTY_SHARE: Final = 0.9
 HEAP_SHARE: Final = 0.05
 EXAMPLES: Final = 5
-DAY_US: Final = 86_400_000_000
 RESTART_PAUSES: Final = 10
 SMALLEST_MEAN_BLOCK: Final = 2
 HAPPENED: Final = "coalesce(completed_us, started_us, enabled_us)"
@@ -139,7 +139,7 @@ def check_times(connection: Any, *, local_shift_us: str, rows: int) -> list[Qual
         SQL over ``sorted`` that turns ``happened`` (UTC) into local microseconds.
     """
     midnight, first_year, last_year = connection.execute(
-        f"SELECT count(*) FILTER (({local_shift_us}) % 86400000000 = 0), "
+        f"SELECT count(*) FILTER (({local_shift_us}) % {DAY_US} = 0), "
         f"year(make_timestamp(min(happened))), year(make_timestamp(max(happened))) "
         f"FROM (SELECT {HAPPENED} AS happened FROM sorted)"
     ).fetchone()

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
+from potok.core.time_units import DAY_SECONDS, HOUR_SECONDS
 from potok.engine.sql import quote_literal
 from potok.log.importing.raw_table import CONSTANTS, Attribute
 from potok.log.importing.reasons import name_reason
@@ -21,7 +22,7 @@ LATEST_PLAUSIBLE_US: Final = 4_102_444_800_000_000  # 2100-01-01
 SHOWN_TEXT_LENGTH: Final = 200
 # Rows left out because the user chose so; they say nothing against the source.
 CHOSEN_REASONS: Final = ("excluded_case", "no_object_of_type")
-SECONDS_OF_UNIT: Final = {"h": 3600, "d": 86400, "w": 604800}
+SECONDS_OF_UNIT: Final = {"h": HOUR_SECONDS, "d": DAY_SECONDS, "w": 7 * DAY_SECONDS}
 
 REJECTED_COLUMNS: Final = 'source_row BIGINT, line BIGINT, "column" VARCHAR, reason VARCHAR, text VARCHAR'
 

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.core.time_units import DAY_US
 from potok.engine.sql import quote_literal
 from potok.log.sources.ocel_tables import OcelTables
 
 # The standard gives values that hold from the beginning the time 1970-01-01, in whatever zone.
-INITIAL_BEFORE_US: Final = 2 * 86_400_000_000
+INITIAL_BEFORE_US: Final = 2 * DAY_US
 FIRST_US: Final = -(2**62)
 
 _OFFSET: Final = r":\d\d(\.\d+)?\s*([Zz]|[+-]\d\d(:?\d\d)?)\s*$"

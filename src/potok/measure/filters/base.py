@@ -100,15 +100,10 @@ class CaseFilter(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class All(CaseFilter):
-    """Cases that pass all of some filters."""
+class _Several(CaseFilter):
+    """A filter made of several others."""
 
     filters: tuple[CaseFilter, ...]
-    kind: ClassVar[str] = "all"
-
-    def condition(self, log: FilteredLog) -> ibis.Value:
-        """Return the conjunction."""
-        return ibis.and_(*(part.condition(log) for part in self.filters))
 
     def columns(self) -> frozenset[str]:
         """Return the columns of all parts."""
@@ -121,24 +116,25 @@ class All(CaseFilter):
 
 
 @dataclass(frozen=True, slots=True)
-class AnyOf(CaseFilter):
+class All(_Several):
+    """Cases that pass all of some filters."""
+
+    kind: ClassVar[str] = "all"
+
+    def condition(self, log: FilteredLog) -> ibis.Value:
+        """Return the conjunction."""
+        return ibis.and_(*(part.condition(log) for part in self.filters))
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(_Several):
     """Cases that pass at least one of some filters."""
 
-    filters: tuple[CaseFilter, ...]
     kind: ClassVar[str] = "any"
 
     def condition(self, log: FilteredLog) -> ibis.Value:
         """Return the disjunction."""
         return ibis.or_(*(part.condition(log) for part in self.filters))
-
-    def columns(self) -> frozenset[str]:
-        """Return the columns of all parts."""
-        return frozenset().union(*(part.columns() for part in self.filters))
-
-    def parts(self) -> Iterator[CaseFilter]:
-        """Yield the parts' parts."""
-        for part in self.filters:
-            yield from part.parts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from potok.core.language import gettext as _
+from potok.core.time_units import DAY_SECONDS
 from potok.measure.filters.base import CaseFilter
 from potok.measure.filters.errors import FilterSyntaxError, FilterValueError
 from potok.measure.filters.kinds import (
@@ -34,8 +35,8 @@ _UNIT_SECONDS: Final = {
     **dict.fromkeys(("s", "sec", "с", "сек"), 1),
     **dict.fromkeys(("m", "min", "м", "мин"), 60),
     **dict.fromkeys(("h", "ч", "час"), 3600),
-    **dict.fromkeys(("d", "д", "дн"), 86_400),
-    **dict.fromkeys(("w", "нед"), 7 * 86_400),
+    **dict.fromkeys(("d", "д", "дн"), DAY_SECONDS),
+    **dict.fromkeys(("w", "нед"), 7 * DAY_SECONDS),
 }
 _WINDOWS: Final[dict[str, WindowMode]] = {
     "opened": "started",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
 
+from potok.core.time_units import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS
 from potok.measure.filters.base import All, AnyOf, CaseFilter, Not
 from potok.measure.filters.kinds import (
     ATTRIBUTE_PREFIX,
@@ -23,7 +24,7 @@ from potok.measure.filters.record import filter_as_record
 from potok.measure.running import MICROSECONDS
 
 _WINDOWS: Final = {"started": "opened", "completed": "closed", "contained": "within", "intersecting": "touches"}
-_UNITS: Final = (("d", 86_400), ("h", 3600), ("min", 60))
+_UNITS: Final = (("d", DAY_SECONDS), ("h", HOUR_SECONDS), ("min", MINUTE_SECONDS))
 _QUOTES: Final = (("“", "”"), ('"', '"'), ("«", "»"), ("'", "'"))
 _REPEATED: Final = 2
 

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.core.time_units import DAY_SECONDS
 from potok.report.formats import instant_of
 from potok.report.tables.model import Column, ColumnKind, Table
 
 SHEET_NAME_LENGTH: Final = 31
 MOST_ROWS: Final = 1_000_000
 LONGEST_TEXT: Final = 32_767
-DAY_SECONDS: Final = 86400
 WIDEST_COLUMN: Final = 60
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\]")
 _FORMATS: Final = {
