@@ -63,6 +63,11 @@ def pgettext(context: str, message: str) -> str:
     return _catalogue(current_language()).pgettext(context, message)
 
 
+def quoted(text: str) -> str:
+    """Put a text in the quotation marks of the current language."""
+    return gettext("“{text}”").format(text=text)
+
+
 def mark(message: str) -> str:
     """Mark a message for the catalogue, to be translated when it is shown."""
     return message

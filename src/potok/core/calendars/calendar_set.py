@@ -10,7 +10,7 @@ from potok.core.calendars.calendar import Calendar
 from potok.core.calendars.errors import BrokenCalendarError, UnknownCalendarUnitsError
 from potok.core.calendars.reading import calendar_from_mapping, load_calendar
 from potok.core.language import gettext as _
-from potok.core.language import ngettext
+from potok.core.language import ngettext, quoted
 from potok.core.toml_reading import TomlTable, read_toml
 
 SCHEMA: Final = "potok.calendar-set/1"
@@ -62,9 +62,9 @@ class CalendarSet:
                     "{count} department has a calendar but does not occur in the log: {names}.",
                     "{count} departments have a calendar but do not occur in the log: {names}.",
                     len(missing),
-                ).format(count=len(missing), names=", ".join(f"“{name}”" for name in missing)),
+                ).format(count=len(missing), names=", ".join(quoted(name) for name in missing)),
                 remedy=_("Write the departments as the log has them: {names}.").format(
-                    names=", ".join(f"“{label}”" for label in sorted(labels)[:20])
+                    names=", ".join(quoted(label) for label in sorted(labels)[:20])
                 ),
             )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from potok.core.language import gettext as _
-from potok.core.language import ngettext
+from potok.core.language import ngettext, quoted
 from potok.core.regulations.errors import UnknownActivitiesError, UnknownTermError
 
 OPENING: Final = "opening"
@@ -270,14 +270,14 @@ class Regulation:
                 missing.setdefault(activity, []).append(place)
         if not missing:
             return
-        near = [f"“{close[0]}”" for name in missing if (close := get_close_matches(name, sorted(known), n=1))]
+        near = [quoted(close[0]) for name in missing if (close := get_close_matches(name, sorted(known), n=1))]
         raise UnknownActivitiesError(
             ngettext(
                 "The regulation names {count} activity that the log does not have: {names}.",
                 "The regulation names {count} activities that the log does not have: {names}.",
                 len(missing),
             ).format(
-                count=len(missing), names=", ".join(f"“{name}” ({places[0]})" for name, places in missing.items())
+                count=len(missing), names=", ".join(f"{quoted(name)} ({places[0]})" for name, places in missing.items())
             ),
             where=self.source,
             remedy=(
@@ -300,13 +300,13 @@ class Regulation:
         for maker in self.decision_makers:
             yield "decision_makers", maker.activity
         for outcome in self.outcomes:
-            yield from ((f"outcomes “{outcome.name}”", activity) for activity in outcome.activities)
+            yield from ((f"outcomes {quoted(outcome.name)}", activity) for activity in outcome.activities)
         for indicator in self.quality_indicators:
-            yield from ((f"quality_indicators “{indicator.name}”", activity) for activity in indicator.activities)
+            yield from ((f"quality_indicators {quoted(indicator.name)}", activity) for activity in indicator.activities)
 
 
 def _activities_of_term(term: Term) -> Iterator[tuple[str, str]]:
-    place = f"terms “{term.name}”"
+    place = f"terms {quoted(term.name)}"
     if term.starts != OPENING:
         yield f"{place} starts", term.starts
     yield from ((f"{place} ends", activity) for activity in term.ends if activity != CLOSING)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from potok.core.language import gettext as _
+from potok.core.language import quoted
 from potok.log.guessing.candidates import Candidate
 from potok.log.guessing.result import Reason, role_name
 from potok.log.guessing.time_columns import TimeGuess
@@ -130,4 +131,4 @@ def warn_of_roles(mapping: Mapping, distinct: dict[str, int], rows: int) -> list
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names)
+    return ", ".join(quoted(name) for name in names)

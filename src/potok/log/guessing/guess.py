@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from potok.core.language import gettext as _
+from potok.core.language import quoted
 from potok.log.guessing.candidates import (
     TEXT_ROLES,
     Candidate,
@@ -189,7 +190,7 @@ def _settle_decimal(progress: _Progress, profiles: Sequence[ColumnProfile], time
     columns = columns_with_comma([profile for profile in profiles if profile.name not in times])
     if columns:
         text = _("Numbers have a decimal comma in {columns}.").format(
-            columns=", ".join(f"“{name}”" for name in columns)
+            columns=", ".join(quoted(name) for name in columns)
         )
         progress.settle("decimal", ",", Reason("decimal", columns, 0.9, "values", text))
 

@@ -15,6 +15,7 @@ from potok.log.importing.attributes import TypedAttribute, gather_cases, type_at
 from potok.log.importing.case_table import join_case_table
 from potok.log.importing.closing import close_cases, find_extraction
 from potok.log.importing.content_hash import compute_content_sha256
+from potok.log.importing.cost_column import check_costs
 from potok.log.importing.folder import MANIFEST_NAME, check_destination, publish, working_folder
 from potok.log.importing.lifecycle import pair_transitions
 from potok.log.importing.manifest import Facts, compose_manifest, write_manifest
@@ -92,6 +93,7 @@ def _fill(connection: Any, request: ImportRequest, *, folder: Path, finished: Pa
     if not request.memory_limit and all(staged.format == "xes" for staged in prepared.staged):
         limit_memory(connection, mib=STREAMED_MIB_PER_THREAD * count_threads(connection))
     first_rows, case_checks = _read(connection, request, prepared)
+    check_costs(connection, mapping)
     typed = type_attributes(connection, prepared.attributes, decimal=mapping.decimal)
     guarded = guard_personal_data(connection, typed, mapping=mapping, plain_ids=request.key is None)
     rows = _count(connection, "taken")

@@ -7,13 +7,14 @@ mapping gives them no source, are left out (`CONSTANTS`): ten of them would take
 DuckDB keeps insertion order, so ``rowid + 1`` is the number of the row unless the reader supplies ``source_row``.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
 from potok.engine.sql import quote_identifier
+from potok.log.importing.cost_column import check_cost_kind
 from potok.log.mapping import ClosingBasis, Mapping, TimeColumn
 from potok.log.numbers import number_expression
 from potok.log.sources.base import ColumnKind, ColumnLevel, Staged, StagedColumn
@@ -35,6 +36,29 @@ CONSTANTS: Final = {
     "instance": "NULL::VARCHAR",
     "cost": "NULL::DOUBLE",
     "bad_cost": "NULL::VARCHAR",
+}
+
+
+_OPTIONS_OF_ONE: Final = {
+    "--case": "case_id",
+    "--resource": "resource",
+    "--org-unit": "org_unit",
+    "--cost": "cost",
+    "--lifecycle-column": "lifecycle",
+    "--instance": "instance",
+    "--outcome": "outcome",
+    "--channel": "channel",
+    "--service": "service",
+    "--agency": "agency",
+    "--split-cases-on": "split_cases_on",
+}
+_OPTIONS_OF_MANY: Final = {
+    "--activity": "activity",
+    "--drop-column": "drop",
+    "--keep-text": "keep_text",
+    "--pseudonymise": "pseudonymise",
+    "--allow-personal": "allow_personal",
+    "[attributes] keep": "attributes",
 }
 
 
@@ -76,14 +100,40 @@ def common_columns(staged: Sequence[Staged]) -> tuple[StagedColumn, ...]:
 
 
 def check_columns(mapping: Mapping, columns: Iterable[StagedColumn]) -> None:
-    """Raise `UnknownColumnError` if the mapping names a column that no source has."""
+    """Check what the mapping says of columns.
+
+    Raises
+    ------
+    UnknownColumnError
+        If it names a column that no source has; the options that name it are told.
+    CostColumnError
+        If the column of costs holds times.
+    """
+    columns = tuple(columns)
     present = {column.name for column in columns}
     unknown = [name for name in named_columns(mapping) if name not in present]
     if unknown:
         raise UnknownColumnError(
             _("There is no column {names}.").format(names=", ".join(f"«{name}»" for name in unknown)),
+            where=", ".join(options_naming(mapping, unknown)),
             remedy=_("Columns of the source: {names}.").format(names=", ".join(sorted(present))),
         )
+    check_cost_kind(mapping, columns)
+
+
+def options_naming(mapping: Mapping, names: Collection[str]) -> tuple[str, ...]:
+    """Return the options that name one of some columns (keys of the mapping file where there is no option)."""
+    rules = {
+        "--closed-by-status" if mapping.closing.basis is ClosingBasis.STATUS else "--closed-by-field": (
+            mapping.closing.column,
+        )
+    }
+    texts = {option: (getattr(mapping, role),) for option, role in _OPTIONS_OF_ONE.items()}
+    lists = {option: getattr(mapping, role) or () for option, role in _OPTIONS_OF_MANY.items()}
+    times = {f"--{role.removesuffix('_at')}": _time_columns(getattr(mapping, role)) for role in reversed(INSTANT_ROLES)}
+    excluded = {"--exclude": tuple(exclusion.column for exclusion in mapping.exclude)}
+    naming = {**texts, **lists, **times, **rules, **excluded}
+    return tuple(option for option, columns in naming.items() if set(columns) & set(names))
 
 
 def named_columns(mapping: Mapping) -> list[str]:
