@@ -11,13 +11,15 @@ from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES
 from potok.log.store import LogStore
 from potok.measure.passages import exact_sum, not_negative
-from potok.measure.running import MICROSECONDS, run, seconds, seconds_if_known
+from potok.measure.running import MICROSECONDS, built_once, run, seconds, seconds_if_known
 from potok.measure.working_time import log_days, open_until
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
 _YEAR: Final = 365 * _DAY
+
+_BOUNDS: Final = ("opened_us", "closed_us")
 
 BIN_BOUNDS_SECONDS: Final = (
     0,
@@ -100,6 +102,7 @@ def lead_times(cases: ibis.Table, *, extracted_us: int, days: ibis.Table | None 
     return timed.mutate(lead_us=not_negative(timed.end_open - timed.opened_open))
 
 
+@built_once
 def duration_statistics(cases: ibis.Table, *, extracted_us: int, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row for closed and one for open cases (if any).
 
@@ -108,7 +111,7 @@ def duration_statistics(cases: ibis.Table, *, extracted_us: int, days: ibis.Tabl
     ibis.Table
         `is_open`, `cases`, `min_us`, `median_us`, `p90_us`, `max_us`, `total_us`.
     """
-    timed = lead_times(cases, extracted_us=extracted_us, days=days)
+    timed = lead_times(cases.select(*_BOUNDS), extracted_us=extracted_us, days=days)
     by_state = timed.group_by("is_open").aggregate(
         cases=timed.count().cast("int64"),
         min_us=timed.lead_us.min(),
@@ -127,9 +130,10 @@ def duration_statistics(cases: ibis.Table, *, extracted_us: int, days: ibis.Tabl
     )
 
 
+@built_once
 def duration_histogram(cases: ibis.Table, *, extracted_us: int, days: ibis.Table | None = None) -> ibis.Table:
     """Return one row per non-empty bin of `BIN_BOUNDS_SECONDS` and state: `bin`, `is_open`, `cases`."""
-    timed = lead_times(cases, extracted_us=extracted_us, days=days)
+    timed = lead_times(cases.select(*_BOUNDS), extracted_us=extracted_us, days=days)
     passed = [(timed.lead_us >= bound * MICROSECONDS).cast("int64") for bound in BIN_BOUNDS_SECONDS[1:-1]]
     placed = timed.select("is_open", bin=sum(passed[1:], start=passed[0]))
     return placed.group_by("bin", "is_open").aggregate(cases=placed.count().cast("int64"))

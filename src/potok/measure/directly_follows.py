@@ -95,7 +95,8 @@ def edge_times(events: ibis.Table, *, days: ibis.Table | None = None, has_all_st
         `activity`, `next_activity` (codes), `count`, `timed` (passages with a known wait), `total_us`,
         `median_us`, `p90_us` (null where `timed` is 0).
     """
-    pairs = passages(events, days=days, has_all_starts=has_all_starts)
+    held = events.select("activity", "completed_us", "next_activity", "next_started_us", "next_completed_us")
+    pairs = passages(held, days=days, has_all_starts=has_all_starts)
     by_pair = pairs.group_by("activity", "next_activity").aggregate(
         count=pairs.count().cast("int64"),
         timed=pairs.wait_us.count().cast("int64"),

@@ -21,7 +21,7 @@ from potok.core.language import mark
 from potok.engine.base import Engine
 from potok.engine.tables import EVENTS
 from potok.log.store import LogStore
-from potok.measure.passages import not_negative
+from potok.measure.passages import DISORDERED, MISSING_STARTS, finds_none, not_negative
 from potok.measure.running import run
 from potok.measure.working_time import open_until
 
@@ -59,18 +59,18 @@ class TimeKnowledge:
         All.
     enabled, started, completed
         Those that have the instant.
-    worked
-        Those with a start and a later completion.
     disordered
         Those with a start after their completion.
+    is_worked
+        Whether any instance has a start and a later completion.
     """
 
     instances: int
     enabled: int
     started: int
     completed: int
-    worked: int
     disordered: int
+    is_worked: bool
 
     @property
     def has_start_times(self) -> bool:
@@ -101,7 +101,7 @@ class TimeKnowledge:
         found = {
             "no_start_times": self.instances and not self.started,
             "some_start_times_missing": 0 < self.started < self.instances,
-            "starts_equal_completions": self.started and self.completed and not (self.worked or self.disordered),
+            "starts_equal_completions": self.started and self.completed and not (self.is_worked or self.disordered),
             "no_completion_times": self.instances and not self.completed,
             "some_completion_times_missing": self.completed > 0 and self.completed - self.disordered < self.instances,
             "enablement_is_assumed": self.instances and enablement == "previous",
@@ -111,25 +111,36 @@ class TimeKnowledge:
 
 
 def time_knowledge(events: ibis.Table) -> ibis.Table:
-    """Return one row: `instances`, `enabled`, `started`, `completed`, `worked`, `disordered`."""
-
-    def count(condition: ibis.Value) -> ibis.Value:
-        return condition.sum().fill_null(0).cast("int64")
-
+    """Return one row: `instances`, `enabled`, `completed`."""
     return events.aggregate(
         instances=events.count().cast("int64"),
         enabled=events.enabled_us.count().cast("int64"),
-        started=events.started_us.count().cast("int64"),
         completed=events.completed_us.count().cast("int64"),
-        worked=count(events.started_us < events.completed_us),
-        disordered=count(events.started_us > events.completed_us),
     )
+
+
+def start_knowledge(events: ibis.Table) -> ibis.Table:
+    """Return one row: `started`, `disordered`."""
+    return events.aggregate(
+        started=events.started_us.count().cast("int64"),
+        disordered=(events.started_us > events.completed_us).sum().fill_null(0).cast("int64"),
+    )
+
+
+def any_worked(events: ibis.Table) -> ibis.Table:
+    """Return the `source_row` of one instance with a start and a later completion; no row if there is none."""
+    return events.filter(events.started_us < events.completed_us).select("source_row").limit(1)
 
 
 def compute_time_knowledge(store: LogStore, *, engine: Engine | None = None) -> TimeKnowledge:
     """Compute how many instances know which of their instants."""
-    (row,) = run(time_knowledge(EVENTS), store, engine)
-    return TimeKnowledge(*row)
+    ((instances, enabled, completed),) = run(time_knowledge(EVENTS), store, engine)
+    if finds_none(store, MISSING_STARTS) and finds_none(store, DISORDERED):
+        started, disordered = instances, 0
+    else:
+        ((started, disordered),) = run(start_knowledge(EVENTS), store, engine)
+    is_worked = bool(started and completed) and any(run(any_worked(EVENTS), store, engine))
+    return TimeKnowledge(instances, enabled, started, completed, disordered, is_worked)
 
 
 def enabled_instances(events: ibis.Table, *, enablement: Enablement) -> ibis.Table:

@@ -15,6 +15,7 @@ from potok.log.store import LogStore
 from potok.measure.working_time import open_until
 
 MISSING_STARTS: Final = "no_start_times"
+DISORDERED: Final = "completed_before_started"
 
 
 def passages(events: ibis.Table, *, days: ibis.Table | None = None, has_all_starts: bool = False) -> ibis.Table:
@@ -41,8 +42,15 @@ def passages(events: ibis.Table, *, days: ibis.Table | None = None, has_all_star
 
 def has_all_starts(store: LogStore) -> bool:
     """Return whether the quality report of a log says that no instance lacks a start."""
-    missing = (check["count"] for check in store.manifest.get("quality", ()) if check["check"] == MISSING_STARTS)
-    return next(missing, None) == 0
+    return finds_none(store, MISSING_STARTS)
+
+
+def finds_none(store: LogStore, check: str) -> bool:
+    """Return whether a check of the quality report was made and found nothing; then it holds for any part of the log.
+
+    Other counts must not be taken from there: a filtered log keeps the report of the whole one.
+    """
+    return any(made["check"] == check and made["count"] == 0 for made in store.manifest.get("quality", ()))
 
 
 def not_negative(microseconds: ibis.Value) -> ibis.Value:

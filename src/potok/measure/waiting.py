@@ -25,7 +25,7 @@ from potok.measure.evidence import CaseEvidence, gap_evidence, read_evidence
 from potok.measure.intervals import uncovered_parts
 from potok.measure.ledger import earlier
 from potok.measure.passages import exact_sum, not_negative
-from potok.measure.running import MICROSECONDS, run
+from potok.measure.running import MICROSECONDS, built_once, run
 from potok.measure.working_time import log_days, open_until
 
 
@@ -199,9 +199,8 @@ def compute_case_waiting(
     knowledge = compute_time_knowledge(store, engine=engine)
     chosen = knowledge.choose(enablement)
     days, given = log_days(store, calendar, engine)
-    waits = instance_waits(EVENTS, enablement=chosen, days=days, is_well_started=knowledge.is_well_started)
-    waited = case_waits(waits, enablement=chosen)
-    ((cases, partly_known, *figures),) = run(waiting_statistics(waited), store, engine, given=given)
+    figures_of = _waiting_figures(EVENTS, enablement=chosen, days=days, is_well_started=knowledge.is_well_started)
+    ((cases, partly_known, *figures),) = run(figures_of, store, engine, given=given)
     return CaseWaiting(
         enablement=chosen,
         has_start_times=knowledge.has_start_times,
@@ -210,6 +209,14 @@ def compute_case_waiting(
         partly_known_cases=partly_known,
         waiting=summarise(cases, *figures),
     )
+
+
+@built_once
+def _waiting_figures(
+    events: ibis.Table, *, enablement: Enablement, days: ibis.Table | None, is_well_started: bool
+) -> ibis.Table:
+    waits = instance_waits(events, enablement=enablement, days=days, is_well_started=is_well_started)
+    return waiting_statistics(case_waits(waits, enablement=enablement))
 
 
 def compute_waiting_histogram(
