@@ -1,7 +1,7 @@
 """The first audit of a log: its quality, what is measured, what is found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final
 
@@ -106,7 +106,7 @@ class AuditTimes:
     calendar_time, working_time
         On either clock; working time only with a calendar that knows the years of the log.
     calendar
-        On which working time runs; None if none was given.
+        On which working time runs; None if none was given, or one that is always open.
     """
 
     lead_times: LeadTimes
@@ -269,17 +269,19 @@ def _late_time(judgement: Judgement, regulation: Regulation, calendar: Calendar)
 
 
 def _audit_times(store: LogStore, calendar: Calendar | None, engine: Engine | None) -> AuditTimes:
-    if calendar is not None:
-        try:
-            working = _clocked_times(store, calendar, engine)
-            lead_times = compute_lead_times(store, calendar=calendar, engine=engine)
-        except YearNotCoveredError:
-            # Terms need only the years in which they end, and say so themselves; other times go without.
-            pass
-        else:
-            return AuditTimes(lead_times, _clocked_times(store, None, engine), working, calendar)
-    lead_times = compute_lead_times(store, engine=engine)
-    return AuditTimes(lead_times, _clocked_times(store, None, engine), None, calendar)
+    calendar_time = _clocked_times(store, None, engine)
+    if calendar is None:
+        return AuditTimes(compute_lead_times(store, engine=engine), calendar_time)
+    try:
+        working = _clocked_times(store, calendar, engine)
+        lead_times = compute_lead_times(store, calendar=calendar, engine=engine)
+    except YearNotCoveredError:
+        # Terms need only the years in which they end, and say so themselves; other times go without.
+        return AuditTimes(compute_lead_times(store, engine=engine), calendar_time, None, calendar)
+    if working.durations == calendar_time.durations:
+        # A calendar that is always open, as one for terms in calendar days is: nothing is to be told twice.
+        return AuditTimes(replace(lead_times, working_time=None), calendar_time)
+    return AuditTimes(lead_times, calendar_time, working, calendar)
 
 
 def _clocked_times(store: LogStore, calendar: Calendar | None, engine: Engine | None) -> ClockedTimes:

@@ -8,23 +8,21 @@ from typing import Final
 from markupsafe import Markup
 
 from potok.report.drawing.svg import element
-from potok.report.formats import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS, format_count, format_duration
+from potok.report.formats import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS, format_count, format_duration, format_hours
 
 MOST_STEPS: Final = 5
 TEXT_SIZE: Final = 11.5
 BASELINE: Final = 4.0
 GAP: Final = 6.0
 _ROUND: Final = (1, 2, 5, 10)
-_TIME_STEPS: Final = tuple(
-    float(step)
-    for unit, numbers in (
-        (1, (1, 2, 5, 10, 30)),
-        (MINUTE_SECONDS, (1, 2, 5, 10, 30)),
-        (HOUR_SECONDS, (1, 2, 4, 12)),
-        (DAY_SECONDS, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)),
-    )
-    for step in (number * unit for number in numbers)
+_SHORT_STEPS: Final = tuple(float(number * unit) for unit in (1, MINUTE_SECONDS) for number in (1, 2, 5, 10, 30))
+_NUMBERS: Final = tuple(number * 10**power for power in range(6) for number in (1, 2, 5))
+_TIME_STEPS: Final = (
+    *_SHORT_STEPS,
+    *(float(number * HOUR_SECONDS) for number in (1, 2, 4, 12)),
+    *(float(number * DAY_SECONDS) for number in _NUMBERS),
 )
+_WORKING_STEPS: Final = (*_SHORT_STEPS, *(float(number * HOUR_SECONDS) for number in _NUMBERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,19 @@ def _round_step(most: float) -> int:
     return int(next(power * factor for factor in _ROUND if power * factor >= least))
 
 
-def time_ticks(longest_seconds: float, *, most: int = MOST_STEPS) -> tuple[Tick, ...]:
-    """Return ticks at round times from 0 up to `longest_seconds`, at most so many after the first."""
-    step = next((step for step in _TIME_STEPS if longest_seconds / step <= most), _TIME_STEPS[-1])
+def time_ticks(longest_seconds: float, *, most: int = MOST_STEPS, in_hours: bool = False) -> tuple[Tick, ...]:
+    """Return ticks at round times from 0 up to `longest_seconds`, at most so many after the first.
+
+    Parameters
+    ----------
+    in_hours
+        Whether times of an hour and more are round numbers of hours, as working time is read, and not of days.
+    """
+    steps = _WORKING_STEPS if in_hours else _TIME_STEPS
+    write = format_hours if in_hours and longest_seconds >= HOUR_SECONDS else format_duration
+    step = next((step for step in steps if longest_seconds / step <= most), steps[-1])
     number = int(longest_seconds // step)
-    return tuple(Tick(place * step, format_duration(place * step) if place else "0") for place in range(number + 1))
+    return tuple(Tick(place * step, write(place * step) if place else "0") for place in range(number + 1))
 
 
 def draw_levels(ticks: Sequence[Tick], heights: Sequence[float], *, left: float, right: float) -> list[Markup]:

@@ -42,7 +42,9 @@ def _y(share: float) -> float:
     return _TOP + _HEIGHT * (1 - share)
 
 
-def draw_survival(steps: Sequence[SurvivalStep], *, until_seconds: float, median_seconds: float | None) -> Markup:
+def draw_survival(
+    steps: Sequence[SurvivalStep], *, until_seconds: float, median_seconds: float | None, in_hours: bool = False
+) -> Markup:
     """Draw the share of cases still open.
 
     Parameters
@@ -53,6 +55,8 @@ def draw_survival(steps: Sequence[SurvivalStep], *, until_seconds: float, median
         Where the chart ends.
     median_seconds
         Where half of the cases are closed; None if that is not known.
+    in_hours
+        Whether times are written in hours, as working time is read.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def draw_survival(steps: Sequence[SurvivalStep], *, until_seconds: float, median
             *draw_levels(levels, [_y(tick.value) for tick in levels], left=left, right=WIDTH),
             element("path", class_="curve", d=_stairs(shown, frame, lambda step: step.share), fill="none"),
             *_draw_median(median_seconds, frame),
-            *_draw_times(frame),
+            *_draw_times(frame, in_hours=in_hours),
         ],
         xmlns="http://www.w3.org/2000/svg",
         class_="chart survival",
@@ -102,10 +106,10 @@ def _draw_median(median: float | None, frame: _Frame) -> list[Markup]:
     return [element("path", class_="mark", d=f"M{frame.left:.1f},{_y(0.5):.1f}H{x:.1f}V{_y(0):.1f}", fill="none")]
 
 
-def _draw_times(frame: _Frame) -> list[Markup]:
+def _draw_times(frame: _Frame, *, in_hours: bool) -> list[Markup]:
     y = _TOP + _HEIGHT + _LABELS
     drawn = []
-    for tick in time_ticks(frame.until, most=4):
+    for tick in time_ticks(frame.until, most=4, in_hours=in_hours):
         x, half = frame.x(tick.value), measure_text(tick.label, size=TEXT_SIZE) / 2
         if x + half <= WIDTH:
             drawn.append(label_at(tick.label, x=x, y=y, anchor="middle"))

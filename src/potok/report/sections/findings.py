@@ -166,6 +166,10 @@ def _make_card(audit: Audit, audited: AuditFinding) -> FindingCard:
 
 
 def _say_extent(finding: Finding) -> str:
+    if finding.kind is FindingKind.LATE:
+        return _("{cases}; {mean} per case on average").format(
+            cases=count_cases(finding.cases), mean=format_duration(finding.applicant_seconds / finding.cases)
+        )
     return _("{cases}, {times}; {mean} per case on average").format(
         cases=count_cases(finding.cases),
         times=count_times(finding.occurrences),

@@ -40,6 +40,8 @@ def make_headline(audit: Audit) -> Headline:
 
 def _say_extent(audit: Audit) -> str:
     counts = audit.counts
+    if not counts.cases:
+        return _("The log holds no case.")
     extent = _("The log holds {cases} from {first} to {last}.").format(
         cases=count_cases(counts.cases),
         first=format_date(counts.first_us, zone=audit.zone),
@@ -53,6 +55,8 @@ def _say_extent(audit: Audit) -> str:
 
 def _say_duration(audit: Audit) -> str:
     durations = audit.durations
+    if not audit.counts.cases:
+        return ""
     if durations.median_seconds is None or durations.p90_seconds is None:
         return _("No case is closed by the rule in force, so how long a case takes cannot be told yet.")
     return compose(
@@ -97,6 +101,8 @@ def _make_figures(audit: Audit) -> tuple[KeyFigure, ...]:
 
 def _say_open_share(audit: Audit) -> str:
     counts = audit.counts
+    if not counts.cases:
+        return ""
     if not counts.open_cases:
         return _("all closed")
     return _("{n} open ({share})").format(

@@ -202,7 +202,7 @@ def _tabulate_ages(ages: OpenAges) -> Table | None:
         return None
     shown = ages.by_unit[:SHOWN_UNITS] if len(ages.by_unit) > 1 else ()
     return Table(
-        caption=_("Age of open cases, by the department that had them last"),
+        caption=_("Age of open cases, by the department that had them last") if shown else _("Age of open cases"),
         columns=(
             text_column(_("Department")),
             figure_column(_("Open cases")),

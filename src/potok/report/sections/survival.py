@@ -55,6 +55,7 @@ def make_survival(found: ClockedLeadTimes, times: ClockedTimes, *, is_working: b
             survival_steps(curve),
             until_seconds=_end(curve),
             median_seconds=median if np.isfinite(median) else None,
+            in_hours=is_working,
         ),
         table=_tabulate(curve, is_working=is_working),
     )
