@@ -117,7 +117,7 @@ def _draw_end(box: MapBox, middle: Point) -> Markup:
         element("path", class_="symbol", d=polygon_path(Point(*corner) for corner in symbol)),
         element("text", box.lines, x=middle.x + 8, y=y + _BASELINE),
     )
-    return element("g", content, class_="end", role="img")
+    return element("g", content, class_="end start" if box.number == START else "end", role="img")
 
 
 def _draw_link(link: MapLink, line: Line, *, has_links: bool) -> Markup:
