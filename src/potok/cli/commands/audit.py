@@ -40,7 +40,13 @@ def audit_command(
     from potok.report.audit_workbook import render_workbook
 
     request = open_request(source, options, measuring)
-    audit = build_audit(request.store, opened_as=source, regulation=request.regulation, calendar=request.calendar)
+    audit = build_audit(
+        request.store,
+        opened_as=source,
+        asked_with=_asked_with(measuring),
+        regulation=request.regulation,
+        calendar=request.calendar,
+    )
     if xlsx is not None:
         replace_file(xlsx, render_workbook(audit))
     if as_json:
@@ -53,6 +59,16 @@ def audit_command(
     replace_file(file, render_audit(audit, language=current_language()))
     if not as_json:
         write_data(str(file))
+
+
+def _asked_with(measuring: MeasureOptions) -> dict[str, str]:
+    """Return the options that were given, as commands in the report repeat them."""
+    given = {
+        "--filter": measuring.case_filter,
+        "--regulation": str(measuring.regulation or ""),
+        "--calendar": measuring.calendar,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 def _report_name(source: str) -> Path:
