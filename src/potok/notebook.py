@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from potok.core.calendars import Calendar
+from potok.core.calendars import Calendar, CalendarSet
 from potok.core.regulations import Regulation, load_regulation
 from potok.engine.base import Engine
 from potok.log.cache import open_or_import
@@ -19,7 +19,7 @@ from potok.measure.cost_model import CostModel, load_cost_model
 from potok.measure.tariffs import Tariffs, load_tariffs
 from potok.report.audit import Audit, build_audit
 from potok.report.catalogue.catalogue import ENTRIES, tabulate_measure
-from potok.report.catalogue.clock import find_calendar
+from potok.report.catalogue.clock import find_calendars, request_on
 from potok.report.catalogue.entry import Request
 from potok.report.catalogue.need import Inputs
 from potok.report.tables import Table
@@ -127,7 +127,7 @@ def tabulate(
     log: Log,
     name: str,
     *,
-    calendar: Calendar | str | Path | None = None,
+    calendar: Calendar | CalendarSet | str | Path | None = None,
     regulation: Regulation | str | Path | None = None,
     engine: Engine | None = None,
     **declared: Unpack[Declared],
@@ -139,7 +139,8 @@ def tabulate(
     name
         One of `measures`.
     calendar
-        Times are working time on it: a calendar, its name, or its TOML file. By default that of the regulation.
+        Times are working time on it: a calendar, its name, or its TOML file; or a set of departments' calendars. By
+        default that of the regulation.
     regulation
         Terms of the service, or their TOML file; needed by measures of terms.
     declared
@@ -167,9 +168,13 @@ def tabulate(
     """
     inputs = _inputs(declared)
     rules = load_regulation(regulation) if isinstance(regulation, str | Path) else regulation
-    if not isinstance(calendar, Calendar):
-        calendar = find_calendar(calendar, regulation=rules, store=log.store)
-    return tabulate_measure(name, Request(log.store, calendar, rules, engine, inputs))
+    if isinstance(calendar, Calendar):
+        calendars: CalendarSet | None = CalendarSet(calendar)
+    elif isinstance(calendar, CalendarSet):
+        calendars = calendar
+    else:
+        calendars = find_calendars(calendar, regulation=rules, store=log.store)
+    return tabulate_measure(name, request_on(calendars, Request(log.store, None, rules, engine, inputs)))
 
 
 def _inputs(declared: Declared) -> Inputs:

@@ -220,6 +220,48 @@ def test_a_cost_model_says_what_is_wrong_with_it(log: Path, duty: str, said: str
     assert said in outcome.err
 
 
+SET = """
+schema = "potok.calendar-set/1"
+name = "far apart"
+default = "ru"
+[units]
+"Head" = "ru@Asia/Kamchatka"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("activity_times", "the calendar of the department that the case waits for"),
+        ("waiting", "the calendar of the department that the case waits for"),
+        ("unit_hand_overs", "the calendar of the department that the case waits for"),
+        ("lead_times", "on one calendar, “ru”"),
+        ("counts", ""),
+    ],
+)
+def test_departments_have_calendars_of_their_own(log: Path, name: str, said: str):
+    file = log.with_name("set.toml")
+    file.write_text(SET, encoding="utf-8")
+    own = measure(log, name, "--calendar", file, "--json").record
+    single = measure(log, name, "--calendar", "ru", "--json").record
+    assert [note for note in own["notes"] if note not in single["notes"]] == [note for note in own["notes"] if
+                                                                             said and said in note]  # fmt: skip
+    is_own = said.startswith("the calendar of")
+    assert (own["calendar"] != single["calendar"]) == is_own
+    assert (own["rows"] != single["rows"]) == is_own
+    filtered = measure(log, name, "--calendar", file, "--filter", "channel=portal", "--json")
+    assert filtered.code == 0, filtered.err
+
+
+def test_a_calendar_for_a_department_that_is_not_there_is_refused(log: Path):
+    file = log.with_name("set.toml")
+    file.write_text(SET.replace("Head", "Heads"), encoding="utf-8")
+    outcome = measure(log, "activity_times", "--calendar", file)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "POTOK-C017" in outcome.err
+    assert "“Head”" in outcome.err
+
+
 def test_a_filter_leaves_only_its_cases(log: Path):
     record = measure(log, "counts", "--filter", "channel=portal", "--json").record
     assert record["rows"][0]["cases"] == 2
@@ -254,3 +296,30 @@ def test_an_audit_as_a_workbook_holds_findings_and_terms(log: Path, tmp_path: Pa
     assert names[0] == "Findings"
     assert {"Terms", "Open cases by due date", "Rework"} <= set(names)
     assert 'id="terms"' in (tmp_path / "a.html").read_text(encoding="utf-8")
+
+
+def test_pauses_are_said_to_be_part_of_the_processing(tmp_path: Path):
+    log = tmp_path / "pauses.csv"
+    steps = (("start", 9), ("suspend", 10), ("resume", 12), ("complete", 13))
+    rows = "".join(f"k{case},Check,2024-03-0{case} {hour:02}:00,{step}\n" for case in (4, 5) for step, hour in steps)
+    log.write_text(f"case,activity,time,transition\n{rows}", encoding="utf-8")
+    options = ("--plain-ids", "--zone", "UTC", "--lifecycle-column", "transition", "--measure", "activity_times")
+    record = run("measure", log, *options, "--json").record
+    assert record["rows"][0]["processing_median_seconds"] == 4 * 3_600
+    assert "Pauses between suspend and resume (2) are part of the processing here." in record["notes"]
+
+
+def test_a_single_activity_may_be_named(tmp_path: Path):
+    log = tmp_path / "single.csv"
+    rows = "".join(f"k{row % 40},Work,2024-03-{1 + row % 28:02} 10:00\n" for row in range(200))
+    log.write_text(f"case,activity,time\n{rows}", encoding="utf-8")
+    outcome = run("measure", log, "--plain-ids", "--zone", "UTC", "--activity", "activity", "--json")
+    assert outcome.code == 0, outcome.err
+    assert outcome.record["rows"][0]["activities"] == 1
+
+
+@pytest.mark.parametrize("options", [("--encoding", "cp9999"), ("--delimiter", ";"), ("--delimiter", "abc")])
+def test_a_text_that_cannot_be_read_is_named(log: Path, options: tuple[str, str]):
+    outcome = run("measure", log, "--plain-ids", *options)
+    assert (outcome.code != 0, outcome.out) == (True, "")
+    assert f"Where: {log}" in outcome.err

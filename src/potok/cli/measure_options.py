@@ -106,14 +106,14 @@ def open_request(
         If any of them cannot be read.
     """
     from potok.core.regulations import load_regulation
-    from potok.report.catalogue.clock import find_calendar
+    from potok.report.catalogue.clock import find_calendars, request_on
     from potok.report.catalogue.entry import Request
     from potok.report.catalogue.need import Inputs
 
     rules = load_regulation(measuring.regulation) if measuring.regulation else None
     store = open_filtered(source, options, measuring)
-    calendar = find_calendar(measuring.calendar, regulation=rules, store=store)
-    return Request(store, calendar, rules, inputs=inputs or Inputs())
+    calendars = find_calendars(measuring.calendar, regulation=rules, store=store)
+    return request_on(calendars, Request(store, regulation=rules, inputs=inputs or Inputs()))
 
 
 def read_inputs(given: InputOptions) -> "Inputs":

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 
 import ibis
 
-from potok.core.calendars import Calendar
+from potok.core.calendars import Calendar, CalendarSet
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
@@ -19,7 +19,7 @@ from potok.measure.enablement import (
 from potok.measure.evidence import CaseEvidence, find_code, gap_evidence, read_evidence
 from potok.measure.passages import exact_sum
 from potok.measure.running import activity_labels, resource_labels, run, seconds, seconds_if_known, unit_labels
-from potok.measure.working_time import log_days
+from potok.measure.unit_calendars import UnitDays, days_by_unit
 
 Grouping = Literal["activity", "resource", "org_unit"]
 
@@ -94,9 +94,9 @@ class ActivityTimes:
 
 
 def group_times(
-    events: ibis.Table, *, by: Grouping, enablement: Enablement, days: ibis.Table | None = None
+    events: ibis.Table, *, by: Grouping, enablement: Enablement, days: ibis.Table | UnitDays | None = None
 ) -> ibis.Table:
-    """Return one row per group; `days` of a calendar give working time.
+    """Return one row per group; `days` of a calendar, or of departments' calendars, give working time.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def group_times(
         `place` (code, null if unknown), `instances`, and for each of `QUANTITIES` with its name as prefix: `…_known`,
         `…_min_us`, `…_median_us`, `…_p90_us`, `…_max_us`, `…_total_us`.
     """
-    timed = instance_times(events, enablement=enablement, days=days)
+    timed = _timed(events, by, enablement, days)
     figures = {"instances": timed.count().cast("int64")}
     for quantity in QUANTITIES:
         value = timed[f"{quantity}_us"]
@@ -119,12 +119,21 @@ def group_times(
     return by_place.select("place", "instances", *(c for q in QUANTITIES for c in _summary_columns(by_place, q)))
 
 
+def _timed(events: ibis.Table, by: Grouping, enablement: Enablement, days: ibis.Table | UnitDays | None) -> ibis.Table:
+    columns = dict.fromkeys((by, "org_unit", *(f"{quantity}_us" for quantity in QUANTITIES)))
+
+    def on(one: ibis.Table | None) -> ibis.Table:
+        return instance_times(events, enablement=enablement, days=one).select(*columns)
+
+    return days.measure(on, org_unit="org_unit") if isinstance(days, UnitDays) else on(days)
+
+
 def compute_activity_times(
     store: LogStore,
     *,
     by: Grouping = "activity",
     enablement: Enablement | None = None,
-    calendar: Calendar | None = None,
+    calendar: Calendar | CalendarSet | None = None,
     engine: Engine | None = None,
 ) -> ActivityTimes:
     """Compute waiting, processing and sojourn per activity, resource or unit.
@@ -134,10 +143,12 @@ def compute_activity_times(
     enablement
         ``"given"`` or ``"previous"``; None takes the given one if the log has any.
     calendar
-        All times are working time on it; None measures calendar time.
+        All times are working time on it, or on that of each instance's department; None measures calendar time.
 
     Raises
     ------
+    UnknownCalendarUnitsError
+        If a department has a calendar but does not occur in the log.
     YearNotCoveredError
         If the log reaches into a year that the calendar does not know.
     ValueError
@@ -148,7 +159,7 @@ def compute_activity_times(
     knowledge = compute_time_knowledge(store, engine=engine)
     chosen = knowledge.choose(enablement)
     labels = _LABELS[by](store, engine)
-    days, given = log_days(store, calendar, engine)
+    days, given = days_by_unit(store, calendar, engine)
     rows = run(group_times(EVENTS, by=by, enablement=chosen, days=days), store, engine, given=given)
     groups = [_group(row, labels) for row in rows]
     return ActivityTimes(

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import ibis
 
-from potok.core.calendars import Calendar
+from potok.core.calendars import Calendar, CalendarSet
 from potok.engine.base import Engine
 from potok.engine.tables import EVENTS
 from potok.log.store import LogStore
 from potok.measure.passages import exact_sum, passages
 from potok.measure.running import resource_labels, run, seconds, seconds_if_known, unit_labels
-from potok.measure.working_time import log_days
+from potok.measure.unit_calendars import UnitDays, days_by_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class HandOverArc:
     count: int
 
 
-def hand_over_times(events: ibis.Table, *, holder: str, days: ibis.Table | None = None) -> ibis.Table:
+def hand_over_times(events: ibis.Table, *, holder: str, days: ibis.Table | UnitDays | None = None) -> ibis.Table:
     """Return one row per ordered pair of different holders.
 
     Parameters
@@ -60,14 +60,15 @@ def hand_over_times(events: ibis.Table, *, holder: str, days: ibis.Table | None 
     holder
         ``"resource"`` or ``"org_unit"``.
     days
-        Days of a calendar, for waits in working time.
+        Days of a calendar, for waits in working time; of departments' calendars, for waits on that of the receiver.
 
     Returns
     -------
     ibis.Table
         `source`, `target` (codes), `count`, `cases`, `median_us`, `total_us` (null if no wait is known).
     """
-    pairs = passages(events, days=days).rename(source=holder, target=f"next_{holder}")
+    timed = _timed(events, days)
+    pairs = timed.select("case", "wait_us", source=timed[holder], target=timed[f"next_{holder}"])
     # Unknown on either side compares to null and is dropped.
     between = pairs.filter(pairs.source != pairs.target)
     return between.group_by("source", "target").aggregate(
@@ -86,7 +87,9 @@ def hand_over_counts(events: ibis.Table) -> ibis.Table:
     )
 
 
-def compute_hand_overs(store: LogStore, *, calendar: Calendar | None = None, engine: Engine | None = None) -> HandOvers:
+def compute_hand_overs(
+    store: LogStore, *, calendar: Calendar | CalendarSet | None = None, engine: Engine | None = None
+) -> HandOvers:
     """Compute how often, and with how much waiting, work passes between resources and between units.
 
     A hand-over is a passage whose two instances have different holders, both known.
@@ -94,10 +97,12 @@ def compute_hand_overs(store: LogStore, *, calendar: Calendar | None = None, eng
     Parameters
     ----------
     calendar
-        Waits are working time on it; None measures calendar time.
+        Waits are working time on it, or on that of the department that receives; None measures calendar time.
 
     Raises
     ------
+    UnknownCalendarUnitsError
+        If a department has a calendar but does not occur in the log.
     YearNotCoveredError
         If the log reaches into a year that the calendar does not know.
     """
@@ -114,9 +119,20 @@ def compute_hand_over_network(store: LogStore, *, engine: Engine | None = None) 
     return tuple(HandOverArc(labels[source], labels[target], count) for source, target, count in rows)
 
 
-def _between(holder: str, store: LogStore, engine: Engine | None, calendar: Calendar | None) -> tuple[HandOver, ...]:
+def _timed(events: ibis.Table, days: ibis.Table | UnitDays | None) -> ibis.Table:
+    columns = ("case", "resource", "next_resource", "org_unit", "next_org_unit", "wait_us")
+
+    def on(one: ibis.Table | None) -> ibis.Table:
+        return passages(events, days=one).select(*columns)
+
+    return days.measure(on, org_unit="next_org_unit") if isinstance(days, UnitDays) else on(days)
+
+
+def _between(
+    holder: str, store: LogStore, engine: Engine | None, calendar: Calendar | CalendarSet | None
+) -> tuple[HandOver, ...]:
     labels = (resource_labels if holder == "resource" else unit_labels)(store, engine)
-    days, given = log_days(store, calendar, engine)
+    days, given = days_by_unit(store, calendar, engine)
     rows = run(hand_over_times(EVENTS, holder=holder, days=days), store, engine, given=given)
     found = (
         HandOver(labels[source], labels[target], count, cases, seconds_if_known(median_us), seconds(total_us or 0))

@@ -1,5 +1,7 @@
 """The calendars of an agency's departments: one for all, and those of departments that differ."""
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +39,15 @@ class CalendarSet:
     def __reduce__(self) -> tuple[type["CalendarSet"], tuple[Calendar, dict[str, Calendar]]]:
         # A read-only view of a mapping cannot be pickled or copied.
         return CalendarSet, (self.default, dict(self.by_unit))
+
+    @property
+    def calendar_id(self) -> str:
+        """SHA-256 over the calendars and the departments that have their own; that of the default if none has."""
+        if not self.by_unit:
+            return self.default.calendar_id
+        own = {unit: calendar.calendar_id for unit, calendar in self.by_unit.items()}
+        text = json.dumps([self.default.calendar_id, own], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def calendar_of(self, org_unit: str | None) -> Calendar:
         """Return the calendar of a department; the default for None and for departments without their own."""

@@ -13,7 +13,7 @@ from potok.measure.endpoints import Endpoints, compute_endpoints
 from potok.measure.hand_overs import HandOvers, compute_hand_overs
 from potok.measure.rework import ActivityRework, compute_rework
 from potok.measure.variants import Variant, compute_variants
-from potok.report.catalogue.entry import Entry, Request, count, duration, open_cases_note, share, text
+from potok.report.catalogue.entry import Clock, Entry, Request, count, duration, open_cases_note, share, text
 from potok.report.formats import format_count
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
@@ -161,7 +161,7 @@ def _graph(request: Request) -> DirectlyFollowsGraph:
 
 
 def _hand_overs(request: Request) -> tuple[Table, Table]:
-    found = compute_hand_overs(request.store, calendar=request.calendar, engine=request.engine)
+    found = compute_hand_overs(request.store, calendar=request.clock, engine=request.engine)
     return hand_over_tables(found, request.zone)
 
 
@@ -176,15 +176,19 @@ def _with_backward_cases(table: Table, request: Request) -> Table:
 
 ENTRIES: Final = (
     Entry("counts", lambda r: counts_table(compute_counts(r.store, engine=r.engine), r.zone)),
-    Entry("case_durations", lambda r: _with_backward_cases(case_durations_table(_case_durations(r), r.zone), r)),
-    Entry("activities", lambda r: activities_table(_graph(r), r.zone)),
-    Entry("directly_follows", lambda r: directly_follows_table(_graph(r), r.zone)),
+    Entry(
+        "case_durations",
+        lambda r: _with_backward_cases(case_durations_table(_case_durations(r), r.zone), r),
+        clock=Clock.ONE_CALENDAR,
+    ),
+    Entry("activities", lambda r: activities_table(_graph(r), r.zone), clock=Clock.ONE_CALENDAR),
+    Entry("directly_follows", lambda r: directly_follows_table(_graph(r), r.zone), clock=Clock.ONE_CALENDAR),
     Entry(
         "variants",
         lambda r: _with_backward_cases(variants_table(compute_variants(r.store, engine=r.engine), r.zone), r),
     ),
     Entry("endpoints", lambda r: endpoints_table(compute_endpoints(r.store, engine=r.engine), r.zone)),
     Entry("rework", lambda r: rework_table(compute_rework(r.store, engine=r.engine), r.zone)),
-    Entry("resource_hand_overs", lambda r: _hand_overs(r)[0]),
-    Entry("unit_hand_overs", lambda r: _hand_overs(r)[1]),
+    Entry("resource_hand_overs", lambda r: _hand_overs(r)[0], clock=Clock.OWN_CALENDARS),
+    Entry("unit_hand_overs", lambda r: _hand_overs(r)[1], clock=Clock.OWN_CALENDARS),
 )

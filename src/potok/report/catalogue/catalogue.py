@@ -1,12 +1,14 @@
 """The measures that can be asked for by name."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.report.catalogue import basics, costs, load, terms, times
-from potok.report.catalogue.entry import Entry, Request
+from potok.report.catalogue.entry import Clock, Entry, Request
 from potok.report.catalogue.need import OPTIONS, Inputs, Need, need_error, unused_error
+from potok.report.catalogue.notes import one_calendar_note, own_calendars_note
 from potok.report.tables import Table
 from potok.report.tables.as_record import as_record
 
@@ -57,7 +59,15 @@ def tabulate_measure(name: str, request: Request) -> Table:
         If it is given what it takes no account of, or cannot be grouped so.
     """
     check_inputs(name, request.inputs, has_regulation=request.regulation is not None)
-    return ENTRIES[name].build(request)
+    table = ENTRIES[name].build(request)
+    return replace(table, notes=(*table.notes, *_clock_notes(ENTRIES[name], request)))
+
+
+def _clock_notes(entry: Entry, request: Request) -> tuple[str, ...]:
+    """Say on whose calendar times are, where departments have calendars of their own."""
+    if request.calendars is None or entry.tells_clock or entry.clock is Clock.CALENDAR_TIME:
+        return ()
+    return own_calendars_note() if entry.clock is Clock.OWN_CALENDARS else one_calendar_note(request.calendars)
 
 
 def check_inputs(name: str, inputs: Inputs, *, has_regulation: bool) -> None:
@@ -86,6 +96,11 @@ def check_inputs(name: str, inputs: Inputs, *, has_regulation: bool) -> None:
         )
 
 
+def _calendar_id(name: str, request: Request) -> str | None:
+    used = request.clock if ENTRIES[name].clock is Clock.OWN_CALENDARS else request.calendar
+    return used.calendar_id if used else None
+
+
 def measure_as_json(table: Table, request: Request) -> dict[str, Any]:
     """Return one measure as a record of plain JSON values, by the schema ``potok.measure/1``."""
     record = as_record(table)
@@ -93,7 +108,7 @@ def measure_as_json(table: Table, request: Request) -> dict[str, Any]:
         "schema": SCHEMA,
         "measure": record.pop("name"),
         "log": {"content_sha256": request.store.content_sha256, "zone": request.zone},
-        "calendar": request.calendar.calendar_id if request.calendar else None,
+        "calendar": _calendar_id(str(table.name), request),
         "regulation": request.regulation.regulation_id if request.regulation else None,
         **record,
     }

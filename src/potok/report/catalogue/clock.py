@@ -1,13 +1,15 @@
 """Which calendar a measure works on."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from potok.core.calendars import Calendar, load_calendar
+from potok.core.calendars import Calendar, CalendarSet, load_calendar_set
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.core.regulations import Regulation
 from potok.log.store import LogStore
+from potok.report.catalogue.entry import Request
 
 # Calendars of no place in particular: their hours are those of wherever the log is from.
 PLACELESS: Final = frozenset({"ru", "around-the-clock"})
@@ -37,8 +39,8 @@ def require_calendar(calendar: Calendar | None) -> Calendar:
     return calendar
 
 
-def find_calendar(named: str | Path | None, *, regulation: Regulation | None, store: LogStore) -> Calendar | None:
-    """Load the calendar that is named, else the regulation's; None if neither names one.
+def find_calendars(named: str | Path | None, *, regulation: Regulation | None, store: LogStore) -> CalendarSet | None:
+    """Load the calendar, or the set of departments' calendars, that is named, else the regulation's; None if no one is.
 
     The federal calendar is worked in every zone of the country. Named without a zone, it is taken in that of the log,
     if the log declares one; calendars of regions and files keep their own.
@@ -47,4 +49,17 @@ def find_calendar(named: str | Path | None, *, regulation: Regulation | None, st
     if not name:
         return None
     zone = str(store.manifest["zone"])
-    return load_calendar(name, zone=zone if name in PLACELESS and zone != UNDECLARED_ZONE else None)
+    return load_calendar_set(name, zone=zone if name in PLACELESS and zone != UNDECLARED_ZONE else None)
+
+
+def request_on(calendars: CalendarSet | None, request: Request) -> Request:
+    """Return a request on the calendar, or the departments' calendars, of a set."""
+    if calendars is None:
+        return request
+    return replace(request, calendar=calendars.default, calendars=calendars if calendars.by_unit else None)
+
+
+def find_calendar(named: str | Path | None, *, regulation: Regulation | None, store: LogStore) -> Calendar | None:
+    """Load one calendar, as `find_calendars`: of a set its default."""
+    found = find_calendars(named, regulation=regulation, store=store)
+    return found.default if found else None

@@ -7,7 +7,7 @@ from potok.core.language import gettext as _
 from potok.measure.cost_model import compute_model_cost, compute_yearly_cases
 from potok.measure.costs import CostShare, StaffCosts, compute_recorded_costs, compute_staff_costs
 from potok.measure.flow_efficiency import FlowEfficiency, compute_flow_efficiency
-from potok.report.catalogue.entry import Entry, Request, count, duration, number, share, text
+from potok.report.catalogue.entry import Clock, Entry, Request, count, duration, number, share, text
 from potok.report.catalogue.need import Need
 from potok.report.catalogue.notes import enablement_note
 from potok.report.formats import format_count, format_decimal
@@ -141,5 +141,5 @@ ENTRIES: Final = (
     Entry("recorded_costs", _recorded_costs),
     Entry("staff_costs", _staff_costs, needs=(Need.TARIFFS,), groupings=("activity", "org_unit")),
     Entry("standard_cost", _standard_cost, needs=(Need.COST_MODEL,)),
-    Entry("flow_efficiency", _flow_efficiency, needs=(Need.VALUE_ADDING,)),
+    Entry("flow_efficiency", _flow_efficiency, needs=(Need.VALUE_ADDING,), clock=Clock.ONE_CALENDAR),
 )

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from potok.core.calendars import Calendar
+from potok.core.calendars import Calendar, CalendarSet
 from potok.core.language import gettext as _
 from potok.core.regulations import Regulation
 from potok.engine.base import Engine
@@ -24,6 +25,8 @@ class Request:
         The log.
     calendar
         Working time is measured on it; None measures calendar time alone.
+    calendars
+        Those of departments that have their own, with `calendar` as their default; None if there are none.
     regulation
         Terms and clock stops; None where the measure needs none.
     engine
@@ -37,6 +40,7 @@ class Request:
     regulation: Regulation | None = None
     engine: Engine | None = None
     inputs: Inputs = field(default_factory=Inputs)
+    calendars: CalendarSet | None = None
 
     @property
     def rules(self) -> Regulation:
@@ -44,6 +48,11 @@ class Request:
         if self.regulation is None:
             raise ValueError("the measure needs a regulation")
         return self.regulation
+
+    @property
+    def clock(self) -> Calendar | CalendarSet | None:
+        """The calendars of departments if they have their own, else the one calendar."""
+        return self.calendars or self.calendar
 
     @property
     def tariffs(self) -> Tariffs:
@@ -70,6 +79,14 @@ class Request:
         return str(self.store.manifest["zone"])
 
 
+class Clock(StrEnum):
+    """Which calendars a measure works on."""
+
+    CALENDAR_TIME = "calendar_time"  # none
+    ONE_CALENDAR = "one_calendar"
+    OWN_CALENDARS = "own_calendars"  # that of the department which the case waits for
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A measure as the catalogue knows it.
@@ -86,6 +103,10 @@ class Entry:
         What it can be grouped by.
     groups_by_attributes
         Whether it can be grouped by attributes of cases as well.
+    clock
+        Which calendars it works on.
+    tells_clock
+        Whether its own notes say so, since it depends on the log.
     """
 
     name: str
@@ -93,6 +114,8 @@ class Entry:
     needs: tuple[Need, ...] = ()
     groupings: tuple[str, ...] = ()
     groups_by_attributes: bool = False
+    clock: Clock = Clock.CALENDAR_TIME
+    tells_clock: bool = False
 
 
 def text(name: str, title: str) -> Column:

@@ -13,7 +13,7 @@ from potok.measure.load import LoadReason, compute_work_in_process
 from potok.measure.open_ages import compute_open_ages
 from potok.measure.outcome_shares import compute_outcome_shares
 from potok.measure.sampling import SurvivalRefusal
-from potok.report.catalogue.entry import Entry, Request, count, duration, number, share, text
+from potok.report.catalogue.entry import Clock, Entry, Request, count, duration, number, share, text
 from potok.report.catalogue.notes import impossible_times_notes
 from potok.report.formats import format_duration
 from potok.report.tables import Column, ColumnKind, Table
@@ -198,10 +198,10 @@ def _outcome_shares(request: Request) -> Table:
 
 
 ENTRIES: Final = (
-    Entry("lead_times", _lead_times, groupings=GROUPINGS, groups_by_attributes=True),
+    Entry("lead_times", _lead_times, groupings=GROUPINGS, groups_by_attributes=True, clock=Clock.ONE_CALENDAR),
     Entry("work_in_process", _work_in_process),
     Entry("littles_law", _littles_law),
     Entry("open_ages", _open_ages),
-    Entry("arrivals", _arrivals),
-    Entry("outcome_shares", _outcome_shares),
+    Entry("arrivals", _arrivals, clock=Clock.ONE_CALENDAR),
+    Entry("outcome_shares", _outcome_shares, clock=Clock.ONE_CALENDAR),
 )

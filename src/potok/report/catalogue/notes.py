@@ -1,6 +1,8 @@
 """Sentences that stand below more than one table."""
 
+from potok.core.calendars import CalendarSet
 from potok.core.language import gettext as _
+from potok.log.store import LogStore
 from potok.measure.case_times import CaseTimes
 from potok.report.formats import format_count
 
@@ -22,3 +24,25 @@ def impossible_times_notes(times: CaseTimes) -> tuple[str, ...]:
         (times.opening_unknown, _("Cases left out because their opening is unknown: {n}.")),
     )
     return tuple(note.format(n=format_count(found)) for found, note in counts if found)
+
+
+def pauses_note(store: LogStore) -> tuple[str, ...]:
+    """Say that pauses are part of the processing, if the log has any."""
+    lifecycle = store.manifest.get("lifecycle", {})
+    pauses = dict(lifecycle.get("transitions", ())).get("suspend", 0)
+    if not (pauses and lifecycle.get("paired")):
+        return ()
+    return (
+        _("Pauses between suspend and resume ({n}) are part of the processing here.").format(n=format_count(pauses)),
+    )
+
+
+def own_calendars_note() -> tuple[str, ...]:
+    """Say that each time is on the calendar of its department."""
+    return (_("Times are counted on the calendar of the department that the case waits for."),)
+
+
+def one_calendar_note(calendars: CalendarSet) -> tuple[str, ...]:
+    """Say that all times are on the default calendar of a set."""
+    note = _("Times are counted on one calendar, “{name}”: departments' own calendars are not used here.")
+    return (note.format(name=calendars.default.name),)

@@ -8,7 +8,7 @@ from potok.core.language import gettext as _
 from potok.core.regulations import TermUnit
 from potok.measure.deadlines import OpenTerm, TermCompliance, compute_deadlines, compute_worklist
 from potok.report.catalogue.clock import require_calendar
-from potok.report.catalogue.entry import Entry, Request, count, duration, share, text
+from potok.report.catalogue.entry import Clock, Entry, Request, count, duration, share, text
 from potok.report.catalogue.need import Need
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
@@ -102,6 +102,6 @@ def _worklist(request: Request) -> Table:
 
 
 ENTRIES: Final = (
-    Entry("deadlines", _deadlines, needs=(Need.REGULATION,)),
-    Entry("worklist", _worklist, needs=(Need.REGULATION,)),
+    Entry("deadlines", _deadlines, needs=(Need.REGULATION,), clock=Clock.ONE_CALENDAR),
+    Entry("worklist", _worklist, needs=(Need.REGULATION,), clock=Clock.ONE_CALENDAR),
 )

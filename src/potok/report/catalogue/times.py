@@ -8,9 +8,9 @@ from potok.measure.channels import compute_channels
 from potok.measure.enablement import REASONS
 from potok.measure.first_time_through import CASE_GROUPINGS, CaseGrouping, compute_first_time_through
 from potok.measure.temporal_profile import compute_temporal_profile
-from potok.measure.waiting import compute_case_waiting
-from potok.report.catalogue.entry import Entry, Request, count, duration, share, text
-from potok.report.catalogue.notes import enablement_note
+from potok.measure.unit_waiting import compute_waiting_by_unit
+from potok.report.catalogue.entry import Clock, Entry, Request, count, duration, share, text
+from potok.report.catalogue.notes import enablement_note, one_calendar_note, own_calendars_note, pauses_note
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
 
@@ -25,7 +25,7 @@ def _explain(reasons: tuple[str, ...]) -> tuple[str, ...]:
 def activity_times_table(request: Request) -> Table:
     """Tabulate waiting, processing and sojourn per activity."""
     by = _PLACES.get(request.by or "activity", "activity")
-    found = compute_activity_times(request.store, by=by, calendar=request.calendar, engine=request.engine)
+    found = compute_activity_times(request.store, by=by, calendar=request.clock, engine=request.engine)
     titles = {"activity": _("Activity"), "resource": _("Performer"), "org_unit": _("Department")}
     columns = (
         text(by, titles[by]),
@@ -43,7 +43,7 @@ def activity_times_table(request: Request) -> Table:
         duration("sojourn_p90_seconds", _("P90 of sojourn")),
         duration("sojourn_total_seconds", _("Total sojourn")),
     )
-    notes = (enablement_note(found.enablement), *_explain(found.reasons))
+    notes = (enablement_note(found.enablement), *_explain(found.reasons), *pauses_note(request.store))
     rows = tuple(map(_times_row, found.groups))
     return Table("activity_times", _("Times of activities"), columns, rows, request.zone, notes)
 
@@ -59,7 +59,7 @@ def _figures(summary: TimeSummary) -> tuple[float | None, ...]:
 
 def case_waiting_table(request: Request) -> Table:
     """Tabulate how long cases waited in all."""
-    found = compute_case_waiting(request.store, calendar=request.calendar, engine=request.engine)
+    found = compute_waiting_by_unit(request.store, calendar=request.clock, engine=request.engine)
     columns = (
         count("known", _("Cases")),
         duration("min_seconds", _("Shortest")),
@@ -69,8 +69,14 @@ def case_waiting_table(request: Request) -> Table:
         duration("mean_seconds", _("Mean")),
         duration("total_seconds", _("Total")),
     )
-    notes = (enablement_note(found.enablement), *_explain(found.reasons))
+    notes = (enablement_note(found.enablement), *_explain(found.reasons), *_waiting_clock(request, found.enablement))
     return Table("waiting", _("Waiting per case"), columns, rows_of([found.waiting], columns), request.zone, notes)
+
+
+def _waiting_clock(request: Request, enablement: str) -> tuple[str, ...]:
+    if request.calendars is None:
+        return ()
+    return own_calendars_note() if enablement == "previous" else one_calendar_note(request.calendars)
 
 
 def temporal_profile_table(request: Request) -> Table:
@@ -121,9 +127,9 @@ def channels_table(request: Request) -> Table:
 
 
 ENTRIES: Final = (
-    Entry("activity_times", activity_times_table, groupings=GROUPINGS),
-    Entry("waiting", case_waiting_table),
-    Entry("temporal_profile", temporal_profile_table),
+    Entry("activity_times", activity_times_table, groupings=GROUPINGS, clock=Clock.OWN_CALENDARS),
+    Entry("waiting", case_waiting_table, clock=Clock.OWN_CALENDARS, tells_clock=True),
+    Entry("temporal_profile", temporal_profile_table, clock=Clock.ONE_CALENDAR),
     Entry("first_time_through", first_time_through_table, groupings=CASE_GROUPINGS),
     Entry("channels", channels_table),
 )
