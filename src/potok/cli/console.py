@@ -13,6 +13,7 @@ import typer
 
 from potok.core.errors import EXIT_INTERRUPTED, EnvironmentFailureError, PotokError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,7 +57,7 @@ def _write_output(text: str) -> None:
     except OSError as error:
         _discard_output()
         raise OutputError(
-            _("The result cannot be written: {reason}.").format(reason=error.strerror or error),
+            _("The result cannot be written: {reason}.").format(reason=system_reason(error)),
             where=_("standard output"),
             remedy=_("Free some space, or send the output elsewhere."),
         ) from error
@@ -101,7 +102,7 @@ def guarded(command: Callable[P, T]) -> Callable[P, T]:
 
 def _refusal(error: OSError) -> SystemRefusalError:
     return SystemRefusalError(
-        _("The system refuses: {reason}.").format(reason=error.strerror or error),
+        _("The system refuses: {reason}.").format(reason=system_reason(error)),
         where=str(error.filename or ""),
         remedy=_("Check the name, and that you may read and write there."),
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from potok.core.errors import PotokError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 
 _REQUIRED: Final[Any] = object()
 MAXIMUM_BYTES: Final = 10_000_000
@@ -30,7 +31,7 @@ def read_toml(path: Path, error: type[PotokError]) -> dict[str, Any]:
             return tomllib.loads(path.read_bytes().decode("utf-8"))
         reason = _("it is larger than {size} bytes").format(size=MAXIMUM_BYTES)
     except OSError as failure:
-        reason = failure.strerror or str(failure)
+        reason = system_reason(failure)
     except (ValueError, RecursionError) as failure:
         reason = str(failure)
     raise error(

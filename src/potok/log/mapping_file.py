@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from potok.core.errors import EnvironmentFailureError, UsageError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 from potok.log.mapping import Exclusion, Mapping, TimeColumn
 from potok.log.mapping_file_keys import CLOSING, EXCLUSION, LABEL_TABLES, PLAIN_TABLES, TIME, TIME_TABLES, Key
 from potok.log.mapping_file_reading import Problems, read_document
@@ -66,7 +67,7 @@ def _parse(path: Path) -> dict[str, Any]:
         content = path.read_bytes()
     except OSError as error:
         raise NoMappingFileError(
-            _("The mapping file cannot be opened: {reason}.").format(reason=error.strerror or error),
+            _("The mapping file cannot be opened: {reason}.").format(reason=system_reason(error)),
             where=str(path),
             remedy=_("Check the path given after --mapping."),
         ) from error
@@ -105,7 +106,7 @@ def save_mapping(mapping: Mapping, path: Path) -> None:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         raise MappingFileNotWrittenError(
-            _("The mapping file cannot be written: {reason}.").format(reason=error.strerror or error),
+            _("The mapping file cannot be written: {reason}.").format(reason=system_reason(error)),
             where=str(path),
             remedy=_("Name another place after --save-mapping."),
         ) from error

@@ -17,6 +17,7 @@ from typing import Final, TextIO
 
 from potok.core.errors import EnvironmentFailureError, UsageError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 
 LOCK_NAME: Final = "lock"
 YOUNG_SECONDS: Final = 60
@@ -107,7 +108,7 @@ def working_folder(into: Path) -> Iterator[Path]:
 def cannot_write(error: OSError, path: Path) -> CannotWriteError:
     """Translate an operating-system refusal."""
     return CannotWriteError(
-        _("Cannot write to {path}: {reason}.").format(path=path, reason=error.strerror or error),
+        _("Cannot write to {path}: {reason}.").format(path=path, reason=system_reason(error)),
         where=str(error.filename or path),
         remedy=_("Free some space or choose a folder that you may write to. Nothing was stored."),
     )

@@ -12,6 +12,7 @@ from typing import Any, Final
 from potok.core.errors import UsageError
 from potok.core.language import current_language
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 
 FOLDER: Final = Path(__file__).parent
 ROLES: Final = (
@@ -101,7 +102,7 @@ def load_preset(name: str) -> Preset:
     try:
         return _preset(path.stem, tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        raise _broken(path, error.strerror or str(error)) from error
+        raise _broken(path, system_reason(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _broken(path, str(error)) from error
 

@@ -17,6 +17,7 @@ from typing import Final
 
 from potok.core.errors import BadDataError, EnvironmentFailureError, IntegrityError, UsageError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 from potok.log.privacy.private_files import (
     BINARY,
     OPEN_TO_OTHERS,
@@ -151,7 +152,7 @@ def create_key(path: Path) -> Key:
         ) from error
     except OSError as error:
         raise KeyFileAccessError(
-            _("The key could not be written: {reason}.").format(reason=error.strerror or error),
+            _("The key could not be written: {reason}.").format(reason=system_reason(error)),
             where=str(path),
             remedy=_("Choose a file in a folder in which you may write, or set {variable}.").format(
                 variable=KEY_FILE_VARIABLE
@@ -184,7 +185,7 @@ def load_key(path: Path) -> Key:
         ) from error
     except OSError as error:
         raise KeyFileAccessError(
-            _("The key could not be read: {reason}.").format(reason=error.strerror or error),
+            _("The key could not be read: {reason}.").format(reason=system_reason(error)),
             where=str(path),
             remedy=_("Run Potok as the owner of the key file."),
         ) from error

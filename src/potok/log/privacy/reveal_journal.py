@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from potok.core.errors import EnvironmentFailureError, IntegrityError, UsageError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 from potok.log.privacy.private_files import BINARY, PRIVATE_FILE_MODE, make_private_folder, sync_folder
 
 try:
@@ -228,7 +229,7 @@ def _broken(path: Path, number: int) -> RevealJournalBrokenError:
 
 def _inaccessible(path: Path, error: OSError) -> RevealJournalAccessError:
     return RevealJournalAccessError(
-        _("The reveal journal cannot be used: {reason}.").format(reason=error.strerror or error),
+        _("The reveal journal cannot be used: {reason}.").format(reason=system_reason(error)),
         where=str(path),
         remedy=_("Nothing is revealed unless it can be written down; name a file that you may write."),
     )

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from potok.core.errors import EnvironmentFailureError, UsageError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 from potok.log.privacy.keys import Key
 from potok.log.privacy.private_files import write_new_private_file_at_once
 from potok.log.privacy.sealing import LONGEST_HEAD, SealHeader, damaged, seal, unseal
@@ -170,7 +171,7 @@ def write_sealed_map(path: Path, pairs: Iterable[tuple[str, str]], *, key: Key, 
         ) from error
     except OSError as error:
         raise SealedMapAccessError(
-            _("The sealed map could not be written: {reason}.").format(reason=error.strerror or error),
+            _("The sealed map could not be written: {reason}.").format(reason=system_reason(error)),
             where=str(path),
             remedy=_("Choose a file in a folder with room in which you may write."),
         ) from error
@@ -212,7 +213,7 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
 
 def _unreadable(path: Path, error: OSError) -> SealedMapAccessError:
     return SealedMapAccessError(
-        _("The sealed map could not be read: {reason}.").format(reason=error.strerror or error),
+        _("The sealed map could not be read: {reason}.").format(reason=system_reason(error)),
         where=str(path),
         remedy=_("Check the name of the file, and whether you may read it."),
     )

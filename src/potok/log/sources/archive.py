@@ -18,6 +18,7 @@ from typing import Final
 
 from potok.core.errors import BadDataError, EnvironmentFailureError, UsageError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 from potok.log.sources.unpacking import damaged, gunzip, unzstd
 
 CHUNK_BYTES: Final = 3 * 2**19
@@ -180,7 +181,7 @@ def _readable(path: Path) -> Iterator[None]:
 def _unreadable(path: Path, error: OSError) -> UnreadableSourceError:
     return UnreadableSourceError(
         _("The system refuses to read the file “{name}”: {reason}.").format(
-            name=path.name, reason=error.strerror or error
+            name=path.name, reason=system_reason(error)
         ),
         where=str(path),
         remedy=_("Check the permissions of the file and the disk it lies on."),

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from potok.core.errors import EnvironmentFailureError
 from potok.core.language import gettext as _
 from potok.core.progress import Progress
+from potok.core.system_reasons import system_reason
 from potok.engine.sql import quote_literal
 from potok.log.sources.base import ColumnKind, SourceFile
 
@@ -47,7 +48,7 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SourceAccessError(
-            _("Cannot read {path}: {reason}.").format(path=path, reason=error.strerror or error),
+            _("Cannot read {path}: {reason}.").format(path=path, reason=system_reason(error)),
             where=str(path),
             remedy=_("Check that it is a file and that you may read it."),
         ) from error
@@ -60,7 +61,7 @@ def staging(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StagingSpaceError(
-            _("Cannot write temporary files to {path}: {reason}.").format(path=folder, reason=error.strerror or error),
+            _("Cannot write temporary files to {path}: {reason}.").format(path=folder, reason=system_reason(error)),
             where=str(folder),
             remedy=_("Free some space, or choose another folder for temporary files."),
         ) from error

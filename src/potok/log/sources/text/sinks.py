@@ -16,6 +16,7 @@ from typing import IO, Final, Protocol
 
 from potok.core.errors import EnvironmentFailureError
 from potok.core.language import gettext as _
+from potok.core.system_reasons import system_reason
 from potok.log.sources.text.dialect import RecordGrammar
 
 REJECTED_TEXT_CHARACTERS: Final = 200
@@ -194,7 +195,7 @@ def staging_into(folder: Path) -> Iterator[None]:
         raise StagingSpaceFailureError(
             _("There is no room left for the temporary copy of the file.")
             if is_full
-            else _("The temporary copy of the file cannot be written: {reason}.").format(reason=error.strerror),
+            else _("The temporary copy of the file cannot be written: {reason}.").format(reason=system_reason(error)),
             where=str(folder),
             remedy=_("Free some space, or let the variable TMPDIR name a folder on a disk with more room."),
         ) from error

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from potok.core.errors import PotokError
 from potok.core.language import gettext as _
 from potok.log.sources.archive import (
     Container,
@@ -103,7 +104,12 @@ def stage_text(path: Path, *, options: StagingOptions) -> Staged:
         likeness = look_at_members([member.name for member in container.members])
         if likeness:
             raise not_text(likeness, where=str(path))
-    return _stage_guessing(container, options)
+    try:
+        return _stage_guessing(container, options)
+    except PotokError as error:
+        # What fails on a few bytes, such as a delimiter that divides nothing, does not know whose they are.
+        error.where = error.where or str(path)
+        raise
 
 
 def _stage_guessing(container: Container, options: StagingOptions) -> Staged:
