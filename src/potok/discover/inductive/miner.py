@@ -22,6 +22,8 @@ from potok.discover.inductive.follow_graph import (
 from potok.discover.inductive.splits import split_before, split_log, take_out
 from potok.discover.process_tree import SILENT, Operator, ProcessTree, block, leaf
 
+# Blocks within blocks: no reader follows more, and Python's stack holds no more than some hundreds.
+MOST_LEVELS: Final = 50
 # A trial costs about the square of the number of activities; unbounded, hundreds of them would take hours.
 _TRIAL_BUDGET: Final = 200_000
 
@@ -62,6 +64,10 @@ def mine_traces(log: Log, labels: Callable[[int], str], *, filterings: Filtering
         Gives the label of an activity code.
     filterings
         At threshold 0 every trace is kept: the tree then fits the log wholly.
+
+    Notes
+    -----
+    What lies deeper than `MOST_LEVELS` may be done in any order.
     """
     return _Miner(labels).mine(log, filterings)
 
@@ -71,8 +77,15 @@ class _Miner:
 
     def __init__(self, labels: Callable[[int], str]) -> None:
         self._labels = labels
+        self._level = 0
 
     def mine(self, log: Log, filterings: Filterings) -> Trees:
+        self._level += 1
+        trees = self._mine_with_empty(log, filterings)
+        self._level -= 1
+        return trees
+
+    def _mine_with_empty(self, log: Log, filterings: Filterings) -> Trees:
         empty, cases = log.get((), 0), sum(log.values())
         log = {trace: count for trace, count in log.items() if trace}
         if not log:
@@ -87,6 +100,8 @@ class _Miner:
         graph = count_follows(log)
         if len(graph.activities) == 1 and all(len(trace) == 1 for trace in log):
             return [leaf(self._labels(graph.activities[0]))] * len(filterings)
+        if self._level > MOST_LEVELS:
+            return self._any_order(graph, filterings)
         cuts = _find_cuts(graph, filterings)
         trees: dict[int, ProcessTree] = {}
         for cut in dict.fromkeys(cuts):
@@ -104,18 +119,44 @@ class _Miner:
 
     def _fall_through(self, graph: FollowGraph, log: Log, filterings: Filterings) -> Trees:
         """Describe a log that no cut parts, by the first of these that holds, ever less precisely."""
-        activity = _find_single(graph, log)
-        if activity is None:
-            activity = _find_concurrent(graph, log)
+        activity = _find_beside(graph, log)
         if activity is not None:
-            children = [self.mine(part, filterings) for part in take_out(log, activity)]
-            return [block(Operator.PARALLEL, *pair) for pair in zip(*children, strict=True)]
+            return self._mine_beside(activity, log, filterings)
         for ends in (graph.ends, None):
             pieces = split_before(log, starts=graph.starts, ends=ends)
             if sum(pieces.values()) > sum(log.values()):
                 return [block(Operator.LOOP, tree, SILENT) for tree in self.mine(pieces, filterings)]
+        return self._any_order(graph, filterings)
+
+    def _mine_beside(self, activity: int | None, log: Log, filterings: Filterings) -> Trees:
+        """Take out activities, one after another as long as no filtering finds a cut of what is left."""
+        columns = []
+        while activity is not None:
+            alone, log = take_out(log, activity)
+            columns.append(self.mine(alone, filterings))
+            activity = _find_next_beside(log, filterings)
+        columns.append(self.mine(log, filterings))
+        return [block(Operator.PARALLEL, *trees) for trees in zip(*columns, strict=True)]
+
+    def _any_order(self, graph: FollowGraph, filterings: Filterings) -> Trees:
         flower = block(Operator.CHOICE, *(leaf(self._labels(activity)) for activity in graph.activities))
         return [block(Operator.LOOP, flower, SILENT)] * len(filterings)
+
+
+def _find_next_beside(log: Log, filterings: Filterings) -> int | None:
+    """Find what `mine` would take out of a log next; None if for any filtering it would do something else first."""
+    if () in log:
+        return None
+    graph = count_follows(log)
+    if len(graph.activities) < 2 or any(cut is not None for cut in _find_cuts(graph, filterings)):
+        return None
+    return _find_beside(graph, log)
+
+
+def _find_beside(graph: FollowGraph, log: Log) -> int | None:
+    """Find an activity to put beside the others: one done exactly once in every trace, or without which is a cut."""
+    single = _find_single(graph, log)
+    return _find_concurrent(graph, log) if single is None else single
 
 
 def _find_cuts(graph: FollowGraph, filterings: Filterings) -> list[Cut | None]:
