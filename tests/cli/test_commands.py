@@ -205,10 +205,10 @@ def test_the_cases_behind_a_finding(store: Path) -> None:
         assert all(case["case_id"].startswith("N-") for case in record["cases"])
     text = run("cases", store, "--finding", findings[0]["id"], "--limit", "1")
     assert (text.code, text.err) == (0, "")
-    header, *rows = text.out.splitlines()
-    assert header.split("\t") == ["case", "time lost", "source rows"]
-    assert len(rows) == 1
-    assert re.fullmatch(r"N-\d\t\d+\sd(\s\d+\sh)?\t\d+–\d+", rows[0])
+    _title, _line, header, row, *notes = text.out.splitlines()
+    assert header.split() == ["Case", "Time", "From", "the", "source's", "row", "to", "the", "row"]
+    assert re.fullmatch(r"N-\d +\d+\sd(\s\d+\sh)? +\d+ +\d+", row)
+    assert (findings[0]["cases"] > 1) == any("--limit 1" in note for note in notes)
 
 
 def test_an_unknown_finding_is_refused_with_those_that_exist(store: Path) -> None:

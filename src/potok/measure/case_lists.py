@@ -9,11 +9,14 @@ import ibis
 
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS, VARIANTS
+from potok.log.mapping import ExtractionKind
 from potok.log.store import LogStore
 from potok.measure.case_durations import lead_times
+from potok.measure.case_times import timely
 from potok.measure.evidence import CaseEvidence, case_evidence, find_code, gap_evidence, read_evidence
 from potok.measure.passages import passages
 from potok.measure.running import MICROSECONDS, activity_labels, resource_labels, unit_labels
+from potok.measure.sampling import sampling_of
 from potok.measure.sequences import variant_positions
 
 Holder = Literal["resource", "org_unit"]
@@ -113,6 +116,35 @@ def list_endpoint_cases(
     code = find_code(activity_labels(store, engine), activity)
     found = positions.filter(positions.position == place, positions.activity == code)
     return _of_variants(found, store, limit, engine)
+
+
+def list_outcome_cases(
+    store: LogStore,
+    outcome: str | None,
+    *,
+    followed_seconds: float = 0,
+    limit: int | None = None,
+    engine: Engine | None = None,
+) -> tuple[CaseEvidence, ...]:
+    """List the closed cases with an outcome (None: of an unknown one), the longest first.
+
+    Parameters
+    ----------
+    followed_seconds
+        Only cases opened at least so long before the extraction, calendar seconds: the horizon of
+        `potok.measure.outcome_shares.OutcomeShares`, which counts no others.
+    """
+    sampling = sampling_of(store)
+    cases = timely(lead_times(CASES, extracted_us=store.extracted_us), extracted_us=store.extracted_us)
+    closed = cases.filter(
+        cases.ended_us.notnull(), cases.opened_us <= store.extracted_us - int(followed_seconds * MICROSECONDS)
+    )
+    if sampling.kind is ExtractionKind.ACTIVE and sampling.watched_from_us is not None:
+        since_us = sampling.watched_from_us
+        closed = closed.filter((closed.opened_us >= since_us) | (closed.ended_us > since_us))
+    named = closed.outcome.nullif("")
+    chosen = closed.filter(named.isnull() if outcome is None else named == outcome)
+    return _whole_cases(chosen, store, limit, engine)
 
 
 def _behind_passages(

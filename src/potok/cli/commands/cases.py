@@ -1,19 +1,22 @@
-"""``potok cases``: the cases behind a finding."""
+"""``potok cases``: the cases behind a finding, behind a figure of a measure, or those that pass a filter."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from potok.cli.console import guarded, write_data, write_json
+from potok.cli.console import guarded
+from potok.cli.measure_options import InputOptions, MeasureOptions, open_request, read_inputs
 from potok.cli.parser_help import PotokCommand
-from potok.cli.source_options import SourceOptions, with_source_options
+from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
+from potok.cli.table_options import TableFormat, TableOptions, deliver, deliver_json, table_format
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 
 if TYPE_CHECKING:
-    from potok.measure.evidence import CaseEvidence
+    from potok.report.catalogue.behind import ListedCase
+    from potok.report.catalogue.entry import Request
 
 SCHEMA = "potok.cases/1"
 
@@ -24,44 +27,155 @@ class UnknownFindingError(UsageError):
     code = "POTOK-K003"
 
 
+class CasesUnclearError(UsageError):
+    """It is not said, or said twice, which cases are meant."""
+
+    code = "POTOK-K022"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOptions:
+    """Which cases are to be listed, as given on the command line."""
+
+    finding: Annotated[str, typer.Option("--finding", help=_("Id of the finding."), metavar="ID")] = ""
+    measure: Annotated[
+        str, typer.Option("--measure", help=_("Measure behind which the cases lie."), metavar="NAME")
+    ] = ""
+    row: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--row", help=_("Row of the measure, such as activity=Check; may be repeated."), metavar="COLUMN=VALUE"
+        ),
+    ] = None
+    figure: Annotated[str, typer.Option("--figure", help=_("Figure of the row, such as late."), metavar="COLUMN")] = ""
+    limit: Annotated[int, typer.Option("--limit", help=_("At most so many cases."), metavar="NUMBER", min=1)] = 1000
+
+
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("cases", cls=PotokCommand, help=_("List the cases behind a finding."))(
-        guarded(with_source_options(cases_command))
+    app.command("cases", cls=PotokCommand, help=_("List the cases behind a finding, a figure or a filter."))(
+        guarded(with_source_options(_with_table(_with_cases(_with_measuring(_with_inputs(cases_command))))))
     )
+
+
+_with_table = with_shared_options("table", TableOptions)
+_with_cases = with_shared_options("which", CaseOptions)
+_with_measuring = with_shared_options("measuring", MeasureOptions)
+_with_inputs = with_shared_options("declared", InputOptions)
 
 
 def cases_command(
     *,
     source: Annotated[str, typer.Argument(help=_("File, database URL or log store."), metavar="SOURCE")],
     options: SourceOptions,
-    finding: Annotated[str, typer.Option("--finding", help=_("Id of the finding."), metavar="ID")],
-    limit: Annotated[int, typer.Option("--limit", help=_("At most so many cases."), metavar="NUMBER", min=1)] = 1000,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Write JSON."))] = False,
+    table: TableOptions,
+    which: CaseOptions,
+    measuring: MeasureOptions,
+    declared: InputOptions,
 ) -> None:
-    """List the cases behind a finding."""
-    from potok.cli.requests import open_source
-    from potok.diagnose.first_findings import find_first
-    from potok.measure.evidence import list_cases
+    """List cases."""
+    form = table_format(table)
+    _check(which, measuring)
+    row = _read_row(which.row or [])
+    from potok.report.catalogue.behind import cases_table
 
-    store = open_source(source, options)
-    found = {f.identifier(store.content_sha256): f for f in find_first(store)}
-    if finding not in found:
-        raise UnknownFindingError(
-            _("The log has no finding {id}.").format(id=finding),
-            remedy=_("Findings of this log: {ids}.").format(ids=", ".join(found) or "–"),
+    request = open_request(source, options, measuring, inputs=read_inputs(declared))
+    found = tuple(_find(request, which, row))
+    if form is TableFormat.JSON:
+        deliver_json(_as_record(found, which, measuring, row), table.output)
+    else:
+        deliver(cases_table(found, request.zone, notes=_notes(found, request, which)), form, table.output)
+
+
+def _check(which: CaseOptions, measuring: MeasureOptions) -> None:
+    if which.finding and which.measure:
+        raise CasesUnclearError(
+            _("Cases of a finding and of a measure are asked for at once."),
+            where="--finding, --measure",
+            remedy=_("Give one of them."),
         )
-    chosen = found[finding]
-    cases = list_cases(store, place=chosen.where, kind=chosen.kind, limit=limit)
-    if as_json:
-        write_json({"schema": SCHEMA, "finding": finding, "cases": [asdict(case) for case in cases]})
-        return
-    _write_table(cases)
+    if not which.measure and (which.row or which.figure):
+        raise CasesUnclearError(
+            _("A row or figure is given, but not of which measure."),
+            where="--measure",
+            remedy=_("Name the measure: --measure NAME."),
+        )
+    if not (which.finding or which.measure or measuring.case_filter):
+        raise CasesUnclearError(
+            _("It is not said which cases are to be listed."),
+            where="--finding, --measure, --filter",
+            remedy=_("Give a finding, a measure or a filter; the measure «counts» has all cases behind it."),
+        )
 
 
-def _write_table(cases: "Sequence[CaseEvidence]") -> None:
-    from potok.report.formats import format_known
+def _read_row(given: list[str]) -> dict[str, str]:
+    row: dict[str, str] = {}
+    for pair in given:
+        column, sign, value = pair.partition("=")
+        if not sign or not column:
+            raise CasesUnclearError(
+                _("“{given}” names no column and value.").format(given=pair),
+                where="--row",
+                remedy=_("Write --row COLUMN=VALUE, such as --row activity=Check."),
+            )
+        row[column.strip()] = value
+    return row
 
-    header = "\t".join((_("case"), _("time lost"), _("source rows")))
-    rows = [f"{c.case_id}\t{format_known(c.seconds)}\t{c.source_rows[0]}–{c.source_rows[1]}" for c in cases]
-    write_data("\n".join([header, *rows]))
+
+def _find(request: "Request", which: CaseOptions, row: dict[str, str]) -> "Iterable[ListedCase]":
+    from potok.report.catalogue.behind import Asked, list_row_cases
+
+    if which.finding:
+        return _behind_finding(request, which)
+    return list_row_cases(which.measure or "counts", Asked(request, row, which.figure, which.limit))
+
+
+def _behind_finding(request: "Request", which: CaseOptions) -> "Iterable[ListedCase]":
+    from potok.diagnose.finding_cases import list_finding_cases
+    from potok.diagnose.first_findings import find_first, identify
+    from potok.report.audit import judge_late_time
+    from potok.report.catalogue.behind import listed
+
+    late = judge_late_time(request.store, request.regulation, request.calendar)
+    found = {identify(finding, request.store, late): finding for finding in find_first(request.store, late=late)}
+    if which.finding not in found:
+        raise UnknownFindingError(
+            _("The log has no finding {id}.").format(id=which.finding),
+            where="--finding",
+            remedy=_("Findings of this log: {ids}.").format(ids=", ".join(found) or "–")
+            + " "
+            + _("They depend on the filter, the regulation and the calendar: give those of the audit."),
+        )
+    return listed(list_finding_cases(request.store, found[which.finding], late=late, limit=which.limit))
+
+
+def _notes(found: "tuple[ListedCase, ...]", request: "Request", which: CaseOptions) -> tuple[str, ...]:
+    notes = []
+    if len(found) == which.limit:
+        notes.append(_("There may be more cases: --limit {n} was reached.").format(n=which.limit))
+    if request.calendar is not None and which.measure != "flow_efficiency":
+        notes.append(_("Times in this list are calendar time, whatever the calendar."))
+    return tuple(notes)
+
+
+def _as_record(
+    found: "tuple[ListedCase, ...]", which: CaseOptions, measuring: MeasureOptions, row: dict[str, str]
+) -> dict[str, Any]:
+    asked: dict[str, Any] = {"finding": which.finding} if which.finding else {"measure": which.measure or "counts"}
+    if not which.finding:
+        asked |= {"row": row, "figure": which.figure or None}
+    return {
+        "schema": SCHEMA,
+        **asked,
+        "filter": measuring.case_filter or None,
+        "cases": [
+            {
+                "case": case.case,
+                "case_id": case.case_id,
+                "seconds": case.seconds,
+                "amount": case.amount,
+                "source_rows": None if case.first_row is None else [case.first_row, case.last_row],
+            }
+            for case in found
+        ],
+    }
