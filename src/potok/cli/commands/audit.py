@@ -71,16 +71,6 @@ def _asked_with(measuring: MeasureOptions) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _asked_with(measuring: MeasureOptions) -> dict[str, str]:
-    """Return the options that decide what the audit is about, for the commands that the report proposes."""
-    given = {
-        "--filter": measuring.case_filter,
-        "--regulation": str(measuring.regulation or ""),
-        "--calendar": measuring.calendar,
-    }
-    return {option: value for option, value in given.items() if value}
-
-
 def _report_name(source: str) -> Path:
     """Name a report in the current folder after the source, or after its folder if that is ``.`` or a hidden file."""
     path = Path(source)
