@@ -6,11 +6,15 @@ The calendar is an office open from eight to five, Monday to Friday, UTC. Digest
 - ``calendar_durations``: cases (Potok takes open ones up to the extraction, so sums would differ).
 - ``temporal_profile``: ordered pairs of activities of which one ever follows the other.
 - ``waiting``: cases; sum of the seconds waited, rounded.
+- ``deadlines``: of a term of ten working days from registration, counted from the day after, to the first decision sent
+  from then on: cases that have it, that kept it, that were late; departments with which they ended. Late starts are
+  counted, too (Potok counts those of cases without any action as well, so that numbers would differ).
 """
 
+from pathlib import Path
 from typing import Any
 
-from floors import _duckdb_table, _polars_frame
+from floors import COLUMNS, _duckdb_connection, _duckdb_table, _polars_frame
 from operations import Digest, Operation, Operations
 
 DAY_US = 86_400_000_000
@@ -112,7 +116,104 @@ def _waiting_polars(frame: Any) -> Digest:
     return (cases.height, round(cases["seconds"].sum()))
 
 
+TERM_DAYS = 10
+
+
+def _due(starts: Any) -> Any:
+    """Return the instants at which a term of working days is over, counted from the day after, all in microseconds."""
+    import numpy as np
+
+    days = np.arange(40_000)
+    is_open = (days + 3) % 7 < 5
+    open_days = days[is_open]
+    reached = np.cumsum(is_open)  # open days up to and including each day
+    return (open_days[reached[starts // DAY_US] + TERM_DAYS - 1] + 1) * DAY_US
+
+
+def _polars_frame_with_units(source: Path) -> Any:
+    import polars as pl
+
+    frame = pl.read_parquet(source, columns=[*COLUMNS, "department"])
+    return frame.with_columns(pl.col("activity", "department").cast(pl.Categorical))
+
+
+def _deadlines_polars(frame: Any) -> Digest:
+    """Count what Potok counts of a term: kept, late and late starts, of each department with which cases ended."""
+    import polars as pl
+
+    case, end = pl.col("case_id"), pl.col("end_time")
+    registered = (
+        frame.filter(pl.col("activity") == "Register application").group_by(case).agg(end.min().dt.epoch("us"))
+    ).rename({"end_time": "begun"})
+    due = pl.Series("due", _due(registered["begun"].to_numpy()))
+    last = frame.lazy().sort("case_id", "end_time").group_by("case_id").agg(pl.col("department").last())
+    times = frame.lazy().select(
+        case,
+        is_sent=pl.col("activity") == "Send decision",
+        at=end.dt.epoch("us"),
+        since=pl.col("start_time").dt.epoch("us"),
+    )
+    cases = (
+        times.join(registered.with_columns(due).lazy(), on="case_id")
+        .filter(pl.col("at") >= pl.col("begun"))
+        .group_by("case_id")
+        .agg(
+            pl.col("begun", "due").first(),
+            sent=pl.col("at").filter("is_sent").min(),
+            acted=pl.col("since").filter(pl.col("since") > pl.col("begun")).min(),
+        )
+        .join(last, on="case_id")
+    )
+    half = pl.col("begun") + (pl.col("due") - pl.col("begun")) // 2
+    counts = (
+        cases.group_by("department")
+        .agg(
+            pl.len(),
+            kept=(pl.col("sent") < pl.col("due")).sum(),
+            late=(pl.col("sent") >= pl.col("due")).sum(),
+            late_starts=(pl.col("acted") > half).sum(),
+        )
+        .collect()
+    )
+    return (counts["len"].sum(), counts["kept"].sum(), counts["late"].sum(), counts.height)
+
+
+def _duckdb_table_with_units(source: Path) -> Any:
+    connection = _duckdb_connection()
+    connection.execute(
+        "create table events as select case_id, activity::varchar activity, department::varchar department, "
+        "epoch_us(start_time) since, epoch_us(end_time) ended from read_parquet(?)",
+        [str(source)],
+    )
+    return connection
+
+
+def _deadlines_duckdb(connection: Any) -> Digest:
+    """Count the same in SQL: ten working days from Monday to Friday are a fortnight from the last open day."""
+    counts = connection.execute(
+        f"""
+        with registered as (
+            select case_id, begun, (open_day + 15) * {DAY_US} as due
+            from (select case_id, begun, day - greatest((day + 3) % 7 - 4, 0) as open_day
+                  from (select case_id, min(ended) as begun, min(ended) // {DAY_US} as day
+                        from events where activity = 'Register application' group by 1))
+        ), cases as (
+            select case_id, any_value(begun) as begun, any_value(due) as due,
+                   min(ended) filter (activity = 'Send decision') as sent, min(since) filter (since > begun) as acted,
+                   arg_max(department, ended) as department
+            from events join registered using (case_id) where ended >= begun group by 1
+        )
+        select department, count(*), count(*) filter (sent < due), count(*) filter (sent >= due),
+               count(*) filter (acted > begun + (due - begun) // 2)
+        from cases group by 1
+        """
+    ).fetchall()
+    return (*(sum(row[column] for row in counts) for column in (1, 2, 3)), len(counts))
+
+
 OPERATIONS: Operations = {
+    ("deadlines", "duckdb"): Operation(_duckdb_table_with_units, _deadlines_duckdb),
+    ("deadlines", "polars"): Operation(_polars_frame_with_units, _deadlines_polars),
     ("calendar_graph", "polars"): Operation(_polars_frame, _calendar_graph_polars),
     ("calendar_durations", "polars"): Operation(_polars_frame, _calendar_durations_polars),
     ("calendar_durations", "duckdb"): Operation(_duckdb_table, _calendar_durations_duckdb),

@@ -102,7 +102,33 @@ def _waiting(state: Any) -> Digest:
     return (found.cases, round(found.waiting.total_seconds or 0))
 
 
+def _open_with_regulation(folder: Path) -> Any:
+    from potok.core.regulations import regulation_from_mapping
+    from potok.measure import deadlines  # noqa: F401 - imports are not measured
+
+    term = {
+        "name": "decision",
+        "amount": 10,
+        "unit": "working_days",
+        "counted_from": "day_after",
+        "starts": "Register application",
+        "ends": ["Send decision"],
+    }
+    regulation = regulation_from_mapping(
+        {"schema": "potok.regulation/1", "service": "permits", "act": "made up", "terms": [term]}
+    )
+    return _open(folder), regulation, _calendar()
+
+
+def _deadlines(state: Any) -> Digest:
+    from potok.measure.deadlines import compute_deadlines
+
+    (found,) = compute_deadlines(*state)
+    return (found.cases, found.in_time, found.late, len(found.units))
+
+
 OPERATIONS: Operations = {
+    ("deadlines", "potok"): Operation(_open_with_regulation, _deadlines),
     ("calendar_graph", "potok"): Operation(_open_with_calendar, _calendar_graph),
     ("calendar_durations", "potok"): Operation(_open_with_calendar, _calendar_durations),
     ("temporal_profile", "potok"): Operation(_open_with_calendar, _temporal_profile),

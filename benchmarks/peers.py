@@ -38,6 +38,17 @@ def _pm4py_frame(source: Path) -> Any:
     return pm4py.format_dataframe(frame.rename(columns=XES_NAMES), start_timestamp_key=START)
 
 
+def _pm4py_completions(source: Path) -> Any:
+    """Load completions alone: with start times pm4py's durations of cases in business hours fail."""
+    import pandas as pd
+    import pm4py
+
+    names = {name: shown for name, shown in XES_NAMES.items() if shown in {CASE, ACTIVITY, END}}
+    frame = pd.read_parquet(source, columns=list(names))
+    frame["activity"] = frame["activity"].astype(str)
+    return pm4py.format_dataframe(frame.rename(columns=names))
+
+
 def _r4pm_source(source: Path) -> Path:
     import polars  # noqa: F401
     import r4pm  # noqa: F401
@@ -150,7 +161,7 @@ def _temporal_profile_pm4py(frame: Any) -> Digest:
 
 OPERATIONS: Operations = {
     ("calendar_graph", "pm4py"): Operation(_pm4py_frame, _calendar_graph_pm4py),
-    ("calendar_durations", "pm4py"): Operation(_pm4py_frame, _calendar_durations_pm4py),
+    ("calendar_durations", "pm4py"): Operation(_pm4py_completions, _calendar_durations_pm4py),
     ("temporal_profile", "pm4py"): Operation(_pm4py_frame, _temporal_profile_pm4py),
     ("import_csv", "pm4py"): Operation(_pm4py_source, _read_csv_pm4py),
     ("import_xes", "pm4py"): Operation(_pm4py_source, _read_xes_pm4py),

@@ -21,6 +21,7 @@ TIMES: Final = {
     "calendar_durations": ("duckdb", "polars"),
     "temporal_profile": ("polars",),
     "waiting": ("polars",),
+    "deadlines": ("duckdb", "polars"),
 }
 """Measures of time, and the tools in which they are written by hand."""
 
