@@ -323,3 +323,33 @@ def test_a_text_that_cannot_be_read_is_named(log: Path, options: tuple[str, str]
     outcome = run("measure", log, "--plain-ids", *options)
     assert (outcome.code != 0, outcome.out) == (True, "")
     assert f"Where: {log}" in outcome.err
+
+
+def test_active_cases_are_told_of_once_the_watch_is_declared(tmp_path: Path):
+    log = tmp_path / "active.csv"
+    # Watched from 10 March; the first case had run eight days by then, the last had closed.
+    spans = (("k1", 2, 14), ("k2", 11, 14), ("k3", 11, 20), ("k4", 3, 9))
+    rows = "".join(
+        f"{case},{a},2024-03-{day:02} 00:00\n" for case, *days in spans for a, day in zip("AB", days, strict=True)
+    )
+    log.write_text(f"case,activity,time\n{rows}", encoding="utf-8")
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(
+        '[times]\nzone = "Europe/Kaliningrad"\n[cases]\nextraction = "active"\nwatched_from = "2024-03-10"\n'
+        'extracted_at = "2024-04-10"\n[closing]\nbasis = "activities"\nvalues = ["B"]\n',
+        encoding="utf-8",
+    )
+    options = ("--plain-ids", "--mapping", mapping, "--measure", "lead_times", "--json")
+    declared = run("measure", log, *options).record
+    day = 86_400.0
+    # At three days one of two under observation closes, at nine one of two, at twelve the last.
+    assert [declared["rows"][0][key] for key in ("median_seconds", "p90_seconds")] == [3 * day, 12 * day]
+    assert any("before cases were watched: 1." in note for note in declared["notes"])
+    mapping.write_text(
+        mapping.read_text(encoding="utf-8").replace('watched_from = "2024-03-10"\n', ""), encoding="utf-8"
+    )
+    undeclared = run("measure", log, *options).record
+    assert undeclared["rows"][0]["median_seconds"] is None
+    assert "The log does not say since when cases were watched." in undeclared["notes"]
+    given = run("measure", log, *options, "--watched-from", "2024-03-10").record
+    assert given["rows"] == declared["rows"]

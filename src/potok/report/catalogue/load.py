@@ -15,7 +15,7 @@ from potok.measure.outcome_shares import compute_outcome_shares
 from potok.measure.sampling import SurvivalRefusal
 from potok.report.catalogue.entry import Clock, Entry, Request, count, duration, number, share, text
 from potok.report.catalogue.notes import impossible_times_notes
-from potok.report.formats import format_duration
+from potok.report.formats import format_count, format_duration
 from potok.report.tables import Column, ColumnKind, Table
 from potok.report.tables.model import rows_of
 
@@ -69,8 +69,16 @@ def lead_times_table(found: LeadTimes, zone: str) -> Table:
         _("With open cases: by Kaplan and Meier, open cases counted as lasting at least until the log ends."),
         *(_(REFUSALS[refusal]) for refusal in sorted(filter(None, refusals))),
         *impossible_times_notes(found.times),
+        *_unwatched_note(found.unwatched_cases),
     )
     return Table("lead_times", _("Lead times"), columns, tuple(rows), zone, notes)
+
+
+def _unwatched_note(cases: int) -> tuple[str, ...]:
+    if not cases:
+        return ()
+    note = _("Cases left out of what takes open ones into account, as they closed before cases were watched: {n}.")
+    return (note.format(n=format_count(cases)),)
 
 
 def _lead_row(label: str, group: LeadTimeGroup, clock: str, times: ClockedLeadTimes) -> tuple[object, ...]:
