@@ -31,9 +31,10 @@ NAMES: Final = {
 FLOORS: Final = ("duckdb", "polars")
 EXPLANATION: Final = """\
 CPU seconds are the least over all rounds, of all threads and child processes; every tool has the same two cores.
-*By hand* is DuckDB or Polars code written for this one operation (`floors.py`, `floors_times.py`), on a log that is already loaded and in
-case order, loading not counted; Potok reads its store from disk each time. Importing is measured as the whole command,
-start of Python included, against reading alone. Peaks are resident memory of the process and its children.
+*By hand* is DuckDB or Polars code written for this one operation (`floors.py`, `floors_times.py`), on a log that is
+already loaded and in case order, loading not counted; Potok reads its store from disk each time. Importing is measured
+as the whole command, start of Python included, against reading alone. Peaks are resident memory of the process and its
+children.
 """
 
 
