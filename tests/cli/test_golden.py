@@ -16,7 +16,8 @@ from cli.tiny_log import write_tiny_log
 
 GOLDEN = Path(__file__).parent / "golden"
 COMMANDS = (
-    *((), ("audit",), ("import",), ("describe",), ("cases",), ("join",), ("top-up",), ("reveal",), ("demo",)),
+    *((), ("audit",), ("import",), ("describe",), ("measure",), ("map",), ("cases",)),
+    *(("join",), ("top-up",), ("reveal",), ("demo",)),
     *(("key",), ("key", "init"), ("key", "show"), ("key", "conceal")),
 )
 # What options are for is said in the language in which the process began, so each language has a process of its own.
