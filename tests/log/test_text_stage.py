@@ -211,7 +211,7 @@ def test_where_a_link_is_needed_and_refused_the_system_is_to_blame(
         raise OSError(errno.EPERM, "not permitted")
 
     monkeypatch.setattr(Path, "symlink_to", refuse)
-    with pytest.raises(StagingSpaceFailureError, match="cannot be written: not permitted"):
+    with pytest.raises(StagingSpaceFailureError, match="cannot be written: Operation not permitted"):
         stage(path)
 
 
