@@ -91,7 +91,7 @@ def read(
 
 
 def _with_roles(mapping: Mapping, roles: dict[str, str | Sequence[str]]) -> Mapping:
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any] = {"zone_is_named": mapping.zone_is_named or "zone" in roles}
     for role, named in roles.items():
         columns = (named,) if isinstance(named, str) else tuple(named)
         if role in ("completed_at", "started_at", "enabled_at"):

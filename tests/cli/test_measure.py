@@ -353,3 +353,13 @@ def test_active_cases_are_told_of_once_the_watch_is_declared(tmp_path: Path):
     assert "The log does not say since when cases were watched." in undeclared["notes"]
     given = run("measure", log, *options, "--watched-from", "2024-03-10").record
     assert given["rows"] == declared["rows"]
+
+
+@pytest.mark.parametrize("how", ["option", "mapping"])
+def test_a_zone_that_is_named_draws_no_note_even_if_it_is_utc(log: Path, how: str):
+    file = log.with_name("mapping.toml")
+    file.write_text('[times]\nzone = "UTC"\n', encoding="utf-8")
+    named = ("--zone", "UTC") if how == "option" else ("--mapping", file)
+    roles = ("--completed", "time", "--started", "start")
+    assert "taken for UTC" in run("measure", log, "--plain-ids", *roles).err
+    assert run("measure", log, "--plain-ids", *roles, *named).err == ""

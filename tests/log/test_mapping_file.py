@@ -48,6 +48,7 @@ MAPPINGS = st.builds(
     pseudonymise=LISTS,
     allow_personal=LISTS,
     zone=st.sampled_from(["UTC", "Asia/Yakutsk"]),
+    zone_is_named=st.booleans(),
     decimal=st.sampled_from([".", ","]),
     lifecycle_mode=st.sampled_from(LifecycleMode),
     closing=st.builds(ClosingRule, st.sampled_from(ClosingBasis), NAMES, LISTS),

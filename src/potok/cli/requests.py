@@ -123,6 +123,8 @@ def build_mapping(options: SourceOptions) -> Mapping:
     mapping = load_mapping(options.mapping) if options.mapping else Mapping()
     texts = {role: getattr(options, name) for name, role in TEXT_ROLES.items()}
     given: dict[str, Any] = {role: text for role, text in texts.items() if text}
+    if options.zone:
+        given["zone_is_named"] = True
     given |= {role: tuple(getattr(options, name)) for name, role in LISTS.items() if getattr(options, name)}
     times = {"completed_at": options.completed, "started_at": options.started, "enabled_at": options.enabled}
     formats = tuple(options.time_format or ())

@@ -6,6 +6,9 @@ the same store; the mapping is kept in the manifest and can be written as TOML (
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+UNNAMED_ZONE: Final = "UTC"
 
 
 class TimeEncoding(StrEnum):
@@ -122,6 +125,8 @@ class Mapping:
         Columns in which personal data was seen and knowingly kept. Recorded.
     zone
         IANA name; instants written without an offset are local times of this zone.
+    zone_is_named
+        Whether someone has named the zone; always so if it is not UTC, which is taken where nobody has.
     decimal
         Decimal mark of numbers, ``"."`` or ``","``.
     extraction
@@ -158,7 +163,7 @@ class Mapping:
     keep_text: tuple[str, ...] = ()
     pseudonymise: tuple[str, ...] = ()
     allow_personal: tuple[str, ...] = ()
-    zone: str = "UTC"
+    zone: str = UNNAMED_ZONE
     decimal: str = "."
     lifecycle_mode: LifecycleMode = LifecycleMode.AUTO
     closing: ClosingRule = field(default_factory=ClosingRule)
@@ -169,3 +174,8 @@ class Mapping:
     split_cases_on: str = ""
     renames: tuple[tuple[str, str], ...] = ()
     phases: tuple[tuple[str, str], ...] = ()
+    zone_is_named: bool = False
+
+    def __post_init__(self) -> None:
+        if self.zone != UNNAMED_ZONE:
+            object.__setattr__(self, "zone_is_named", True)

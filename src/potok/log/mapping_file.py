@@ -135,6 +135,8 @@ def _table_lines(values: Any, keys: Dictionary[str, Key], *, default: Any = None
         yield f"# {_(key.comment)}{choices}"
         value = getattr(values, key.field)
         is_unset = default is not None and value == getattr(default, key.field)
+        if key.field == "zone":
+            is_unset = not values.zone_is_named
         shown = _toml(() if value is None else value)
         yield f"# {name} = {shown}" if is_unset else f"{name} = {shown}"
 

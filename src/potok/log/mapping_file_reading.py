@@ -76,6 +76,8 @@ def read_document(document: Dictionary[str, Any], problems: Problems) -> Mapping
         extra = tuple(TIME_TABLES) if table == "times" else ()
         values |= _fields(_table(document, table, problems), keys, table, problems, extra=extra)
     times = _table(document, "times", problems)
+    if "zone" in times:
+        values["zone_is_named"] = True
     for name in TIME_TABLES:
         if name in times:
             values[name] = _record(times[name], TIME, f"times.{name}", problems, TimeColumn)

@@ -70,7 +70,7 @@ def warn_of_times(guesses: Sequence[TimeGuess], mapping: Mapping) -> list[str]:
     """Say what in the chosen times could be read in two ways or not at all."""
     warnings = [warning for guess in guesses for warning in _warn_of_time(guess)]
     local = [name for guess in guesses if guess.local_share > 0 for name in guess.column.columns[:1]]
-    if local and mapping.zone == Mapping().zone:
+    if local and not mapping.zone_is_named:
         warnings.append(
             _(
                 "Times in {columns} have no offset and are taken for UTC. "

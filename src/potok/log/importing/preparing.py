@@ -126,7 +126,7 @@ def _guess(
 def _warn_of_offsets(mapping: Mapping, sample: dict[str, list[str | None]]) -> tuple[str, ...]:
     """Say that days and hours are shown in UTC although the source's times are those of another zone."""
     column = mapping.completed_at or mapping.started_at
-    values = sample.get(column.columns[-1], []) if column and mapping.zone == Mapping().zone else []
+    values = sample.get(column.columns[-1], []) if column and not mapping.zone_is_named else []
     offsets = {match[1] for value in values if value and (match := OFFSET.search(value))} - {"+00:00", "+00", "+0000"}
     if not offsets:
         return ()
