@@ -104,9 +104,9 @@ class TestSurvival:
         assert of_class(self.chart(median_seconds=11 * DAY), "mark") == []
 
     def test_times_are_written_in_days_or_in_working_hours(self):
-        assert "5\u00a0d" in [text.text for text in self.chart().iter(f"{SVG}text")]
+        assert "2\u00a0d" in [text.text for text in self.chart().iter(f"{SVG}text")]
         labels = [text.text for text in self.chart(in_hours=True).iter(f"{SVG}text")]
-        assert labels[-2:] == ["100\u00a0h", "200\u00a0h"]
+        assert labels[-3:] == ["100\u00a0h", "150\u00a0h", "200\u00a0h"]
 
     def test_nothing_is_drawn_of_nothing(self):
         assert draw_survival((), until_seconds=DAY, median_seconds=None) == ""

@@ -109,7 +109,7 @@ def _draw_median(median: float | None, frame: _Frame) -> list[Markup]:
 def _draw_times(frame: _Frame, *, in_hours: bool) -> list[Markup]:
     y = _TOP + _HEIGHT + _LABELS
     drawn = []
-    for tick in time_ticks(frame.until, most=4, in_hours=in_hours):
+    for tick in time_ticks(frame.until, in_hours=in_hours):
         x, half = frame.x(tick.value), measure_text(tick.label, size=TEXT_SIZE) / 2
         if x + half <= WIDTH:
             drawn.append(label_at(tick.label, x=x, y=y, anchor="middle"))
