@@ -253,6 +253,14 @@ def test_departments_have_calendars_of_their_own(log: Path, name: str, said: str
     assert filtered.code == 0, filtered.err
 
 
+def test_the_audit_does_not_leave_out_calendars_in_silence(log: Path):
+    file = log.with_name("set.toml")
+    file.write_text(SET, encoding="utf-8")
+    outcome = run("audit", log, "--plain-ids", "--calendar", file, "-o", log.with_name("a.html"))
+    assert (outcome.code, outcome.out, log.with_name("a.html").exists()) == (2, "", False)
+    assert "POTOK-K034" in outcome.err
+
+
 def test_a_calendar_for_a_department_that_is_not_there_is_refused(log: Path):
     file = log.with_name("set.toml")
     file.write_text(SET.replace("Head", "Heads"), encoding="utf-8")

@@ -9,8 +9,15 @@ from potok.cli.console import guarded, write_data, write_json
 from potok.cli.measure_options import MeasureOptions, open_request
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
+from potok.core.errors import UsageError
 from potok.core.language import current_language
 from potok.core.language import gettext as _
+
+
+class OneCalendarError(UsageError):
+    """The audit is given departments' calendars, which it would leave out in silence."""
+
+    code = "POTOK-K034"
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +47,12 @@ def audit_command(
     from potok.report.audit_workbook import render_workbook
 
     request = open_request(source, options, measuring)
+    if request.calendars is not None:
+        raise OneCalendarError(
+            _("The audit works on one calendar; this is a set of departments' calendars."),
+            where="--calendar",
+            remedy=_("Name a single one; potok measure takes the set."),
+        )
     audit = build_audit(
         request.store,
         opened_as=source,
