@@ -22,7 +22,7 @@ from potok.engine.base import Engine
 from potok.engine.tables import EVENTS
 from potok.log.store import LogStore
 from potok.measure.passages import DISORDERED, MISSING_STARTS, finds_none, not_negative
-from potok.measure.running import run
+from potok.measure.running import built_once, run
 from potok.measure.working_time import open_until
 
 Enablement = Literal["given", "previous"]
@@ -31,6 +31,7 @@ Quantity = Literal["waiting", "processing", "sojourn"]
 ENABLEMENTS: Final[tuple[Enablement, ...]] = ("given", "previous")
 QUANTITIES: Final[tuple[Quantity, ...]] = ("waiting", "processing", "sojourn")
 FIRST: Final = -1
+_FIRST_LOOK: Final = 1_000
 
 REASONS: Final = {
     "no_start_times": mark(
@@ -110,15 +111,19 @@ class TimeKnowledge:
         return tuple(reason for reason, holds in found.items() if holds)
 
 
+@built_once
 def time_knowledge(events: ibis.Table) -> ibis.Table:
-    """Return one row: `instances`, `enabled`, `completed`."""
-    return events.aggregate(
+    """Return one row: `instances`, `enabled`, `completed`, and of some instances `worked`, as `worked_instances`."""
+    known = events.aggregate(
         instances=events.count().cast("int64"),
         enabled=events.enabled_us.count().cast("int64"),
         completed=events.completed_us.count().cast("int64"),
     )
+    some = events.select("started_us", "completed_us").limit(_FIRST_LOOK)
+    return known.cross_join(worked_instances(some))
 
 
+@built_once
 def start_knowledge(events: ibis.Table) -> ibis.Table:
     """Return one row: `started`, `disordered`."""
     return events.aggregate(
@@ -127,20 +132,22 @@ def start_knowledge(events: ibis.Table) -> ibis.Table:
     )
 
 
-def any_worked(events: ibis.Table) -> ibis.Table:
-    """Return the `source_row` of one instance with a start and a later completion; no row if there is none."""
-    return events.filter(events.started_us < events.completed_us).select("source_row").limit(1)
+@built_once
+def worked_instances(events: ibis.Table) -> ibis.Table:
+    """Return one row: `worked`, how many instances have a start and a later completion."""
+    return events.aggregate(worked=(events.started_us < events.completed_us).sum().fill_null(0).cast("int64"))
 
 
 def compute_time_knowledge(store: LogStore, *, engine: Engine | None = None) -> TimeKnowledge:
     """Compute how many instances know which of their instants."""
-    ((instances, enabled, completed),) = run(time_knowledge(EVENTS), store, engine)
+    ((instances, enabled, completed, worked),) = run(time_knowledge(EVENTS), store, engine)
     if finds_none(store, MISSING_STARTS) and finds_none(store, DISORDERED):
         started, disordered = instances, 0
     else:
         ((started, disordered),) = run(start_knowledge(EVENTS), store, engine)
-    is_worked = bool(started and completed) and any(run(any_worked(EVENTS), store, engine))
-    return TimeKnowledge(instances, enabled, started, completed, disordered, is_worked)
+    if started and completed and not worked:  # where there is any, there mostly is one among some
+        ((worked,),) = run(worked_instances(EVENTS), store, engine)
+    return TimeKnowledge(instances, enabled, started, completed, disordered, is_worked=worked > 0)
 
 
 def enabled_instances(events: ibis.Table, *, enablement: Enablement) -> ibis.Table:

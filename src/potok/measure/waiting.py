@@ -121,14 +121,19 @@ def _arrival(events: ibis.Table) -> ibis.Value:
     )
 
 
-def case_waits(waits: ibis.Table, *, enablement: Enablement) -> ibis.Table:
+def case_waits(waits: ibis.Table, *, enablement: Enablement, is_all_known: bool = False) -> ibis.Table:
     """Return one row per case: `case`, `wait_us` (null if all its waits are unknown), `is_partly_known`.
 
     Parameters
     ----------
     waits
         As `instance_waits` returns for the same enablement.
+    is_all_known
+        Whether no wait is unknown: nothing has to be counted then.
     """
+    if is_all_known:
+        summed = waits.group_by("case").aggregate(wait_us=waits.wait_us.sum().cast("int64"))
+        return summed.select("case", wait_us=summed.wait_us.fill_null(0), is_partly_known=ibis.literal(False))
     rows_without_wait = 1 if enablement == "previous" else 0
     by_case = waits.group_by("case").aggregate(
         known_us=waits.wait_us.sum().cast("int64"),
@@ -199,7 +204,13 @@ def compute_case_waiting(
     knowledge = compute_time_knowledge(store, engine=engine)
     chosen = knowledge.choose(enablement)
     days, given = log_days(store, calendar, engine)
-    figures_of = _waiting_figures(EVENTS, enablement=chosen, days=days, is_well_started=knowledge.is_well_started)
+    figures_of = _waiting_figures(
+        EVENTS,
+        enablement=chosen,
+        days=days,
+        is_well_started=knowledge.is_well_started,
+        is_completed=knowledge.completed == knowledge.instances,
+    )
     ((cases, partly_known, *figures),) = run(figures_of, store, engine, given=given)
     return CaseWaiting(
         enablement=chosen,
@@ -213,10 +224,11 @@ def compute_case_waiting(
 
 @built_once
 def _waiting_figures(
-    events: ibis.Table, *, enablement: Enablement, days: ibis.Table | None, is_well_started: bool
+    events: ibis.Table, *, enablement: Enablement, days: ibis.Table | None, is_well_started: bool, is_completed: bool
 ) -> ibis.Table:
     waits = instance_waits(events, enablement=enablement, days=days, is_well_started=is_well_started)
-    return waiting_statistics(case_waits(waits, enablement=enablement))
+    is_all_known = enablement == "previous" and is_well_started and is_completed
+    return waiting_statistics(case_waits(waits, enablement=enablement, is_all_known=is_all_known))
 
 
 def compute_waiting_histogram(
