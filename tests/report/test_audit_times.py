@@ -12,11 +12,13 @@ from potok.measure.littles_law import LittlesLaw
 from potok.measure.load import DayLoad, LoadReason, QueueTrend, QueueVerdict
 from potok.measure.sampling import SurvivalRefusal
 from potok.report.sections.activities import make_activities
-from potok.report.sections.commands import cases_command
+from potok.report.sections.commands import cases_command, row_command
+from potok.report.sections.flow import make_flow
 from potok.report.sections.load import make_load as make_load_section
 from potok.report.sections.periods import group_days
 from potok.report.sections.survival import FINEST_SHARE, survival_steps
 from potok.report.sections.times import make_times as make_times_section
+from potok.report.sections.variants import make_variants
 from report.made_up_audits import make_audit, make_days, make_load, make_times
 
 NAMES = ["Приём", "Проверка"]
@@ -140,7 +142,7 @@ class TestActivities:
 
     def test_a_command_lists_the_cases_of_an_activity(self):
         section = make_activities(make_audit(times=make_times(NAMES)))
-        assert section.way == "potok cases permits --filter 'activity=Проверка'"
+        assert section.way == "potok cases permits --filter activity=Проверка"
 
     def test_a_log_without_activities_has_none(self):
         times = make_times([])
@@ -252,4 +254,23 @@ class TestCommands:
         )
         assert cases_command(audit, case_filter="open") == (
             "potok cases permits --filter '(channel=МФЦ or open) and (open)'"
+        )
+
+    def test_variants_and_repetitions_lead_to_their_cases(self):
+        audit = make_audit()
+        assert make_variants(audit).way == "potok cases permits --filter variant=0"
+        repeated = audit.rework[0].activity
+        assert make_flow(audit).rework_way == cases_command(audit, case_filter=f"repeats({repeated})")
+        assert make_flow(replace(audit, rework=())).rework_way == ""
+
+    def test_a_row_of_a_measure_is_named_with_the_options_of_the_audit(self):
+        command = row_command(
+            make_audit(asked_with={"--regulation": "r.toml"}),
+            measure="deadlines",
+            row={"term": "decision", "org_unit": "all"},
+            figure="late",
+        )
+        assert command == (
+            "potok cases permits --measure deadlines --row term=decision --row org_unit=all --figure late "
+            "--regulation r.toml"
         )

@@ -6,7 +6,7 @@ from typing import Final
 
 from potok.report.audit import Audit
 
-_SAFE_NAME: Final = re.compile(r"[\w./:@\\-]+")
+_SAFE_NAME: Final = re.compile(r"[\w./:@=\\-]+")
 
 
 def cases_command(audit: Audit, *, finding: str = "", case_filter: str = "") -> str:
@@ -27,6 +27,15 @@ def cases_command(audit: Audit, *, finding: str = "", case_filter: str = "") -> 
     options += [("--finding", finding), *asked.items()] if finding else []
     words = [word for name, value in options for word in (name, quote(value))]
     return " ".join(("potok cases", quote(audit.opened_as), *words))
+
+
+def row_command(audit: Audit, *, measure: str, row: dict[str, str], figure: str) -> str:
+    """Return the command that lists the cases behind a figure in a row of a measure, asked as the audit was."""
+    options = [("--measure", measure), *(("--row", f"{column}={value}") for column, value in row.items())]
+    words = [
+        word for name, value in (*options, ("--figure", figure), *audit.asked_with.items()) for word in (name, value)
+    ]
+    return " ".join(("potok cases", quote(audit.opened_as), *(quote(word) for word in words)))
 
 
 def quote(word: str) -> str:

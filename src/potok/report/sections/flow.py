@@ -7,12 +7,15 @@ from typing import Final
 from potok.core.language import gettext as _
 from potok.core.language import pgettext
 from potok.measure.endpoints import ActivityCount
+from potok.measure.filters.kinds import HasActivity
+from potok.measure.filters.wording import filter_as_text
 from potok.measure.hand_overs import HandOver
 from potok.measure.rework import ActivityRework
 from potok.report.audit import Audit
 from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_hours, format_known, format_share
+from potok.report.sections.commands import cases_command
 from potok.report.sections.table import (
     Cell,
     Row,
@@ -30,11 +33,15 @@ SHOWN_HAND_OVERS: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class FlowSection:
-    """Tables of starts, ends, rework and hand-overs; None where the log cannot tell or nothing occurred."""
+    """Tables of starts, ends, rework and hand-overs; None where the log cannot tell or nothing occurred.
+
+    `rework_way` lists the cases in which the most repeated activity is repeated; empty without rework.
+    """
 
     starts: Table
     ends: Table
     rework: Table | None
+    rework_way: str
     between_units: Table | None
     between_resources: Table | None
 
@@ -45,6 +52,7 @@ def make_flow(audit: Audit) -> FlowSection:
         starts=_make_starts(audit),
         ends=_make_ends(audit),
         rework=_make_rework(audit.rework),
+        rework_way=_make_rework_way(audit),
         between_units=_make_hand_overs(audit.hand_overs.between_units, _("Hand-overs between departments")),
         between_resources=_make_hand_overs(audit.hand_overs.between_resources, _("Hand-overs between performers")),
     )
@@ -106,6 +114,13 @@ def _make_rework(rework: Sequence[ActivityRework]) -> Table | None:
         rows=tuple(_make_rework_row(activity) for activity in shown),
         note=note_of_rest(shown, len(repeated)),
     )
+
+
+def _make_rework_way(audit: Audit) -> str:
+    repeated = next((activity.activity for activity in audit.rework if activity.rework_cases), "")
+    if not repeated:
+        return ""
+    return cases_command(audit, case_filter=filter_as_text(HasActivity((repeated,), times=2)))
 
 
 def _make_rework_row(activity: ActivityRework) -> Row:

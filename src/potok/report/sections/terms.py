@@ -11,6 +11,7 @@ from potok.report.catalogue.terms import deadline_notes, format_length
 from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_date, format_duration, format_instant, format_known, format_share
+from potok.report.sections.commands import row_command
 from potok.report.sections.table import Cell, Row, Table, figure_column, make_row, note_of_rest, text_column
 
 SHOWN_UNITS: Final = 15
@@ -33,6 +34,8 @@ class TermsSection:
         Open cases, the most urgent first; None if no case is overdue or about to be.
     notes
         What must be read with the figures.
+    way
+        What lists the cases that ended late in the term most often missed; empty without a term.
     """
 
     service: str
@@ -41,6 +44,7 @@ class TermsSection:
     units: tuple[Table, ...]
     worklist: Table | None
     notes: tuple[str, ...]
+    way: str
 
 
 def make_terms(audit: Audit) -> TermsSection | None:
@@ -55,7 +59,16 @@ def make_terms(audit: Audit) -> TermsSection | None:
         units=tuple(_tabulate_units(term) for term in found.compliance if len(term.units) > 1),
         worklist=_tabulate_worklist(found),
         notes=deadline_notes(found.calendar),
+        way=_make_way(audit, found),
     )
+
+
+def _make_way(audit: Audit, found: AuditTerms) -> str:
+    """Return the command for the term that most cases ended late in."""
+    worst = max(found.compliance, key=lambda term: term.late, default=None)
+    if worst is None:
+        return ""
+    return row_command(audit, measure="deadlines", row={"term": worst.term, "org_unit": _("all")}, figure="late")
 
 
 def _tabulate_terms(found: AuditTerms) -> Table:

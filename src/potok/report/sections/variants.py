@@ -12,6 +12,7 @@ from potok.report.audit import Audit
 from potok.report.drawing.map_texts import count_cases, no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_duration, format_share
+from potok.report.sections.commands import cases_command
 
 SHOWN_VARIANTS: Final = 10
 _LONGEST_SHOWN: Final = 14
@@ -43,16 +44,18 @@ class VariantCard:
 
 @dataclass(frozen=True, slots=True)
 class VariantsSection:
-    """Variants, most frequent first, and what they amount to."""
+    """Variants, most frequent first, what they amount to, and what lists the cases of one (empty without any)."""
 
     sentences: tuple[str, ...]
     cards: tuple[VariantCard, ...]
+    way: str
 
 
 def make_variants(audit: Audit) -> VariantsSection:
     """Show the most frequent variants of an audit."""
     cards = tuple(_make_card(rank, variant) for rank, variant in enumerate(audit.variants[:SHOWN_VARIANTS], start=1))
-    return VariantsSection(tuple(_say(audit)), cards)
+    way = cases_command(audit, case_filter=f"variant={audit.variants[0].variant}") if audit.variants else ""
+    return VariantsSection(tuple(_say(audit)), cards, way)
 
 
 def _say(audit: Audit) -> Iterator[str]:
