@@ -14,6 +14,8 @@ from report.made_up_audits import make_audit
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
 CHECKER = Path(os.environ.get("POTOK_AXE_CORE", ROOT / "build" / "axe-core")) / "axe.min.js"
+# Pixels between the margins of a page.
+A4_WIDTH = 688
 # What the device asks for, what the reader chooses, and the theme that comes of it.
 CHOICES = [
     ({}, "device", Theme.LIGHT),
@@ -107,6 +109,7 @@ def test_barriers_are_found_where_there_are_any(browser: Any, checker: str):
 
 def test_paper_is_light_and_has_no_controls(page: Any):
     choose(page, {"color_scheme": "dark"}, "dark")
+    page.set_viewport_size({"width": A4_WIDTH, "height": 900})
     page.emulate_media(media="print")
     assert colour(page, ".chart text", "fill") == theme_colours(Theme.LIGHT)["--ink"]
     for selector in (".theme", ".controls", "nav", ".skip"):
