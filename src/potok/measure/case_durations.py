@@ -12,7 +12,7 @@ from potok.engine.tables import CASES
 from potok.log.store import LogStore
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.running import MICROSECONDS, built_once, run, seconds, seconds_if_known
-from potok.measure.working_time import log_days, open_until
+from potok.measure.working_time import case_days, open_until
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
@@ -154,7 +154,7 @@ def compute_case_durations(
     YearNotCoveredError
         If the log reaches into a year that the calendar does not know.
     """
-    days, given = log_days(store, calendar, engine)
+    days, given = case_days(store, calendar, engine)
     statistics = duration_statistics(CASES, extracted_us=store.extracted_us, days=days)
     rows = run(statistics, store, engine, given=given)
     by_state = {bool(is_open): values for is_open, *values in rows}

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import ibis
 
 from potok.core.calendars import Calendar
-from potok.engine.base import Engine, Given
+from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.counts import case_counts
@@ -25,7 +25,7 @@ from potok.measure.intervals import union_lengths
 from potok.measure.ledger import earlier, later
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.running import activity_labels, run, seconds, seconds_if_known
-from potok.measure.working_time import open_until, tabulate_calendar
+from potok.measure.working_time import case_days, open_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +171,6 @@ def flow_totals(flows: ibis.Table) -> ibis.Table:
     )
 
 
-def case_reach(cases: ibis.Table) -> ibis.Table:
-    """Return one row: `first_us` and `last_us`, between which all closed cases lie (null if there are none)."""
-    closed = cases.filter(cases.closed_us.notnull())
-    return closed.aggregate(first_us=closed.opened_us.min(), last_us=closed.closed_us.max())
-
-
 def compute_flow_efficiency(
     store: LogStore,
     *,
@@ -206,7 +200,7 @@ def compute_flow_efficiency(
         If no activity is declared, or `enablement` is not one of the allowed.
     """
     chosen = compute_time_knowledge(store, engine=engine).choose(enablement)
-    days, given = _days(store, calendar, engine)
+    days, given = case_days(store, calendar, engine)
     flows = _flows(store, activities, chosen, engine, days=days)
     ((_all_cases, open_cases),) = run(case_counts(CASES), store, engine)
     ((closed, instances, unknown, instant, lead_us, lower_us, upper_us, median),) = run(
@@ -249,7 +243,7 @@ def list_flow_cases(
         As `compute_flow_efficiency`.
     """
     chosen = compute_time_knowledge(store, engine=engine).choose(enablement)
-    days, given = _days(store, calendar, engine)
+    days, given = case_days(store, calendar, engine)
     flows = _flows(store, activities, chosen, engine, days=days).drop("instances", "unknown")
     if limit is not None:
         flows = flows.order_by((flows.lead_us - flows.lower_us).desc(), flows.case).limit(limit)
@@ -273,13 +267,3 @@ def _flows(
     labels = activity_labels(store, engine)
     codes = {find_code(labels, activity) for activity in activities}
     return case_flows(CASES, value_intervals(EVENTS, CASES, codes=codes, enablement=enablement), days=days)
-
-
-def _days(store: LogStore, calendar: Calendar | None, engine: Engine | None) -> tuple[ibis.Table | None, Given | None]:
-    """Return a calendar's days over the span of the closed cases, whose openings may lie before the first event."""
-    if calendar is None:
-        return None, None
-    ((first_us, last_us),) = run(case_reach(CASES), store, engine)
-    extracted_us = store.extracted_us
-    first, last = (extracted_us, extracted_us) if first_us is None else (first_us, last_us)
-    return tabulate_calendar(calendar, first_us=min(first, last), last_us=max(first, last))

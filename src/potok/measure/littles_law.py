@@ -12,12 +12,12 @@ from typing import Final
 
 import numpy as np
 
+from potok.core.time_units import DAY_US
 from potok.engine.base import Engine
 from potok.inference.estimate import Estimate, mean_of_batches
 from potok.log.store import LogStore
 from potok.measure.daily_flow import DailyFlow, Period, read_daily_flow
 from potok.measure.load import DEFAULT_CONFIDENCE, LoadReason, settled_period
-from potok.measure.local_time import DAY_US
 from potok.measure.running import seconds
 from potok.measure.sampling import sampling_of
 

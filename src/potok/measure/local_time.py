@@ -11,11 +11,10 @@ from typing import Final
 import ibis
 
 from potok.core.calendars.zones import day_of_number, load_zone, midnight_us
+from potok.core.time_units import DAY_US, HOUR_US
 from potok.log.store import LogStore
 from potok.log.zones import Steps, universal_offsets
 
-HOUR_US: Final = 3_600_000_000
-DAY_US: Final = 24 * HOUR_US
 DAYS_A_WEEK: Final = 7
 # 1970-01-01 was a Thursday; Monday is day 0 of a week.
 FIRST_WEEKDAY: Final = 3

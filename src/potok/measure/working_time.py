@@ -13,16 +13,19 @@ import numpy as np
 import pyarrow as pa
 
 from potok.core.calendars import Calendar, DayTable
+from potok.core.time_units import DAY_US
 from potok.engine.base import Engine, Given
+from potok.engine.tables import CASES
+from potok.log.mapping import ClosingBasis
 from potok.log.store import LogStore
 from potok.measure.counts import compute_counts
-from potok.measure.running import built_once
+from potok.measure.running import built_once, run
 
-DAY_US: Final = 86_400_000_000
 CALENDAR_DAYS: Final = "calendar_days"
 # So many days past what a log holds are tabulated: deadlines and horizons reach beyond the last event.
 MARGIN_DAYS: Final = 2
 CENTURY_DAYS: Final = 36_525
+_CLOSED_BY_EVENTS: Final = (ClosingBasis.GUESSED, ClosingBasis.ACTIVITIES, ClosingBasis.STATUS, ClosingBasis.ALL)
 
 
 @built_once
@@ -95,7 +98,13 @@ def tabulate_calendar(calendar: Calendar, *, first_us: int, last_us: int) -> tup
     YearNotCoveredError
         If the calendar does not know a year between them.
     """
-    table = calendar.day_table(first_us - MARGIN_DAYS * DAY_US, last_us + MARGIN_DAYS * DAY_US)
+    margin_us = MARGIN_DAYS * DAY_US
+    # The margin may lie in years that the calendar does not know, what is asked for may not.
+    if calendar.covers(first_us - margin_us, first_us):
+        first_us -= margin_us
+    if calendar.covers(last_us, last_us + margin_us):
+        last_us += margin_us
+    table = calendar.day_table(first_us, last_us)
     return calendar_days(_width(table)), {CALENDAR_DAYS: _as_arrow(table)}
 
 
@@ -111,16 +120,44 @@ def _as_arrow(table: DayTable) -> pa.Table:
     return pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()})
 
 
+def case_reach(cases: ibis.Table) -> ibis.Table:
+    """Return one row: `first_us` and `last_us`, between which all openings and closings lie (null without cases)."""
+    return cases.aggregate(first_us=cases.opened_us.min(), last_us=cases.closed_us.max())
+
+
+def case_days(
+    store: LogStore, calendar: Calendar | None, engine: Engine | None
+) -> tuple[ibis.Table | None, Given | None]:
+    """Return a calendar's days over the span of a log and of its cases; nothing without a calendar.
+
+    Cases may be closed after the last event only where a field of theirs says when.
+    """
+    if calendar is None or store.manifest.get("closing", {}).get("basis") in _CLOSED_BY_EVENTS:
+        return log_days(store, calendar, engine)
+    first_us, last_us = _span(store, engine)
+    ((opened_us, closed_us),) = run(case_reach(CASES), store, engine)
+    if opened_us is not None:
+        first_us = min(first_us, opened_us)
+    if closed_us is not None:
+        last_us = max(last_us, closed_us)
+    return tabulate_calendar(calendar, first_us=first_us, last_us=last_us)
+
+
 def log_days(
     store: LogStore, calendar: Calendar | None, engine: Engine | None
 ) -> tuple[ibis.Table | None, Given | None]:
     """Return a calendar's days over the span of a log, as `tabulate_calendar` does; nothing without a calendar."""
     if calendar is None:
         return None, None
+    first_us, last_us = _span(store, engine)
+    return tabulate_calendar(calendar, first_us=first_us, last_us=last_us)
+
+
+def _span(store: LogStore, engine: Engine | None) -> tuple[int, int]:
     known = store.manifest["log"]
     if "first_us" in known:  # noted at import, which is cheaper than to ask every event
         first_us, last_us = int(known["first_us"]), int(known["last_us"])
     else:
         counts = compute_counts(store, engine=engine)
         first_us, last_us = counts.first_us, counts.last_us
-    return tabulate_calendar(calendar, first_us=first_us, last_us=max(last_us, store.extracted_us))
+    return first_us, max(last_us, store.extracted_us)
