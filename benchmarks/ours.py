@@ -8,12 +8,19 @@ from typing import Any
 
 from operations import Digest, Operation, Operations
 
+LARGE_EVENTS = 50_000_000
+"""From so many events on, questions get the four gigabytes that importing them needs (``--memory 4GB``)."""
+
 
 def _open(folder: Path) -> Any:
+    from potok.engine.run import limit_default_memory
     from potok.log.store import open_store
     from potok.measure import directly_follows, hand_overs, rework, variants  # noqa: F401 - imports are not measured
 
-    return open_store(folder)
+    store = open_store(folder)
+    if store.manifest["log"]["events"] >= LARGE_EVENTS:
+        limit_default_memory("4GB")
+    return store
 
 
 def _directly_follows(store: Any) -> Digest:

@@ -42,7 +42,16 @@ def test_a_log_may_begin_and_end_with_the_years_of_its_calendar(tmp_path: Path, 
 def test_cases_closed_after_the_last_event_keep_their_working_time(tmp_path: Path, calendar: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("case,activity,time,closed\na,A,2024-03-04 16:00,2024-09-03 10:00\nb,A,2024-03-04 16:00,\n")
-    options = ("--plain-ids", "--zone", "Europe/Moscow", "--closed-by-field", "closed", "--calendar", calendar, "--json")
+    options = (
+        "--plain-ids",
+        "--zone",
+        "Europe/Moscow",
+        "--closed-by-field",
+        "closed",
+        "--calendar",
+        calendar,
+        "--json",
+    )
     durations = run("measure", log, "--measure", "case_durations", *options)
     assert durations.code == 0, durations.err
     (row,) = durations.record["rows"]

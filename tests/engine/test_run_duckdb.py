@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextvars import copy_context
 from pathlib import Path
 
 import duckdb
@@ -17,7 +18,7 @@ from potok.core.errors import EXIT_ENVIRONMENT, EXIT_INTEGRITY
 from potok.engine import run_duckdb
 from potok.engine.base import StoreUnreadableError
 from potok.engine.duckdb import DuckDBSettings
-from potok.engine.run import default_engine
+from potok.engine.run import default_engine, limit_default_memory
 from potok.engine.run_duckdb import DuckDBEngine, MemoryLimitError
 from potok.engine.tables import ACTIVITIES, CASES, EVENTS
 from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
@@ -209,6 +210,18 @@ def test_the_spill_folder_of_the_engine_is_removed(monkeypatch, tmp_path):
     (spill / "leftover").touch()
     engine.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_default_engine_has_the_memory_that_is_asked_for(folder):
+    def limited():
+        limit_default_memory("321MiB")
+        return default_engine()
+
+    engine = copy_context().run(limited)
+    assert engine is not default_engine()
+    assert engine is copy_context().run(limited)
+    assert "321.0 MiB" in engine._database.execute("SELECT current_setting('memory_limit')").fetchone()[0]
+    assert engine.run(ACTIVITIES.select("label"), folder=folder)["label"].to_pylist() == ["A", "B"]
 
 
 def test_the_default_engine_is_shared(folder):

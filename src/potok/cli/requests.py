@@ -11,6 +11,7 @@ from potok.cli.console import TerminalProgress, write_note
 from potok.cli.source_options import SourceOptions
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.engine.run import limit_default_memory
 from potok.log.cache import open_or_import
 from potok.log.guessing import Guess
 from potok.log.importing.request import DEFAULT_MAX_REJECTED_SHARE, ImportRequest
@@ -236,7 +237,9 @@ def key_for_reading(options: SourceOptions) -> Key | None:
 
 
 def open_source(source: str, options: SourceOptions) -> LogStore:
-    """Open a store, or import a source into the user's cache and open that."""
+    """Open a store, or import a source into the user's cache and open that; what is asked of it has its memory, too."""
+    if options.memory:
+        limit_default_memory(_memory_limit(options.memory))
     if not is_database(source) and is_store(Path(source)):
         return open_store(Path(source))
     return open_or_import(build_request([source], options, into=Path(), key=key_for_reading(options)))

@@ -21,7 +21,7 @@ from potok.core.language import gettext as _
 from potok.core.progress import Progress, SilentProgress
 from potok.engine.base import Given, StoreUnreadableError, conform
 from potok.engine.compile import compile_for_duckdb, tables_used
-from potok.engine.duckdb import DuckDBSettings, connect
+from potok.engine.duckdb import DEFAULT_MEMORY_LIMIT, DuckDBSettings, connect
 from potok.engine.sql import quote_file, quote_identifier
 from potok.engine.tables import TABLES, is_instant, stored_column
 
@@ -50,13 +50,21 @@ class DuckDBEngine:
     settings
         Limits; by default those of `DuckDBSettings` with a spill folder of its own below the system's temporary
         folder, removed when the engine is closed or collected.
+    memory_limit
+        Another limit of memory for these default settings.
     progress
         Receives the advance of long queries in percent. What it raises (a cancellation) stops the query and is
         passed on, as is Ctrl-C.
     """
 
-    def __init__(self, *, settings: DuckDBSettings | None = None, progress: Progress | None = None) -> None:
-        self._settings = settings or DuckDBSettings(spill_folder=_new_spill_folder())
+    def __init__(
+        self,
+        *,
+        settings: DuckDBSettings | None = None,
+        memory_limit: str = DEFAULT_MEMORY_LIMIT,
+        progress: Progress | None = None,
+    ) -> None:
+        self._settings = settings or DuckDBSettings(memory_limit, spill_folder=_new_spill_folder())
         self._progress = progress or SilentProgress()
         self._database = connect(settings=self._settings)
         owned = None if settings else self._settings.spill_folder
@@ -151,9 +159,11 @@ def _execute(connection: Any, sql: str, folder: Path) -> pa.Table:
         return connection.sql(sql).to_arrow_table()
     except duckdb.OutOfMemoryException as error:
         raise MemoryLimitError(
-            _("A question to the log needs more memory than allowed: {reason}").format(reason=error),
+            _("A question to the log needs more memory than allowed: {reason}").format(
+                reason=str(error).splitlines()[0]
+            ),
             where=str(folder),
-            remedy=_("Allow DuckDB more memory, or free space in the temporary folder."),
+            remedy=_("Allow more memory, for example --memory 4GB, or free space in the temporary folder."),
         ) from error
     except duckdb.Error as error:
         if not _is_damage(error):

@@ -71,12 +71,16 @@ def hand_over_times(events: ibis.Table, *, holder: str, days: ibis.Table | UnitD
     pairs = timed.select("case", "wait_us", source=timed[holder], target=timed[f"next_{holder}"])
     # Unknown on either side compares to null and is dropped.
     between = pairs.filter(pairs.source != pairs.target)
-    return between.group_by("source", "target").aggregate(
+    figures = between.group_by("source", "target").aggregate(
         count=between.count().cast("int64"),
-        cases=between.case.nunique().cast("int64"),
         median_us=between.wait_us.quantile(0.5).cast("float64"),
         total_us=exact_sum(between.wait_us),
     )
+    # Not a count of distinct cases: its sets stay in memory, whereas groups can be spilled.
+    once = between.select("source", "target", "case").distinct()
+    counted = once.group_by("source", "target").aggregate(cases=once.count().cast("int64"))
+    known = figures.inner_join(counted, ["source", "target"])
+    return known.select("source", "target", "count", "cases", "median_us", "total_us")
 
 
 def hand_over_counts(events: ibis.Table) -> ibis.Table:
