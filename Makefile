@@ -29,7 +29,7 @@ demo: $(VENV)/.run ## Generate a permit service's log, import and audit it
 	$(BIN)/potok demo --out $(DEMO)
 
 test: $(VENV)/.dev ## Run the tests (without Java, Spark is skipped and left out of coverage)
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --durations=20 --durations-min=5 --cov --cov-report=term:skip-covered
 
 check: lint types imports test docs ## Everything that CI runs
 
