@@ -34,6 +34,8 @@ class Result:
         By which results of different tools are compared.
     error
         Why there is no result; else empty.
+    rounds
+        How many runs this is the result of.
     """
 
     operation: str
@@ -44,6 +46,7 @@ class Result:
     peak_mib: float | None = None
     digest: Digest = ()
     error: str = ""
+    rounds: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,7 @@ def _combine(results: list[Result]) -> Result:
         wall_seconds=statistics.median(result.wall_seconds for result in results if result.wall_seconds is not None),
         peak_mib=max(result.peak_mib for result in results if result.peak_mib is not None),
         digest=last.digest,
+        rounds=len(results),
     )
 
 

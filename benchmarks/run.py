@@ -5,6 +5,7 @@
     python benchmarks/run.py --full                 adds 100M events (Parquet) within 6 GiB
     python benchmarks/run.py --only xes start       some groups; nothing is written
     python benchmarks/run.py --only xes --update    the same, put into the results written before
+    python benchmarks/run.py --only full --operations hand_over --update    some operations of a group
 
 Exit code 1 if a bar is missed, or not measured in a whole run, if something of ours failed, or if tools disagree.
 """
@@ -13,7 +14,8 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +38,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="rounds up to 1M events; two above")
     parser.add_argument("--full", action="store_true", help="add 100M events")
     parser.add_argument("--only", nargs="+", choices=GROUPS, help="run these groups only")
+    parser.add_argument("--operations", nargs="+", help="of these groups only some operations, by name")
     parser.add_argument("--write", action="store_true", help="write the results of a part, too; the table says which")
     parser.add_argument(
         "--update", action="store_true", help="put the results of a part into those written before, whole operations"
@@ -43,41 +46,53 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run_groups(
-    groups: set[str], *, sizes: tuple[int, ...], rounds: int, environment: plan.Environment
-) -> Iterator[Result]:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is to be measured: groups of operations, of these only some if any are named, and how often."""
+
+    groups: frozenset[str]
+    operations: frozenset[str]
+    rounds: int
+
+    def run(self, tasks: Iterable[plan.Task]) -> tuple[Result, ...]:
+        """Run those of the tasks that are chosen."""
+        return run_tasks(task for task in tasks if not self.operations or task.operation in self.operations)
+
+
+def run_groups(choice: Choice, *, sizes: tuple[int, ...], environment: plan.Environment) -> Iterator[Result]:
     """Make the logs and run the groups, smaller sizes first."""
     for events in sizes:
-        yield from _run_size(events, groups=groups, rounds=rounds, environment=environment)
-    if "xes" in groups:
+        yield from _run_size(events, choice, environment=environment)
+    if "xes" in choice.groups:
         for events in (plan.SMALL_XES, plan.LARGE_XES):
             source = _write_log(events, "--xes", "--no-csv").with_suffix(".xes")
-            yield from run_tasks(plan.xes_tasks(source, events=events, environment=environment, rounds=rounds))
-    if "start" in groups:
-        yield from run_tasks(plan.start_tasks(environment))
-    if "audit" in groups and (SHARED_DATA / AUDITED).exists():
-        yield from run_tasks([plan.audit_task(SHARED_DATA / AUDITED, environment=environment, rounds=rounds)])
-    if "full" in groups:
+            yield from choice.run(plan.xes_tasks(source, events=events, environment=environment, rounds=choice.rounds))
+    if "start" in choice.groups:
+        yield from choice.run(plan.start_tasks(environment))
+    if "audit" in choice.groups and (SHARED_DATA / AUDITED).exists():
+        task = plan.audit_task(SHARED_DATA / AUDITED, environment=environment, rounds=choice.rounds)
+        yield from choice.run([task])
+    if "full" in choice.groups:
         base = _write_log(plan.FULL_EVENTS, "--no-csv")
-        yield from run_tasks(plan.full_tasks(_shuffled(base, ".parquet"), environment=environment))
+        yield from choice.run(plan.full_tasks(_shuffled(base, ".parquet"), environment=environment))
 
 
-def _run_size(events: int, *, groups: set[str], rounds: int, environment: plan.Environment) -> Iterator[Result]:
-    if not groups & {"import", "measures", "times"}:
+def _run_size(events: int, choice: Choice, *, environment: plan.Environment) -> Iterator[Result]:
+    if not choice.groups & {"import", "measures", "times"}:
         return
-    base, rounds = _write_log(events), rounds if events <= ONE_MILLION else min(rounds, 2)
+    base, rounds = _write_log(events), choice.rounds if events <= ONE_MILLION else min(choice.rounds, 2)
     csv = _shuffled(base, ".csv")
-    if "import" in groups:
-        yield from run_tasks(plan.import_tasks(csv, events=events, environment=environment, rounds=rounds))
-    if groups & {"measures", "times"}:
+    if "import" in choice.groups:
+        yield from choice.run(plan.import_tasks(csv, events=events, environment=environment, rounds=rounds))
+    if choice.groups & {"measures", "times"}:
         parquet = base.with_suffix(".parquet")
-        if "import" not in groups:
+        if "import" not in choice.groups:
             store = environment.store(base.name)
             once = plan.import_task("import_csv", csv, events=events, store=store, potok=environment.potok, rounds=1)
             run_tasks([once])
         parts = {"measures": plan.measure_tasks, "times": plan.times_tasks}
-        for part in (part for name, part in parts.items() if name in groups):
-            yield from run_tasks(part(parquet, events=events, environment=environment, rounds=rounds))
+        for part in (part for name, part in parts.items() if name in choice.groups):
+            yield from choice.run(part(parquet, events=events, environment=environment, rounds=rounds))
 
 
 def _write_log(events: int, *options: str) -> Path:
@@ -99,7 +114,8 @@ def main() -> int:
     environment = plan.Environment(ensure_peers_python(), WORK)
     groups = set(arguments.only or GROUPS) - (set() if arguments.full or arguments.only else {"full"})
     sizes = tuple(sorted(arguments.events))
-    table = ResultTable(tuple(run_groups(groups, sizes=sizes, rounds=arguments.rounds, environment=environment)))
+    choice = Choice(frozenset(groups), frozenset(arguments.operations or ()), arguments.rounds)
+    table = ResultTable(tuple(run_groups(choice, sizes=sizes, environment=environment)))
     is_whole = not arguments.only and sizes == DEFAULT_SIZES
     bars = judge(table, sizes=sizes, is_full="full" in groups)
     bars = bars if is_whole or arguments.write else tuple(bar for bar in bars if bar.value is not None)
@@ -108,8 +124,8 @@ def main() -> int:
         table = update_results(HERE, table)
         bars = judge(table, sizes=DEFAULT_SIZES, is_full=any(r.events == plan.FULL_EVENTS for r in table.results))
     if arguments.update or is_whole or arguments.write:
-        write_results(HERE, machine=machine, table=table, bars=bars, rounds=arguments.rounds)
-    print("\n" + render_markdown(machine, table=table, bars=bars, rounds=arguments.rounds))
+        write_results(HERE, machine=machine, table=table, bars=bars)
+    print("\n" + render_markdown(machine, table=table, bars=bars))
     has_missed = any(not bar.is_held for bar in bars)
     return int(has_missed or bool(table.failures()) or bool(table.disagreements()))
 

@@ -29,6 +29,10 @@ NAMES: Final = {
     "audit": "audit of BPIC15_1, xes.gz to HTML",
 }
 FLOORS: Final = ("duckdb", "polars")
+MADE_BY: Final = """\
+Made by `make bench` (`python benchmarks/run.py`), with 100M events by `--full`. Operations may have been measured anew
+since, all tools together (`--only GROUP --operations NAME --update`); *rounds* says how often each was.
+"""
 EXPLANATION: Final = """\
 CPU seconds are the least over all rounds, of all threads and child processes; every tool has the same two cores.
 *By hand* is DuckDB or Polars code written for this one operation (`floors.py`, `floors_times.py`), on a log that is
@@ -38,40 +42,35 @@ children.
 """
 
 
-def write_results(
-    folder: Path, *, machine: dict[str, Any], table: ResultTable, bars: Sequence[Bar], rounds: int
-) -> None:
+def write_results(folder: Path, *, machine: dict[str, Any], table: ResultTable, bars: Sequence[Bar]) -> None:
     """Write ``results.md`` and ``results.json``."""
     record = {
         "schema": "potok.benchmark/1",
         "machine": machine,
-        "rounds": rounds,
         # Further lines of an error name places on this machine.
         "results": [asdict(result) | {"error": result.error.partition("\n")[0]} for result in table.results],
         "bars": [{**asdict(bar), "held": bar.is_held} for bar in bars],
         "disagreements": list(table.disagreements()),
     }
     (folder / "results.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    (folder / "results.md").write_text(
-        render_markdown(machine, table=table, bars=bars, rounds=rounds), encoding="utf-8"
-    )
+    (folder / "results.md").write_text(render_markdown(machine, table=table, bars=bars), encoding="utf-8")
 
 
-def render_markdown(machine: dict[str, Any], *, table: ResultTable, bars: Sequence[Bar], rounds: int) -> str:
+def render_markdown(machine: dict[str, Any], *, table: ResultTable, bars: Sequence[Bar]) -> str:
     """Return the report."""
     differing = table.disagreements()
     agreement = "All tools gave the same results." if not differing else "**Results differ:** " + "; ".join(differing)
     failures = "".join(f"\n**Failed:** {failure.splitlines()[0]}\n" for failure in table.failures())
     parts = [
         "# Benchmark\n",
-        f"Made by `python benchmarks/run.py --rounds {rounds}`; `make bench` is the same with three rounds.\n",
+        MADE_BY,
         _machine_lines(machine),
         EXPLANATION,
         "## Bars\n",
         _rows(("operation", "events", "measured", "value", "limit", "held"), [_bar_cells(bar) for bar in bars]),
         "## Figures\n",
         _rows(
-            ("operation", "events", "Potok CPU s", "by hand CPU s", "ratio", "peers CPU s", "Potok peak MiB"),
+            ("operation", "events", "rounds", "Potok CPU s", "by hand CPU s", "ratio", "peers CPU s", "Potok peak MiB"),
             [_figure_cells(table, operation=name, events=events) for name, events in _keys(table)],
         ),
         agreement + "\n" + failures,
@@ -115,6 +114,7 @@ def _figure_cells(table: ResultTable, *, operation: str, events: int) -> tuple[s
     return (
         NAMES[operation],
         _count(events),
+        f"{ours.rounds}" if ours else "–",
         _number(ours.cpu_seconds) if ours else _failure(table, operation=operation, events=events),
         f"{_number(floor.cpu_seconds)} ({floor.tool})" if floor else "–",
         _number(ratio),

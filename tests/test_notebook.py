@@ -8,6 +8,7 @@ import pytest
 
 import potok
 from potok.core.errors import UsageError
+from potok.core.regulations import regulation_from_mapping
 
 ROWS = "case,activity,time,resource\n" + "".join(
     f"{case},{activity},2024-0{month}-0{day} 10:00,{who}\n"
@@ -37,6 +38,19 @@ def test_an_audit_shows_its_map_and_tables(log: potok.Log):
     assert "&lt;svg" in html
     assert "<script" not in html
     assert audited.as_record()["log"]["cases"] == 2
+
+
+def test_an_audit_may_have_terms_and_a_calendar(log: potok.Log):
+    rules = {
+        "service": "Permit",
+        "act": "Rule 1",
+        "calendar": "ru",
+        "terms": [{"name": "decision", "amount": 1, "unit": "working_days", "ends": ["Decide"]}],
+    }
+    measured = potok.audit(log, regulation=regulation_from_mapping(rules)).as_record()["measures"]
+    assert [term["term"] for term in measured["terms"]["listed"]] == ["decision"]
+    assert measured["lead_times"]["working_time"]
+    assert potok.audit(log, calendar="ru").as_record()["measures"]["lead_times"]["working_time"]
 
 
 def test_a_measure_converts(log: potok.Log):

@@ -19,7 +19,7 @@ from potok.measure.cost_model import CostModel, load_cost_model
 from potok.measure.tariffs import Tariffs, load_tariffs
 from potok.report.audit import Audit, build_audit
 from potok.report.catalogue.catalogue import ENTRIES, tabulate_measure
-from potok.report.catalogue.clock import find_calendars, request_on
+from potok.report.catalogue.clock import find_calendar, find_calendars, request_on
 from potok.report.catalogue.entry import Request
 from potok.report.catalogue.need import Inputs
 from potok.report.tables import Table
@@ -101,12 +101,37 @@ def _with_roles(mapping: Mapping, roles: dict[str, str | Sequence[str]]) -> Mapp
     return replace(mapping, **changed)
 
 
-def audit(log: Log, *, engine: Engine | None = None) -> Audit:
-    """Audit a log: quality, process map, times, variants, rework, hand-overs and first findings.
+def audit(
+    log: Log,
+    *,
+    calendar: Calendar | str | Path | None = None,
+    regulation: Regulation | str | Path | None = None,
+    engine: Engine | None = None,
+) -> Audit:
+    """Audit a log: quality, process map, times, load, terms, variants, rework, hand-overs and first findings.
 
     In a notebook the result shows itself; ``as_html()`` and ``as_record()`` give it as a document and as JSON.
+
+    Parameters
+    ----------
+    calendar
+        Times are shown in working time on it as well: a calendar, its name, or its TOML file. By default that of the
+        regulation.
+    regulation
+        Terms of the service, or their TOML file: how they are kept, and what time lies beyond them.
+
+    Raises
+    ------
+    CalendarNeededError
+        If there is a regulation but no calendar.
     """
-    return build_audit(log.store, opened_as=log.source, engine=engine)
+    rules = _rules(regulation)
+    days = calendar if isinstance(calendar, Calendar) else find_calendar(calendar, regulation=rules, store=log.store)
+    return build_audit(log.store, opened_as=log.source, regulation=rules, calendar=days, engine=engine)
+
+
+def _rules(regulation: Regulation | str | Path | None) -> Regulation | None:
+    return load_regulation(regulation) if isinstance(regulation, str | Path) else regulation
 
 
 def measures() -> tuple[str, ...]:
@@ -167,7 +192,7 @@ def tabulate(
     >>> potok.tabulate(log, "lead_times", by="channel", calendar="ru").to_pandas()  # doctest: +SKIP
     """
     inputs = _inputs(declared)
-    rules = load_regulation(regulation) if isinstance(regulation, str | Path) else regulation
+    rules = _rules(regulation)
     if isinstance(calendar, Calendar):
         calendars: CalendarSet | None = CalendarSet(calendar)
     elif isinstance(calendar, CalendarSet):
