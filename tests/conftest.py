@@ -1,11 +1,25 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from potok.core import language
+from potok.core.errors import EnvironmentFailureError
+from potok.engine.base import Engine
+from potok.engine.spark import SparkEngine, SparkSettings, start_session
+
+# Tiny data in a short-lived process: starting, planning and compiling cost more than running, so as little of them as
+# possible. The Java options alone halve the time.
+FAST_OPTIONS = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
 
 SHARED_DATA = Path(os.environ.get("POTOK_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -23,6 +37,21 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages in English unless a test sets another language; what a test before has set is forgotten."""
     monkeypatch.setenv("LANGUAGE", "en")
     language._language.set(None)
+
+
+@pytest.fixture(scope="session")
+def spark_engine() -> Iterator[Engine]:
+    """Return the one Spark session of a test run; without Spark or Java skip, unless CI must not."""
+    settings = SparkSettings(master="local[2]", options=FAST_OPTIONS)
+    try:
+        start_session(settings)
+    except EnvironmentFailureError as failure:
+        if "CI" in os.environ:
+            raise
+        pytest.skip(failure.message)
+    engine = SparkEngine(settings=settings)
+    yield engine
+    engine.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

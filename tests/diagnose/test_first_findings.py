@@ -14,12 +14,13 @@ from potok.measure.case_durations import compute_case_durations
 from potok.measure.ledger import attributed_gaps, gaps
 from potok.measure.running import run
 from support import reference
+from support.examples import examples
 from support.random_logs import random_log
 from support.tiny_store import SECOND, TinyEvent, TinyLog, write_store
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(70), deadline=None)
 def test_gaps_of_a_case_never_overlap_nor_leave_it(random):
     """By brute force: lay every gap on the line and look for a piece of it that is covered twice."""
     log = random_log(random)
@@ -37,7 +38,7 @@ def test_gaps_of_a_case_never_overlap_nor_leave_it(random):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_findings_never_exceed_lead_time(random, tmp_path_factory):
     store = write_store(random_log(random), tmp_path_factory.mktemp("ledger") / "store")
     findings = find_first(store)

@@ -18,6 +18,7 @@ from potok.diagnose.late_time import find_late_time
 from potok.measure.case_durations import compute_case_durations
 from potok.measure.deadlines import judge_terms
 from support import reference, terms
+from support.examples import examples
 from support.random_logs import random_log
 from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
 
@@ -117,24 +118,16 @@ def assert_agrees(log, store, engine):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(7), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_piece_of_time_belongs_to_the_first_that_holds(random, tmp_path_factory):
     log = drawn(random)
     assert_agrees(log, write_store(log, tmp_path_factory.mktemp("late") / "store"), None)
 
 
 @pytest.mark.spark
-def test_spark_agrees_with_plain_python(tmp_path):
-    from potok.core.errors import EnvironmentFailureError
-    from potok.engine.spark import SparkEngine, SparkSettings, start_session
-
-    chosen = SparkSettings(master="local[1]")
-    try:
-        start_session(chosen)
-    except EnvironmentFailureError as failure:
-        pytest.skip(failure.message)
+def test_spark_agrees_with_plain_python(spark_engine, tmp_path):
     log = drawn(Random(3))
-    assert_agrees(log, write_store(log, tmp_path / "store"), SparkEngine(settings=chosen))
+    assert_agrees(log, write_store(log, tmp_path / "store"), spark_engine)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from potok.discover.process_tree import SILENT, Operator, ProcessTree, block, le
 from potok.discover.quality.model_quality import measure_quality
 from potok.discover.quality.sampling import sample_cases
 from potok.discover.workflow_net import convert_to_net, is_sound
+from support.examples import examples
 
 SEQUENCE, CHOICE, PARALLEL, LOOP = Operator.SEQUENCE, Operator.CHOICE, Operator.PARALLEL, Operator.LOOP
 SEEDS = st.integers(0, 2**32 - 1)
@@ -86,7 +87,7 @@ def test_what_is_rare_is_left_out_from_the_threshold_on(traces: list[str], noise
     assert show(mine(*traces, noise=noise)) == tree
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 @given(SEEDS)
 def test_without_noise_every_trace_of_any_log_is_a_run(seed: int):
     traces = random_traces(Random(seed), "abcd", number=Random(seed).randint(1, 8), longest=6)
@@ -96,7 +97,7 @@ def test_without_noise_every_trace_of_any_log_is_a_run(seed: int):
     assert measure_quality(tree, traces).fitness == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 @given(SEEDS, st.sampled_from((0.0, 0.1, 0.2, 0.5, 1.0)))
 def test_every_model_is_sound_and_holds_each_activity_at_most_once(seed: int, noise: float):
     traces = random_traces(Random(seed))
@@ -107,7 +108,7 @@ def test_every_model_is_sound_and_holds_each_activity_at_most_once(seed: int, no
     assert set(labels) <= {activity for trace in traces for activity in trace}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 @given(trees(most=7), SEEDS)
 def test_logs_of_a_model_are_fitted(tree: ProcessTree, seed: int):
     random = Random(seed)
@@ -117,7 +118,7 @@ def test_logs_of_a_model_are_fitted(tree: ProcessTree, seed: int):
     assert measure_quality(found, traces).fitness == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(21), deadline=None)
 @given(SEEDS)
 def test_the_order_of_traces_changes_nothing(seed: int):
     traces = random_traces(Random(seed))
@@ -128,7 +129,7 @@ def test_the_order_of_traces_changes_nothing(seed: int):
         )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(21), deadline=None)
 @given(SEEDS, st.integers(2, 9))
 def test_more_cases_of_everything_change_nothing(seed: int, times: int):
     traces = random_traces(Random(seed))
@@ -198,7 +199,7 @@ def test_filtering_first_leaves_out_what_a_cut_would_keep(filtering: Filtering, 
     assert show(found) == tree
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(21), deadline=None)
 @given(SEEDS)
 def test_filterings_mined_together_give_what_each_gives_alone(seed: int):
     log = {tuple(map(ord, trace)): cases for trace, cases in random_traces(Random(seed)).items()}

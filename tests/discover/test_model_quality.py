@@ -13,12 +13,13 @@ from potok.discover.quality.alignment_costs import RepeatedActivityError, TreeAl
 from potok.discover.quality.model_quality import QuickQuality, estimate_quality, measure_quality
 from potok.discover.quality.tree_states import TreeStates
 from potok.discover.workflow_net import convert_to_net
+from support.examples import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 A, B, C = leaf("a"), leaf("b"), leaf("c")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(52), deadline=None)
 @given(trees(most=5), SEEDS)
 def test_alignment_costs_equal_a_search(tree: ProcessTree, seed: int):
     net, aligner = convert_to_net(tree), TreeAligner(tree)
@@ -27,7 +28,7 @@ def test_alignment_costs_equal_a_search(tree: ProcessTree, seed: int):
     assert aligner.shortest_run == brute_force.alignment_cost(net, ())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(52), deadline=None)
 @given(trees(most=5), SEEDS)
 def test_states_equal_a_search(tree: ProcessTree, seed: int):
     net, states, random = convert_to_net(tree), TreeStates(tree), Random(seed)
@@ -41,7 +42,7 @@ def test_states_equal_a_search(tree: ProcessTree, seed: int):
                 state = states.after(state, run[length])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(28), deadline=None)
 @given(trees(most=5), SEEDS)
 def test_quality_equals_its_definition(tree: ProcessTree, seed: int):
     random = Random(seed)
@@ -88,7 +89,7 @@ def test_very_many_misfits_are_sampled():
     assert sampled.precision == whole.precision
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(21), deadline=None)
 @given(trees(most=5), SEEDS)
 def test_the_estimate_is_one_exactly_for_runs(tree: ProcessTree, seed: int):
     random = Random(seed)

@@ -25,6 +25,7 @@ from potok.discover.process_models import (
 from potok.discover.process_tree import ProcessTree, simplify
 from potok.discover.workflow_net import WorkflowNet, convert_to_net, is_sound
 from potok.log.store import LogStore
+from support.examples import examples
 from support.tiny_store import SECOND, TinyEvent, TinyLog, write_store
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -107,7 +108,7 @@ def passages_of(net: WorkflowNet) -> tuple[set, set, set]:
     return starts, follows, ends
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(52), deadline=None)
 @given(SEEDS)
 def test_every_passage_of_a_log_is_possible_in_the_model_of_its_graph(seed: int):
     traces = {trace: cases for trace, cases in random_traces(Random(seed)).items() if trace} or {("a",): 1}
@@ -119,7 +120,7 @@ def test_every_passage_of_a_log_is_possible_in_the_model_of_its_graph(seed: int)
     assert {trace[-1] for trace in traces} <= ends
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(28), deadline=None)
 @given(SEEDS, st.sampled_from((0.1, 0.2, 0.5, 1.0)))
 def test_models_of_graphs_are_sound_at_any_threshold(seed: int, noise: float):
     tree = mine(random_traces(Random(seed)), noise)
@@ -127,7 +128,7 @@ def test_models_of_graphs_are_sound_at_any_threshold(seed: int, noise: float):
     assert len(set(tree.activities())) == len(tree.activities())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(21), deadline=None)
 @given(trees(most=5), SEEDS)
 def test_a_graph_needs_no_order_of_cases(tree: ProcessTree, seed: int):
     random = Random(seed)

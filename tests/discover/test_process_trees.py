@@ -20,6 +20,7 @@ from potok.discover.process_tree import (
     tree_from_record,
 )
 from potok.discover.workflow_net import TooManyStatesError, Transition, WorkflowNet, convert_to_net, is_sound
+from support.examples import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -44,7 +45,7 @@ def net_of(model: BpmnModel) -> WorkflowNet:
     return WorkflowNet(len(places) + 2, 0, 1, tuple(transitions))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(52), deadline=None)
 @given(trees(most=6), SEEDS)
 def test_nets_and_models_are_sound_and_have_the_runs_of_the_tree(tree: ProcessTree, seed: int):
     random = Random(seed)
@@ -56,7 +57,7 @@ def test_nets_and_models_are_sound_and_have_the_runs_of_the_tree(tree: ProcessTr
         assert len({is_run(net, trace) for net in nets}) == 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 @given(trees(most=8))
 def test_simplifying_adds_nothing_and_is_done_once(tree: ProcessTree):
     simple = simplify(tree)
@@ -65,13 +66,13 @@ def test_simplifying_adds_nothing_and_is_done_once(tree: ProcessTree):
     assert simplify(simple) == simple
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(18), deadline=None)
 @given(trees(most=8))
 def test_records_lead_back_to_the_tree(tree: ProcessTree):
     assert tree_from_record(tree_as_record(tree)) == tree
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(35), deadline=None)
 @given(trees(most=8))
 def test_models_are_wired_as_bpmn_wants(tree: ProcessTree):
     model = convert_to_bpmn(tree)

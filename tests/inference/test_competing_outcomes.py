@@ -10,6 +10,7 @@ from lifelines import AalenJohansenFitter
 
 from inference.samples import Sample, incidence, is_cut_short, samples, samples_without_mixed_ties
 from potok.inference.competing_outcomes import UnknownCauseError, aalen_johansen
+from support.examples import examples
 
 CAUSES = 3
 
@@ -30,7 +31,7 @@ def test_incidence_is_the_sum_of_fractions_and_all_shares_add_up(sample):
 
 
 @given(sample=samples_without_mixed_ties(causes=CAUSES))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_incidence_and_variance_equal_lifelines(sample):
     """The oracle moves tied events of different causes apart at random, and divides by zero where all are served.
 

@@ -16,6 +16,7 @@ from lifelines.utils import median_survival_times, restricted_mean_survival_time
 from inference.samples import Sample, is_cut_short, samples, survival
 from potok.inference.observations import EmptyRiskSetError
 from potok.inference.survival import HorizonError, kaplan_meier, restricted_mean, restricted_mean_difference
+from support.examples import examples
 
 # lifelines adds logarithms where we multiply.
 TOLERANCE = 1e-9
@@ -48,7 +49,9 @@ def test_the_curve_is_the_product_of_fractions(sample):
 
 
 @given(sample=samples(late=True))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 def test_the_curve_and_its_band_equal_lifelines(sample):
     assume(not is_cut_short(sample))
     # lifelines begins its table at the earliest entry and counts those who enter there as at risk.
@@ -64,7 +67,9 @@ def test_the_curve_and_its_band_equal_lifelines(sample):
 
 
 @given(sample=samples(late=True), horizon=st.integers(1, 12))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 def test_the_restricted_mean_equals_lifelines_and_the_area_in_fractions(sample, horizon):
     assume(not is_cut_short(sample) and min(sample.entry) == 0)
     curve = curve_of(sample)

@@ -19,6 +19,7 @@ from potok.report.bpmn.xml import write_bpmn
 from potok.report.drawing.font import measure_text
 from potok.report.drawing.layout import Point
 from report.made_up_graphs import make_activity_names
+from support.examples import examples
 
 NAMES = make_activity_names(150)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -72,7 +73,7 @@ def is_dock(shape: Shape, point: Point) -> bool:
     return any((point.x, point.y) == pytest.approx((middle.x + dx, middle.y + dy)) for dx, dy in sides)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(32), deadline=None)
 @given(TREES, st.sampled_from((300.0, 2400.0)))
 def test_nothing_overlaps_and_lines_run_between_borders(tree: ProcessTree, longest_row: float):
     diagram = lay_out(tree, longest_row=longest_row)
@@ -86,7 +87,7 @@ def test_nothing_overlaps_and_lines_run_between_borders(tree: ProcessTree, longe
             assert not any(crosses(shape, start, end) for shape in diagram.shapes)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(16), deadline=None)
 @given(TREES)
 def test_everything_is_inside_the_picture(tree: ProcessTree):
     diagram = lay_out(tree)

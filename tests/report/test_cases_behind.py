@@ -6,7 +6,6 @@ import pytest
 
 import potok
 from potok.core.calendars import load_calendar
-from potok.core.language import set_language
 from potok.core.regulations import load_regulation
 from potok.demo.permit_files import write_permit_log
 from potok.demo.permit_log import generate
@@ -69,11 +68,6 @@ def rows(table, columns):
     for row in table.rows:
         record = dict(zip(names, row, strict=True))
         yield {name: str(record[name]) for name in columns}, record
-
-
-@pytest.fixture(autouse=True)
-def english():
-    set_language("en")
 
 
 @pytest.mark.parametrize("name", COUNTED_BY)

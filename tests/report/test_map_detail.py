@@ -9,6 +9,7 @@ from potok.measure.directly_follows import DirectlyFollowsEdge, DirectlyFollowsG
 from potok.report.drawing.detail import DetailName, DetailRule, MapDetail, choose_details
 from potok.report.drawing.paths import END, START, Passage, strongest_way_from_start, strongest_way_to_end
 from report.made_up_graphs import make_graph
+from support.examples import examples
 
 AT_MOST_THREE = DetailRule(DetailName.ESSENTIAL, 0.9, 2, 3, 0.5, 1.0)
 
@@ -118,7 +119,7 @@ def graphs(draw: st.DrawFn) -> DirectlyFollowsGraph:
     return make_small_graph(instances, counts, starts=starts, ends=ends)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(24), deadline=None)
 @given(graphs())
 def test_every_activity_shown_has_a_way_from_the_start_and_to_the_end(graph: DirectlyFollowsGraph):
     for detail in choose_details(graph):

@@ -18,6 +18,7 @@ from potok.measure.rework import compute_rework
 from potok.measure.variants import compute_variants
 from support import reference
 from support.comparing import comparable
+from support.examples import examples
 from support.random_logs import random_log, union
 from support.tiny_store import write_store
 
@@ -46,7 +47,7 @@ def assert_agrees(store, log, engine):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(9), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_plain_python(random, duckdb_engine, tmp_path_factory):
     log = random_log(random)
     assert_agrees(write_store(log, tmp_path_factory.mktemp("agree") / "store"), log, duckdb_engine)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from potok.measure.channels import ChannelShare, compute_channels
 from support.comparing import comparable
+from support.examples import examples
 from support.measuring import with_column
 from support.tiny_store import TinyEvent, TinyLog, write_store
 
@@ -50,7 +51,7 @@ NAMES = st.sampled_from(["портал", "МФЦ", "голубь", "desk", "", N
 
 
 @given(values=st.lists(NAMES, min_size=1, max_size=20), digital=st.sampled_from([None, ["МФЦ"]]))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(7), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_plain_counting(values, digital, duckdb_engine, tmp_path_factory):
     assert_agrees(values, digital, duckdb_engine, tmp_path_factory.mktemp("channels") / "store")
 

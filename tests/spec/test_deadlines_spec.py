@@ -13,6 +13,7 @@ from potok.core.regulations.errors import UnknownActivitiesError
 from potok.measure.deadlines import compute_deadlines, compute_worklist
 from support import terms
 from support.comparing import comparable
+from support.examples import examples
 from support.random_logs import random_log
 from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
 
@@ -66,7 +67,7 @@ def near(instant):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(14), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_plain_python(random, duckdb_engine, tmp_path_factory):
     log = drawn(random)
     store = write_store(log, tmp_path_factory.mktemp("terms") / "store")

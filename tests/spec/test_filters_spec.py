@@ -19,6 +19,7 @@ from potok.measure.filters.kinds import (
 )
 from potok.measure.filters.selection import filtered_log, selected_cases
 from potok.measure.running import activity_labels, run
+from support.examples import examples
 from support.measuring import ENGINES
 from support.random_logs import ACTIVITIES, random_log, union
 from support.reference_filters import passing
@@ -132,7 +133,7 @@ def filters(activities, depth=2):
 
 
 @given(random=st.randoms(use_true_random=False), data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(14), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_plain_python(random, data, duckdb_engine, tmp_path_factory):
     log = random_log(random)
     case_filter = data.draw(filters(sorted({event.activity for event in log.events})))

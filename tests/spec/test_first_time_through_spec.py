@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from potok.measure.first_time_through import FirstTimeShare, compute_first_time_through
 from support import reference_cases
 from support.comparing import comparable
+from support.examples import examples
 from support.measuring import ENGINES, ask_of
 from support.random_logs import random_log, union
 from support.tiny_store import tiny_log, write_store
@@ -77,7 +78,7 @@ def assert_agrees(store, log, engine):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_plain_python(random, duckdb_engine, tmp_path_factory):
     log = random_log(random)
     assert_agrees(write_store(log, tmp_path_factory.mktemp("through") / "store"), log, duckdb_engine)

@@ -10,6 +10,7 @@ from potok.measure.enablement import ENABLEMENTS
 from potok.measure.flow_efficiency import compute_flow_efficiency
 from support import reference_flow
 from support.comparing import comparable
+from support.examples import examples
 from support.measuring import ENGINES, ask_of
 from support.random_logs import random_log, union
 from support.tiny_store import tiny_log, write_store
@@ -105,7 +106,7 @@ def assert_agrees(store, log, engine):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(7), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_plain_python(random, duckdb_engine, tmp_path_factory):
     log = random_log(random)
     assert_agrees(write_store(log, tmp_path_factory.mktemp("flow") / "store"), log, duckdb_engine)

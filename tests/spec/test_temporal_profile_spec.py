@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from potok.measure.temporal_profile import TemporalRelation, compute_temporal_profile
 from support import reference_times
 from support.comparing import comparable
+from support.examples import examples
 from support.measuring import ENGINES, ask_of
 from support.random_logs import random_log, union
 from support.tiny_store import tiny_log, write_store
@@ -86,7 +87,7 @@ def test_small_deviations_of_long_times_are_not_lost(ask):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(9), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_going_through_every_pair(random, duckdb_engine, tmp_path_factory):
     log = random_log(random)
     store = write_store(log, tmp_path_factory.mktemp("profile") / "store")

@@ -11,6 +11,7 @@ from potok.measure.enablement import ENABLEMENTS, compute_time_knowledge
 from potok.measure.waiting import compute_case_waiting, compute_waiting_histogram
 from support import reference_times
 from support.comparing import comparable
+from support.examples import examples
 from support.measuring import ENGINES, ask_of
 from support.random_logs import random_log, union
 from support.tiny_store import tiny_log, write_store
@@ -94,14 +95,14 @@ def assert_agrees(store, log, engine):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(7), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_plain_python(random, duckdb_engine, tmp_path_factory):
     log = random_log(random)
     assert_agrees(write_store(log, tmp_path_factory.mktemp("waiting") / "store"), log, duckdb_engine)
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_where_all_starts_are_known_the_short_way_agrees_as_well(random, duckdb_engine, tmp_path_factory):
     log = random_log(random)
     events = tuple(replace(event, started=min(event.instants)) for event in log.events)

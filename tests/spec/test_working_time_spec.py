@@ -13,6 +13,7 @@ from potok.core.calendars.errors import YearNotCoveredError
 from potok.measure.case_durations import compute_case_durations
 from potok.measure.directly_follows import compute_directly_follows_edges, compute_directly_follows_graph
 from potok.measure.hand_overs import compute_hand_overs
+from support.examples import examples
 from support.random_logs import random_log
 from support.reference import pairs, quantile
 from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
@@ -76,7 +77,7 @@ def edges_of(store, engine):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_waits_on_duckdb_are_those_of_the_calendar(random, duckdb_engine, tmp_path_factory):
     log = drawn(random)
     store = write_store(log, tmp_path_factory.mktemp("working") / "store")

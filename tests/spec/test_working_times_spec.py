@@ -15,6 +15,7 @@ from potok.measure.activity_times import compute_activity_times
 from potok.measure.flow_efficiency import compute_flow_efficiency, list_flow_cases
 from potok.measure.temporal_profile import compute_temporal_profile
 from potok.measure.waiting import compute_case_waiting
+from support.examples import examples
 from support.random_logs import random_log
 from support.reference import span, traces
 from support.reference_times import timed_instances
@@ -145,7 +146,7 @@ def assert_agrees(log, store, engine):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_the_calendar(random, duckdb_engine, tmp_path_factory):
     log = drawn(random)
     assert_agrees(log, write_store(log, tmp_path_factory.mktemp("working") / "store"), duckdb_engine)

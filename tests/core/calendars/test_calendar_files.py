@@ -31,6 +31,7 @@ from potok.core.calendars.errors import (
 )
 from potok.core.errors import PotokError
 from support.calendars import local_us
+from support.examples import examples
 
 WEEK = """
 name = "counter"
@@ -213,7 +214,7 @@ def test_a_calendar_says_what_it_covers():
     assert not calendar.covers(within[0], within[1] + 1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(105), deadline=None)
 @given(st.data())
 def test_a_mangled_file_is_a_calendar_or_a_clear_error(data):
     lines = EVERYTHING.splitlines()

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from potok.core.calendars import Calendar, load_calendar
 from potok.core.calendars.errors import YearNotCoveredError
 from support.calendars import MINUTE_US, local_us, open_minutes, random_calendars
+from support.examples import examples
 
 DAY_US = 86_400_000_000
 OFFICE = ((540, 780), (840, 1080))
-slow = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=examples(21), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def passed(minutes: np.ndarray, at_us: int) -> int:

@@ -24,12 +24,13 @@ from potok.core.regulations import (
 from potok.core.regulations.due_arrays import NEVER_US, Stops, due_dates_in_days, due_dates_in_hours
 from potok.core.regulations.tables import working_instants
 from support.calendars import EPOCH, MINUTE_US, local_us, open_minutes, random_calendars
+from support.examples import examples
 from support.legal_cases import LegalCase, legal_cases
 
 MOSCOW = "Europe/Moscow"
 HOUR_US = 60 * MINUTE_US
 CASES = legal_cases()
-slow = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=examples(52), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_there_are_thirty_and_more():
@@ -145,7 +146,7 @@ def test_the_tables_equal_the_reference(situation):
     assert [wall(due, calendar) for due in found] == [wall(due, calendar) for due in expected]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(21), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(random_calendars(), st.data())
 def test_working_hours_equal_minute_by_minute(drawn, data):
     calendar, first, last = drawn
@@ -164,7 +165,7 @@ def test_working_hours_equal_minute_by_minute(drawn, data):
     assert due_at_us(term, start, calendar, stopped=stops) == counted[hours * 60 - 1] + MINUTE_US
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(21), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(random_calendars(), st.data())
 def test_the_way_back_from_working_time_is_that_of_the_calendar(drawn, data):
     calendar, first, last = drawn

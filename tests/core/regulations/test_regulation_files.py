@@ -38,6 +38,7 @@ from potok.core.regulations.regulation import (
     OutcomeKind,
     QualityIndicator,
 )
+from support.examples import examples
 
 SMALLEST = """
 service = "Permits"
@@ -341,7 +342,7 @@ def test_a_term_must_be_stated_and_named_once():
         read(SMALLEST + SMALLEST.split('1"\n')[1])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(105), deadline=None)
 @given(st.data())
 def test_a_mangled_file_is_a_regulation_or_a_clear_error(data):
     lines = WHOLE.splitlines()
