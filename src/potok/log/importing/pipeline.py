@@ -37,6 +37,10 @@ SORTING: Final = mark("Sorting")
 WRITING: Final = mark("Writing the store")
 # XES is read as a stream so that memory does not follow the file, and its reading, not the engine's, takes the time.
 STREAMED_MIB_PER_THREAD: Final = 75
+# Rows with many attributes are sorted and written in blocks of each.
+FEW_ATTRIBUTES: Final = 8
+MIB_PER_ATTRIBUTE: Final = 4
+WIDEST_MIB: Final = 1_900
 
 
 class NoKeyForMapError(UsageError):
@@ -91,7 +95,7 @@ def _fill(connection: Any, request: ImportRequest, *, folder: Path, finished: Pa
     prepared = prepare(connection, request, folder)
     mapping = prepared.mapping
     if not request.memory_limit and all(staged.format == "xes" for staged in prepared.staged):
-        limit_memory(connection, mib=STREAMED_MIB_PER_THREAD * count_threads(connection))
+        _limit_streaming(connection, attributes=len(prepared.attributes))
     first_rows, case_checks = _read(connection, request, prepared)
     check_costs(connection, mapping)
     typed = type_attributes(connection, prepared.attributes, decimal=mapping.decimal)
@@ -119,6 +123,14 @@ def _fill(connection: Any, request: ImportRequest, *, folder: Path, finished: Pa
     _keep_map(connection, request)
     manifest = compose_manifest(connection, request=request, prepared=prepared, facts=facts)
     write_manifest(finished / MANIFEST_NAME, manifest, content_sha256=compute_content_sha256(finished))
+
+
+def _limit_streaming(connection: Any, *, attributes: int) -> None:
+    """Give a streamed source as much memory as the width of its rows asks for, whatever its length."""
+    more = MIB_PER_ATTRIBUTE * max(0, attributes - FEW_ATTRIBUTES)
+    mib = (STREAMED_MIB_PER_THREAD + more) * count_threads(connection)
+    if mib < WIDEST_MIB:
+        limit_memory(connection, mib=mib)
 
 
 def _read(
