@@ -15,7 +15,7 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
     return (
         findings_table(audit),
         basics.counts_table(audit.counts, audit.zone),
-        *times_tables(audit.times, audit.zone),
+        *times_tables(audit),
         *load_tables(audit.load, audit.zone),
         basics.activities_table(audit.graph, audit.zone),
         basics.directly_follows_table(audit.graph, audit.zone),

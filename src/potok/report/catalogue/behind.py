@@ -24,6 +24,7 @@ from potok.measure.costs import CaseCost, list_recorded_cost_cases, list_staff_c
 from potok.measure.daily_flow import Period
 from potok.measure.deadlines import judge_terms
 from potok.measure.deadlines.term_cases import STATES, list_term_cases
+from potok.measure.enablement import QUANTITIES
 from potok.measure.evidence import CaseEvidence
 from potok.measure.first_time_through import list_first_time_cases
 from potok.measure.flow_efficiency import list_flow_cases
@@ -43,7 +44,6 @@ Row = Mapping[str, str]
 """What identifies a row: values of its columns by their English names."""
 
 _WEEK: Final = timedelta(days=7)
-_FOREVER_SECONDS: Final = 1e12
 _NEEDLESS: Final = {
     "worklist": mark("The rows of the measure «{name}» are cases already."),
     "littles_law": mark(
@@ -218,7 +218,7 @@ def _unknown_value(column: str, value: str, remedy: str) -> UnknownRowError:
 
 def _all_cases(asked: Asked) -> Iterable[ListedCase]:
     request = asked.request
-    found = list_duration_cases(request.store, 0, _FOREVER_SECONDS, limit=asked.limit, engine=request.engine)
+    found = list_duration_cases(request.store, 0, None, limit=asked.limit, engine=request.engine)
     return listed(found)
 
 
@@ -272,13 +272,8 @@ def _activity_times(asked: Asked) -> Iterable[ListedCase]:
         raise NoCasesError(
             _("The measure «{name}» lists cases by activity only.").format(name="activity_times"), where="--by"
         )
-    quantities: dict[str, Literal["waiting", "processing", "sojourn"]] = {
-        "": "waiting",
-        "waiting": "waiting",
-        "processing": "processing",
-        "sojourn": "sojourn",
-    }
-    quantity = quantities[asked.figure]
+    chosen = [quantity for quantity in QUANTITIES if quantity == asked.figure]
+    quantity = chosen[0] if chosen else QUANTITIES[0]
     return listed(
         list_activity_time_cases(request.store, activity, quantity=quantity, limit=asked.limit, engine=request.engine)
     )
@@ -411,7 +406,7 @@ CASE_LISTS: Final = {
     "endpoints": CaseList(_endpoints, ("end", "activity")),
     "resource_hand_overs": CaseList(_hand_overs("resource"), ("source", "target")),
     "unit_hand_overs": CaseList(_hand_overs("org_unit"), ("source", "target")),
-    "activity_times": CaseList(_activity_times, ("activity",), ("waiting", "processing", "sojourn")),
+    "activity_times": CaseList(_activity_times, ("activity",), QUANTITIES),
     "waiting": CaseList(_waiting),
     "temporal_profile": CaseList(_relations, ("activity", "later_activity")),
     "first_time_through": CaseList(_first_time, (), ("returned_cases", "through_cases")),

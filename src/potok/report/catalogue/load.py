@@ -8,9 +8,9 @@ from potok.measure.arrivals import compute_arrivals
 from potok.measure.case_groups import GROUPINGS
 from potok.measure.case_survival import TimeEstimate
 from potok.measure.lead_times import ClockedLeadTimes, LeadTimeGroup, LeadTimes, compute_lead_times
-from potok.measure.littles_law import compute_littles_law
-from potok.measure.load import LoadReason, compute_work_in_process
-from potok.measure.open_ages import compute_open_ages
+from potok.measure.littles_law import LittlesLaw, compute_littles_law
+from potok.measure.load import LoadReason, WorkInProcess, compute_work_in_process
+from potok.measure.open_ages import OpenAges, compute_open_ages
 from potok.measure.outcome_shares import compute_outcome_shares
 from potok.measure.sampling import SurvivalRefusal
 from potok.report.catalogue.entry import Clock, Entry, Request, count, duration, number, share, text
@@ -107,8 +107,8 @@ def _lead_times(request: Request) -> Table:
     return lead_times_table(found, request.zone)
 
 
-def _work_in_process(request: Request) -> Table:
-    found = compute_work_in_process(request.store, engine=request.engine)
+def work_in_process_table(found: WorkInProcess, zone: str) -> Table:
+    """Tabulate open, opened and closed cases by day."""
     columns = (
         Column("on", _("Day"), ColumnKind.DAY),
         count("open_at_start", _("Open at midnight")),
@@ -119,11 +119,11 @@ def _work_in_process(request: Request) -> Table:
     reason = (_(LOAD_REASONS[found.trend.reason]),) if found.trend.reason else ()
     notes = (*reason, *impossible_times_notes(found.times))
     rows = rows_of(found.by_day, columns)
-    return Table("work_in_process", _("Work in process"), columns, rows, request.zone, notes)
+    return Table("work_in_process", _("Work in process"), columns, rows, zone, notes)
 
 
-def _littles_law(request: Request) -> Table:
-    found = compute_littles_law(request.store, engine=request.engine)
+def littles_law_table(found: LittlesLaw, zone: str) -> Table:
+    """Tabulate the parts of Little's law, and whether it holds."""
     columns = (
         number("mean_cases", _("Open on average (L)")),
         number("arrivals_per_day", _("Opened a day (λ)")),
@@ -144,11 +144,11 @@ def _littles_law(request: Request) -> Table:
         found.holds,
     )
     notes = tuple(_(LOAD_REASONS[reason]) for reason in found.reasons)
-    return Table("littles_law", _("Little's law"), columns, (row,), request.zone, notes)
+    return Table("littles_law", _("Little's law"), columns, (row,), zone, notes)
 
 
-def _open_ages(request: Request) -> Table:
-    found = compute_open_ages(request.store, engine=request.engine)
+def open_ages_table(found: OpenAges, zone: str) -> Table:
+    """Tabulate how old open cases are, by the department that holds them."""
     columns = (
         text("org_unit", _("Department")),
         count("open_cases", _("Open cases")),
@@ -163,7 +163,7 @@ def _open_ages(request: Request) -> Table:
             *((unit.org_unit or _("unknown"), unit) for unit in found.by_unit),
         )
     ]
-    return Table("open_ages", _("Age of open cases"), columns, tuple(rows), request.zone)
+    return Table("open_ages", _("Age of open cases"), columns, tuple(rows), zone)
 
 
 def _arrivals(request: Request) -> Table:
@@ -207,9 +207,12 @@ def _outcome_shares(request: Request) -> Table:
 
 ENTRIES: Final = (
     Entry("lead_times", _lead_times, groupings=GROUPINGS, groups_by_attributes=True, clock=Clock.ONE_CALENDAR),
-    Entry("work_in_process", _work_in_process),
-    Entry("littles_law", _littles_law),
-    Entry("open_ages", _open_ages),
+    Entry(
+        "work_in_process",
+        lambda r: work_in_process_table(compute_work_in_process(r.store, engine=r.engine), r.zone),
+    ),
+    Entry("littles_law", lambda r: littles_law_table(compute_littles_law(r.store, engine=r.engine), r.zone)),
+    Entry("open_ages", lambda r: open_ages_table(compute_open_ages(r.store, engine=r.engine), r.zone)),
     Entry("arrivals", _arrivals, clock=Clock.ONE_CALENDAR),
     Entry("outcome_shares", _outcome_shares, clock=Clock.ONE_CALENDAR),
 )

@@ -1,8 +1,10 @@
 """Sentences that stand below more than one table."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from potok.core.calendars import CalendarSet
 from potok.core.language import gettext as _
-from potok.log.store import LogStore
 from potok.measure.case_times import CaseTimes
 from potok.report.formats import format_count
 
@@ -26,9 +28,9 @@ def impossible_times_notes(times: CaseTimes) -> tuple[str, ...]:
     return tuple(note.format(n=format_count(found)) for found, note in counts if found)
 
 
-def pauses_note(store: LogStore) -> tuple[str, ...]:
+def pauses_note(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """Say that pauses are part of the processing, if the log has any."""
-    lifecycle = store.manifest.get("lifecycle", {})
+    lifecycle = manifest.get("lifecycle", {})
     pauses = dict(lifecycle.get("transitions", ())).get("suspend", 0)
     if not (pauses and lifecycle.get("paired")):
         return ()

@@ -1,9 +1,17 @@
 """Times of activities and cases, first-time-through and channels as tables."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from potok.core.language import gettext as _
-from potok.measure.activity_times import GROUPINGS, Grouping, GroupTimes, TimeSummary, compute_activity_times
+from potok.measure.activity_times import (
+    GROUPINGS,
+    ActivityTimes,
+    Grouping,
+    GroupTimes,
+    TimeSummary,
+    compute_activity_times,
+)
 from potok.measure.channels import compute_channels
 from potok.measure.enablement import REASONS
 from potok.measure.first_time_through import CASE_GROUPINGS, CaseGrouping, compute_first_time_through
@@ -22,13 +30,11 @@ def _explain(reasons: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_(REASONS[reason]) for reason in reasons)
 
 
-def activity_times_table(request: Request) -> Table:
-    """Tabulate waiting, processing and sojourn per activity."""
-    by = _PLACES.get(request.by or "activity", "activity")
-    found = compute_activity_times(request.store, by=by, calendar=request.clock, engine=request.engine)
+def activity_times_table(found: ActivityTimes, manifest: Mapping[str, Any]) -> Table:
+    """Tabulate waiting, processing and sojourn per activity, or whatever else they are grouped by."""
     titles = {"activity": _("Activity"), "resource": _("Performer"), "org_unit": _("Department")}
     columns = (
-        text(by, titles[by]),
+        text(found.by, titles[found.by]),
         count("instances", _("Executions")),
         share("waiting_known_share", _("Waiting known")),
         duration("waiting_median_seconds", _("Median waiting")),
@@ -43,9 +49,15 @@ def activity_times_table(request: Request) -> Table:
         duration("sojourn_p90_seconds", _("P90 of sojourn")),
         duration("sojourn_total_seconds", _("Total sojourn")),
     )
-    notes = (enablement_note(found.enablement), *_explain(found.reasons), *pauses_note(request.store))
+    notes = (enablement_note(found.enablement), *_explain(found.reasons), *pauses_note(manifest))
     rows = tuple(map(_times_row, found.groups))
-    return Table("activity_times", _("Times of activities"), columns, rows, request.zone, notes)
+    return Table("activity_times", _("Times of activities"), columns, rows, str(manifest["zone"]), notes)
+
+
+def _activity_times(request: Request) -> Table:
+    by = _PLACES.get(request.by or "activity", "activity")
+    found = compute_activity_times(request.store, by=by, calendar=request.clock, engine=request.engine)
+    return activity_times_table(found, request.store.manifest)
 
 
 def _times_row(group: GroupTimes) -> tuple[object, ...]:
@@ -127,7 +139,7 @@ def channels_table(request: Request) -> Table:
 
 
 ENTRIES: Final = (
-    Entry("activity_times", activity_times_table, groupings=GROUPINGS, clock=Clock.OWN_CALENDARS),
+    Entry("activity_times", _activity_times, groupings=GROUPINGS, clock=Clock.OWN_CALENDARS),
     Entry("waiting", case_waiting_table, clock=Clock.OWN_CALENDARS, tells_clock=True),
     Entry("temporal_profile", temporal_profile_table, clock=Clock.ONE_CALENDAR),
     Entry("first_time_through", first_time_through_table, groupings=CASE_GROUPINGS),
