@@ -11,8 +11,7 @@ from potok.diagnose.late_time import LateTerm, LateTime
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
-from potok.measure.evidence import CaseEvidence, case_evidence, find_place, gap_evidence, read_evidence
-from potok.measure.ledger import at_place
+from potok.measure.evidence import CaseEvidence, case_evidence, list_cases, read_evidence
 
 LATE_CASES: Final = "late_cases"
 
@@ -46,10 +45,8 @@ def list_finding_cases(
     """
     if finding.kind is FindingKind.LATE:
         return _list_late_cases(store, _term_of(finding, late), limit, engine)
-    codes = find_place(store, finding.where, finding.kind, engine=engine)
-    attributed, given = ledger_of(store, late)
-    here = at_place(attributed, kind=codes.kind, source=codes.source, target=codes.target)
-    return read_evidence(gap_evidence(EVENTS, CASES, here, limit=limit), store, engine, given=given)
+    ledger = ledger_of(store, late)
+    return list_cases(store, finding.where, finding.kind, ledger=ledger, limit=limit, engine=engine)
 
 
 def _term_of(finding: Finding, late: LateTime | None) -> LateTerm:

@@ -4,17 +4,14 @@ Every grouping gives each case one label, or none where it is unknown, so that g
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import ibis
-import pyarrow as pa
 
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
-from potok.engine.base import Engine, Given
+from potok.engine.base import Given
 from potok.engine.duckdb import connect
-from potok.engine.run import default_engine
 from potok.engine.sql import quote_file, quote_identifier
 from potok.engine.tables import EVENTS, UNITS
 from potok.log.store import LogStore
@@ -55,17 +52,12 @@ class CaseGroups:
     steps
         For cohorts: the number of the local month (year × 12 + month − 1) by instant; None without cases.
     given
-        For attributes: labels by case, which `engine` gives to every analysis.
+        For attributes: labels by case, with which every analysis of `labelled` cases has to be run.
     """
 
     by: str | None = None
     steps: Steps | None = None
     given: Given | None = None
-
-    def engine(self, engine: Engine | None) -> Engine:
-        """Return an engine that knows the labels."""
-        chosen = engine or default_engine()
-        return _GivingEngine(chosen, self.given) if self.given else chosen
 
     def labelled(self, cases: ibis.Table) -> ibis.Table:
         """Return a table of cases with a column ``label``: text, null where unknown or without grouping."""
@@ -78,17 +70,6 @@ class CaseGroups:
         held = opening_units() if self.by == "org_unit" else ibis.table({"case": "int64", "label": "string"}, _LABELS)
         joined = cases.left_join(held, "case")
         return joined.select(*(joined[column] for column in cases.columns), "label")
-
-
-@dataclass(frozen=True, slots=True)
-class _GivingEngine:
-    """An engine that reads some tables beside every store."""
-
-    inner: Engine
-    given: Given
-
-    def run(self, expression: ibis.Table, *, folder: Path, given: Given | None = None) -> pa.Table:
-        return self.inner.run(expression, folder=folder, given={**self.given, **(given or {})})
 
 
 NO_GROUPS: Final = CaseGroups()

@@ -69,15 +69,17 @@ def list_variant_cases(
 def list_duration_cases(
     store: LogStore,
     from_seconds: float,
-    to_seconds: float,
+    to_seconds: float | None,
     *,
     limit: int | None = None,
     engine: Engine | None = None,
 ) -> tuple[CaseEvidence, ...]:
-    """List the cases in a bin of durations, open ones by their age."""
+    """List the cases that took ``[from_seconds, to_seconds)``, open ones by their age; None is no upper bound."""
     cases = lead_times(CASES, extracted_us=store.extracted_us)
-    bounds = (int(from_seconds * MICROSECONDS), int(to_seconds * MICROSECONDS))
-    return _whole_cases(cases.filter(cases.lead_us >= bounds[0], cases.lead_us < bounds[1]), store, limit, engine)
+    chosen = cases.filter(cases.lead_us >= int(from_seconds * MICROSECONDS))
+    if to_seconds is not None:
+        chosen = chosen.filter(chosen.lead_us < int(to_seconds * MICROSECONDS))
+    return _whole_cases(chosen, store, limit, engine)
 
 
 def list_activity_cases(

@@ -13,6 +13,7 @@ from potok.log.mapping import ExtractionKind
 from potok.log.store import LogStore
 from potok.measure.case_groups import NO_GROUPS, CaseGroups
 from potok.measure.case_times import timely
+from potok.measure.running import fetch
 from potok.measure.sampling import Sampling
 
 Instants = NDArray[np.int64]
@@ -93,7 +94,7 @@ def read_case_rows(
     """Fetch the timely cases under observation."""
     extracted_us = store.extracted_us
     wanted = case_rows(timely(CASES, extracted_us=extracted_us), groups)
-    answer = groups.engine(engine).run(wanted, folder=store.folder)
+    answer = fetch(wanted, store, engine, given=groups.given)
     opened = answer["opened_us"].to_numpy()
     is_closed = answer["ended_us"].is_valid().to_numpy()
     left = answer["ended_us"].fill_null(extracted_us).to_numpy()

@@ -17,6 +17,7 @@ from potok.log.store import LogStore
 from potok.measure.ledger import NO_TARGET, at_place, attributed_gaps
 from potok.measure.running import activity_labels, run, seconds, unit_labels
 
+Ledger = tuple[ibis.Table, Given | None]
 _COLUMNS: Final = ("lost_us", "case", "case_id", "gap_us", "source_row", "next_source_row")
 
 
@@ -115,6 +116,7 @@ def list_cases(
     place: Place,
     kind: FindingKind,
     *,
+    ledger: Ledger | None = None,
     limit: int | None = None,
     engine: Engine | None = None,
 ) -> tuple[CaseEvidence, ...]:
@@ -126,6 +128,8 @@ def list_cases(
     ----------
     place, kind
         As in the finding.
+    ledger
+        Attributed gaps in which it was found, and what they are run with; by default those of the whole log.
     limit
         At most so many cases; None for all.
 
@@ -135,9 +139,9 @@ def list_cases(
         If the place names what the log does not have.
     """
     codes = find_place(store, place, kind, engine=engine)
-    attributed = attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=store.extracted_us)
+    attributed, given = ledger or (attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=store.extracted_us), None)
     here = at_place(attributed, kind=codes.kind, source=codes.source, target=codes.target)
-    return read_evidence(gap_evidence(EVENTS, CASES, here, limit=limit), store, engine)
+    return read_evidence(gap_evidence(EVENTS, CASES, here, limit=limit), store, engine, given=given)
 
 
 def find_place(store: LogStore, place: Place, kind: FindingKind, *, engine: Engine | None = None) -> PlaceCodes:

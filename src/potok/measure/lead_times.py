@@ -200,8 +200,8 @@ def compute_lead_times(
     groups: tuple[LeadTimeGroup, ...] = ()
     if by is not None:
         labelled = grouped.labelled(cases)
-        closed = _in_engine(run(closed_durations(labelled), store, grouped.engine(engine)))
-        still_open = dict(run(open_counts(labelled), store, grouped.engine(engine)))
+        closed = _in_engine(run(closed_durations(labelled), store, engine, given=grouped.given))
+        still_open = dict(run(open_counts(labelled), store, engine, given=grouped.given))
         groups = tuple(
             survivals.of_groups(by).group(name, closed.get(name, NO_DURATIONS), still_open[name], part)
             for name, part in _parts(rows.labels, clocked)
@@ -263,7 +263,7 @@ def list_lead_time_cases(
     cases = timely(lead_times(CASES, extracted_us=store.extracted_us), extracted_us=store.extracted_us)
     labelled = grouped.labelled(cases)
     chosen = labelled.filter(labelled.label.isnull() if label is None else labelled.label == label)
-    return read_evidence(case_evidence(EVENTS, chosen, limit=limit), store, grouped.engine(engine))
+    return read_evidence(case_evidence(EVENTS, chosen, limit=limit), store, engine, given=grouped.given)
 
 
 NO_DURATIONS: Final = DurationSummary(0, None, None, None, None, None)

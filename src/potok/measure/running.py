@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, Final, ParamSpec, cast
 
 import ibis
+import pyarrow as pa
 
 from potok.engine.base import Engine, Given
 from potok.engine.run import default_engine
@@ -25,6 +26,11 @@ def built_once(build: Callable[Parameters, ibis.Table]) -> Callable[Parameters, 
     return cast("Callable[Parameters, ibis.Table]", lru_cache(_KEPT_ANALYSES)(build))
 
 
+def fetch(expression: ibis.Table, store: LogStore, engine: Engine | None, *, given: Given | None = None) -> pa.Table:
+    """Run an analysis, on the default engine if none is named, and return its rows as columns."""
+    return (engine or default_engine()).run(expression, folder=store.folder, given=given)
+
+
 def run(
     expression: ibis.Table, store: LogStore, engine: Engine | None, *, given: Given | None = None
 ) -> Iterator[tuple[Any, ...]]:
@@ -32,7 +38,7 @@ def run(
 
     `given` holds small tables that the analysis reads beside the store, by name.
     """
-    answer = (engine or default_engine()).run(expression, folder=store.folder, given=given)
+    answer = fetch(expression, store, engine, given=given)
     return zip(*(column.to_pylist() for column in answer.columns), strict=True)
 
 

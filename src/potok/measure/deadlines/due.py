@@ -13,10 +13,10 @@ from potok.core.regulations import CLOSING, OPENING, Term, TermUnit
 from potok.core.regulations.due_arrays import NEVER_US, DueDates, Stops, due_dates_in_days, due_dates_in_hours
 from potok.core.regulations.tables import hour_tables, term_tables
 from potok.engine.base import Engine
-from potok.engine.run import default_engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.deadlines.analyses import clock_stops, term_spans
+from potok.measure.running import fetch
 
 Instants = npt.NDArray[np.int64]
 
@@ -67,7 +67,7 @@ def find_due_dates(
     YearNotCoveredError
         If a term can end in a year that the calendar does not know.
     """
-    spans = _fetch(_spans(term, codes), store, engine)
+    spans = fetch(_spans(term, codes), store, engine)
     start_us = _instants(spans, "start_us")
     stops = _stops(store, term, codes, _instants(spans, "case"), engine)
     due = _due(term, calendar, start_us, stops, _instants(spans, "extended_us"))
@@ -95,10 +95,6 @@ def _spans(term: Term, codes: dict[str, int]) -> ibis.Table:
     ).order_by("case")
 
 
-def _fetch(expression: ibis.Table, store: LogStore, engine: Engine | None) -> pa.Table:
-    return (engine or default_engine()).run(expression, folder=store.folder)
-
-
 def _instants(table: pa.Table, column: str, *, missing: int = NEVER_US) -> Instants:
     values = table[column].combine_chunks().cast(pa.int64()).fill_null(missing)
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.int64)
@@ -107,7 +103,7 @@ def _instants(table: pa.Table, column: str, *, missing: int = NEVER_US) -> Insta
 def _stops(store: LogStore, term: Term, codes: dict[str, int], cases: Instants, engine: Engine | None) -> Stops:
     """Return when clocks stand, overlapping stretches of a case made one."""
     found = [
-        _fetch(
+        fetch(
             clock_stops(EVENTS, from_activity=codes[stop.from_activity], to_activity=codes[stop.to_activity]),
             store,
             engine,
