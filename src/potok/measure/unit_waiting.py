@@ -6,11 +6,17 @@ from potok.core.calendars import Calendar, CalendarSet
 from potok.engine.base import Engine
 from potok.engine.tables import EVENTS
 from potok.log.store import LogStore
-from potok.measure.activity_times import summarise
 from potok.measure.enablement import Enablement, compute_time_knowledge
 from potok.measure.running import run
 from potok.measure.unit_calendars import UnitDays, days_by_unit
-from potok.measure.waiting import CaseWaiting, case_waits, compute_case_waiting, instance_waits, waiting_statistics
+from potok.measure.waiting import (
+    CaseWaiting,
+    case_waits,
+    compute_case_waiting,
+    instance_waits,
+    make_case_waiting,
+    waiting_statistics,
+)
 
 
 def unit_waits(events: ibis.Table, *, days: UnitDays) -> ibis.Table:
@@ -50,12 +56,5 @@ def compute_waiting_by_unit(
         one = calendar.default if isinstance(calendar, CalendarSet) else calendar
         return compute_case_waiting(store, enablement=chosen, calendar=one, engine=engine)
     waited = case_waits(unit_waits(EVENTS, days=days), enablement=chosen)
-    ((cases, partly_known, *figures),) = run(waiting_statistics(waited), store, engine, given=given)
-    return CaseWaiting(
-        enablement=chosen,
-        has_start_times=knowledge.has_start_times,
-        reasons=knowledge.reasons(chosen),
-        cases=cases,
-        partly_known_cases=partly_known,
-        waiting=summarise(cases, *figures),
-    )
+    (figures,) = run(waiting_statistics(waited), store, engine, given=given)
+    return make_case_waiting(figures, knowledge, enablement=chosen)

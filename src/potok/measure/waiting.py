@@ -8,6 +8,7 @@ A log without start times does not know when a wait ended; with ``previous`` it 
 processing, with ``given`` it is unknown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -20,7 +21,7 @@ from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.activity_times import TimeSummary, summarise
 from potok.measure.case_durations import BIN_BOUNDS_SECONDS
-from potok.measure.enablement import Enablement, compute_time_knowledge, enabled_instances
+from potok.measure.enablement import Enablement, TimeKnowledge, compute_time_knowledge, enabled_instances
 from potok.measure.evidence import CaseEvidence, gap_evidence, read_evidence
 from potok.measure.intervals import uncovered_parts
 from potok.measure.ledger import earlier
@@ -211,14 +212,20 @@ def compute_case_waiting(
         is_well_started=knowledge.is_well_started,
         is_completed=knowledge.completed == knowledge.instances,
     )
-    ((cases, partly_known, *figures),) = run(figures_of, store, engine, given=given)
+    (figures,) = run(figures_of, store, engine, given=given)
+    return make_case_waiting(figures, knowledge, enablement=chosen)
+
+
+def make_case_waiting(figures: Sequence[Any], knowledge: TimeKnowledge, *, enablement: Enablement) -> CaseWaiting:
+    """Return what the row of `waiting_statistics` says, in the light of what the log knows."""
+    cases, partly_known, *summary = figures
     return CaseWaiting(
-        enablement=chosen,
+        enablement=enablement,
         has_start_times=knowledge.has_start_times,
-        reasons=knowledge.reasons(chosen),
+        reasons=knowledge.reasons(enablement),
         cases=cases,
         partly_known_cases=partly_known,
-        waiting=summarise(cases, *figures),
+        waiting=summarise(cases, *summary),
     )
 
 
