@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from cli.rules import RULES
 from cli.running import Outcome, run
 
 ROWS = "case,activity,time,department\n" + "".join(
@@ -18,16 +19,6 @@ ROWS = "case,activity,time,department\n" + "".join(
     )
     for activity, day, hour, unit in steps
 )
-RULES = """
-service = "Permit"
-act = "Rule 1"
-calendar = "ru"
-[[terms]]
-name = "decision"
-amount = 3
-unit = "working_days"
-ends = ["Decide"]
-"""
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
+from cli.rules import RULES
 from cli.running import run
 from potok.report.catalogue.catalogue import ENTRIES
 from potok.report.catalogue.need import Need
@@ -25,16 +26,6 @@ ROWS = "case,activity,start,time,resource,department,channel,cost\n" + "".join(
     )
 )
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "potok.measure.schema.json"
-RULES = """
-service = "Permit"
-act = "Rule 1"
-calendar = "ru"
-[[terms]]
-name = "decision"
-amount = 3
-unit = "working_days"
-ends = ["Decide"]
-"""
 
 TARIFFS = """
 schema = "potok.tariffs/1"

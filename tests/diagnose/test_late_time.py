@@ -19,11 +19,9 @@ from potok.measure.case_durations import compute_case_durations
 from potok.measure.deadlines import judge_terms
 from support import reference, terms
 from support.examples import examples
-from support.random_logs import random_log
-from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
+from support.term_logs import DAY, drawn
+from support.tiny_store import SECOND, tiny_log, write_store
 
-DAY = 86_400
-SPRING = 1_709_251_200 * SECOND
 ALWAYS = load_calendar("around-the-clock")
 # Terms that overlap, stop, start within the case and end with or before it.
 REGULATION = regulation_from_mapping(
@@ -47,21 +45,6 @@ REGULATION = regulation_from_mapping(
 
 def late_time(store):
     return find_late_time(judge_terms(store, REGULATION, ALWAYS), rules_id="rules")
-
-
-def drawn(random):
-    """Draw a log within one spring, with every activity that the regulation names."""
-    log = random_log(random)
-    events = [
-        replace(e, enabled=near(e.enabled), started=near(e.started), completed=near(e.completed)) for e in log.events
-    ]
-    events += [TinyEvent("all", activity, completed=SPRING + i * DAY * SECOND) for i, activity in enumerate("ABCD")]
-    opened, closed = ({case: near(at) for case, at in times.items()} for times in (log.opened, log.closed))
-    return TinyLog(tuple(events), log.open_cases, opened, closed, SPRING + random.randint(0, 90) * DAY * SECOND)
-
-
-def near(instant):
-    return None if instant is None else SPRING + instant % (80 * DAY * SECOND)
 
 
 def late_spans(log, term):

@@ -1,6 +1,5 @@
 """Terms: on every engine as case by case in plain Python."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -14,11 +13,9 @@ from potok.measure.deadlines import compute_deadlines, compute_worklist
 from support import terms
 from support.comparing import comparable
 from support.examples import examples
-from support.random_logs import random_log
-from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
+from support.term_logs import DAY, drawn
+from support.tiny_store import tiny_log, write_store
 
-DAY = 86_400
-SPRING = 1_709_251_200 * SECOND  # 2024-03-01, so that summer time begins within
 OFFICE = calendar_from_mapping(
     {
         "zone": "Europe/Berlin",
@@ -49,21 +46,6 @@ TERMS = [
     },
 ]
 REGULATION = regulation_from_mapping({"service": "s", "act": "a", "terms": TERMS})
-
-
-def drawn(random, **options):
-    """Draw a log within one spring, with every activity that the regulation names."""
-    log = random_log(random, **options)
-    events = [
-        replace(e, enabled=near(e.enabled), started=near(e.started), completed=near(e.completed)) for e in log.events
-    ]
-    events += [TinyEvent("all", activity, completed=SPRING + i * DAY * SECOND) for i, activity in enumerate("ABCD")]
-    opened, closed = ({case: near(at) for case, at in times.items()} for times in (log.opened, log.closed))
-    return TinyLog(tuple(events), log.open_cases, opened, closed, SPRING + random.randint(0, 90) * DAY * SECOND)
-
-
-def near(instant):
-    return None if instant is None else SPRING + instant % (80 * DAY * SECOND)
 
 
 @given(random=st.randoms(use_true_random=False))
