@@ -1,10 +1,10 @@
 """What was found: where applicants lose most time, and the way to the cases."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from potok.core.finding import Finding, FindingKind, Waste
+from potok.core.finding import Finding, FindingKind, Place, Waste
 from potok.core.language import gettext as _
 from potok.report.audit import Audit, AuditFinding
 from potok.report.drawing.map_texts import count_cases, count_times, no_name
@@ -99,34 +99,72 @@ def _make_notes(audit: Audit) -> tuple[str, ...]:
 
 def describe_finding(finding: Finding, *, has_start_times: bool) -> str:
     """Say in words what was found and where, without a full stop."""
-    place = finding.where
-    names = {
-        "activity": _name(place.activity),
-        "next_activity": _name(place.next_activity),
-        "org_unit": _name(place.org_unit),
-        "next_org_unit": _name(place.next_org_unit),
-        "term": _name(place.term),
-    }
-    match finding.kind:
-        case FindingKind.LONG_WAIT if has_start_times:
-            return _("waiting between “{activity}” and “{next_activity}”").format(**names)
-        case FindingKind.LONG_WAIT:
-            return _("between “{activity}” and “{next_activity}”").format(**names)
-        case FindingKind.REWORK:
-            return _("before “{activity}” is done again").format(**names)
-        case FindingKind.HAND_OVER:
-            return _("when “{org_unit}” hands over to “{next_org_unit}”").format(**names)
-        case FindingKind.LATE:
-            return _("beyond the term “{term}”").format(**names)
+    return _sentence(finding.kind, has_start_times=has_start_times).format(**_names(finding.where))
+
+
+def _names(place: Place) -> dict[str, str]:
+    named = {field.name: _name(getattr(place, field.name)) for field in fields(place)}
+    # An activity, a rule or a group may carry the finding: the first that is named stands for all.
+    subject = place.rule or place.group or place.activity or place.org_unit
+    return {**named, "subject": _name(subject), "since": place.since}
+
+
+def _sentence(kind: FindingKind, *, has_start_times: bool) -> str:
+    if kind is FindingKind.LONG_WAIT and not has_start_times:
+        return _("between “{activity}” and “{next_activity}”")
+    return {
+        FindingKind.LONG_WAIT: _("waiting between “{activity}” and “{next_activity}”"),
+        FindingKind.BATCHING: _("“{activity}” waits until a batch is full"),
+        FindingKind.CONTENTION: _("“{activity}” waits while those who do it work on what came before"),
+        FindingKind.PRIORITISATION: _("“{activity}” waits while what came later is done first"),
+        FindingKind.UNAVAILABILITY: _("“{activity}” waits while those who do it are off duty"),
+        FindingKind.REWORK: _("before “{activity}” is done again"),
+        FindingKind.HAND_OVER: _("when “{org_unit}” hands over to “{next_org_unit}”"),
+        FindingKind.LATE: _("beyond the term “{term}”"),
+        FindingKind.EXTRANEOUS_DELAY: _("“{activity}” is delayed although someone was free to do it"),
+        FindingKind.RETURN_LOOP: _("from “{activity}” back to “{next_activity}”"),
+        FindingKind.PING_PONG: _("back and forth between “{org_unit}” and “{next_org_unit}”"),
+        FindingKind.SILO: _("time between departments, not within them"),
+        FindingKind.APPROVAL: _("approval “{activity}” seldom alters anything"),
+        FindingKind.DEVIATION: _("against the rule “{subject}”"),
+        FindingKind.REPEATED_REQUEST: _("asked for again: “{subject}”"),
+        FindingKind.SUPERFLUOUS: _("“{activity}”: to be examined whether it is needed"),
+        FindingKind.DRIFT: _("the process changed on {since}"),
+        FindingKind.DIFFERENCE: _("“{subject}” differs from the others"),
+        FindingKind.AUTOMATION: _("“{activity}” could be done by a machine"),
+        FindingKind.SINGLE_ENTRY: _("“{subject}” is entered more than once"),
+        FindingKind.BATCH_REGISTRATION: _("“{activity}” is registered for many cases at once"),
+        FindingKind.LATE_START: _("“{subject}” begins too late to be in time"),
+        FindingKind.GROWING_QUEUE: _("the queue before “{activity}” grows"),
+    }[kind]
 
 
 def name_kind(kind: FindingKind) -> str:
     """Name a kind of finding."""
     return {
         FindingKind.LONG_WAIT: _("Long wait"),
+        FindingKind.BATCHING: _("Collected into batches"),
+        FindingKind.CONTENTION: _("Queue for people"),
+        FindingKind.PRIORITISATION: _("Others go first"),
+        FindingKind.UNAVAILABILITY: _("Off duty"),
         FindingKind.REWORK: _("Rework"),
         FindingKind.HAND_OVER: _("Hand-over"),
         FindingKind.LATE: _("Late"),
+        FindingKind.EXTRANEOUS_DELAY: _("Extraneous delay"),
+        FindingKind.RETURN_LOOP: _("Return"),
+        FindingKind.PING_PONG: _("Ping-pong"),
+        FindingKind.SILO: _("Silo"),
+        FindingKind.APPROVAL: _("Approval"),
+        FindingKind.DEVIATION: _("Deviation from the rules"),
+        FindingKind.REPEATED_REQUEST: _("Repeated request"),
+        FindingKind.SUPERFLUOUS: _("Step to examine"),
+        FindingKind.DRIFT: _("Change of the process"),
+        FindingKind.DIFFERENCE: _("Difference"),
+        FindingKind.AUTOMATION: _("Work for a machine"),
+        FindingKind.SINGLE_ENTRY: _("Entered again"),
+        FindingKind.BATCH_REGISTRATION: _("Registered in heaps"),
+        FindingKind.LATE_START: _("Late start"),
+        FindingKind.GROWING_QUEUE: _("Growing queue"),
     }[kind]
 
 
