@@ -22,7 +22,8 @@ _ARROW_TYPES: Final = {
 }
 
 
-Given: TypeAlias = Mapping[str, pa.Table]
+GivenTable: TypeAlias = pa.Table
+Given: TypeAlias = Mapping[str, GivenTable]
 
 
 class Engine(Protocol):
