@@ -8,7 +8,7 @@ import pyarrow as pa
 from potok.core.finding import Finding, FindingKind
 from potok.diagnose.first_findings import ledger_of
 from potok.diagnose.late_time import LateTerm, LateTime
-from potok.engine.base import Engine
+from potok.engine.base import Engine, GivenTable
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.evidence import CaseEvidence, case_evidence, list_cases, read_evidence
@@ -21,6 +21,7 @@ def list_finding_cases(
     finding: Finding,
     *,
     late: LateTime | None = None,
+    causes: GivenTable | None = None,
     limit: int | None = None,
     engine: Engine | None = None,
 ) -> tuple[CaseEvidence, ...]:
@@ -31,7 +32,7 @@ def list_finding_cases(
 
     Parameters
     ----------
-    late
+    late, causes
         With which the finding was found.
     limit
         At most so many cases; None for all.
@@ -45,7 +46,7 @@ def list_finding_cases(
     """
     if finding.kind is FindingKind.LATE:
         return _list_late_cases(store, _term_of(finding, late), limit, engine)
-    ledger = ledger_of(store, late)
+    ledger = ledger_of(store, late, causes)
     return list_cases(store, finding.where, finding.kind, ledger=ledger, limit=limit, engine=engine)
 
 

@@ -1,8 +1,10 @@
 """The first findings of an audit: where applicants lose time, each instant of a case counted once at most.
 
 The gaps of the applicants' ledger (`potok.measure.ledger`) are summed by the place to which they belong. Under a
-regulation, time beyond its terms (`potok.diagnose.late_time`) belongs to the terms, and the places keep the rest. What
-a finding names is time that passed there, not time that a change would save.
+regulation, time beyond its terms (`potok.diagnose.late_time`) belongs to the terms, and the places keep the rest. Of
+that, what waits owe to a known cause (`potok.diagnose.caused_gaps`) belongs to the cause. So each instant goes to the
+first of these that holds: late; rework; batching, contention, prioritisation, unavailability; hand-over; long wait.
+What a finding names is time that passed there, not time that a change would save.
 """
 
 from dataclasses import dataclass
@@ -10,13 +12,14 @@ from typing import Any, Final
 
 import ibis
 
-from potok.core.finding import Finding, FindingKind, Place, Waste
+from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
+from potok.diagnose.caused_gaps import CAUSE_COLUMNS, GAP_CAUSES, gap_causes, split_by_cause, suggest
 from potok.diagnose.late_time import LateTerm, LateTime, without_late_time
-from potok.engine.base import Engine, Given
+from potok.engine.base import Engine, Given, GivenTable
 from potok.engine.tables import CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
 from potok.measure.case_durations import lead_times
-from potok.measure.ledger import KIND_CODES, attributed_gaps, case_losses, place_losses
+from potok.measure.ledger import KIND_CODES, ONE_ENDED, attributed_gaps, case_losses, place_losses
 from potok.measure.passages import exact_sum
 from potok.measure.running import activity_labels, run, seconds, unit_labels
 
@@ -30,7 +33,7 @@ _WASTES: Final = {
     FindingKind.HAND_OVER: Waste.TRANSPORT,
     FindingKind.LONG_WAIT: Waste.WAITING,
     FindingKind.LATE: Waste.WAITING,
-}
+} | dict.fromkeys(CAUSE_COLUMNS, Waste.WAITING)
 
 _Key = tuple[int, int, int]
 
@@ -66,7 +69,13 @@ def longest_losses(attributed: ibis.Table, *, limit: int) -> ibis.Table:
     return ranked.filter(ranked["rank"] < limit)
 
 
-def find_first(store: LogStore, *, late: LateTime | None = None, engine: Engine | None = None) -> tuple[Finding, ...]:
+def find_first(
+    store: LogStore,
+    *,
+    late: LateTime | None = None,
+    causes: GivenTable | None = None,
+    engine: Engine | None = None,
+) -> tuple[Finding, ...]:
     """Find where applicants lose time, most time first.
 
     Places and terms below `TRIFLE_SHARE` of the lead time of all cases are left out, and of the others all but the
@@ -76,9 +85,11 @@ def find_first(store: LogStore, *, late: LateTime | None = None, engine: Engine 
     ----------
     late
         Time beyond the terms of a regulation; None without one.
+    causes
+        What gaps owe to causes of waiting, as `potok.diagnose.caused_gaps.gap_causes`; None where nothing is known.
     """
     ((lead_us,),) = run(total_lead_time(CASES, extracted_us=store.extracted_us), store, engine)
-    attributed, given = ledger_of(store, late)
+    attributed, given = ledger_of(store, late, causes)
     rows = run(place_losses(attributed), store, engine, given=given)
     losses = _worth_naming(rows, int(lead_us or 0))
     examples = _examples(attributed, store, engine, given) if losses else {}
@@ -95,12 +106,19 @@ def identify(finding: Finding, store: LogStore, late: LateTime | None = None) ->
     return finding.identifier(store.content_sha256 + (late.rules_id if late else ""))
 
 
-def ledger_of(store: LogStore, late: LateTime | None) -> tuple[ibis.Table, Given | None]:
-    """Return the attributed gaps of a log, without late time if there is any, and what to run them with."""
+def ledger_of(
+    store: LogStore, late: LateTime | None = None, causes: GivenTable | None = None
+) -> tuple[ibis.Table, Given | None]:
+    """Return the attributed gaps of a log, without late time and by cause, and what to run them with."""
     attributed = attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=store.extracted_us)
-    if late is None or not len(late.case):
-        return attributed, None
-    return without_late_time(attributed, EVENTS, CASES), late.given()
+    given: dict[str, GivenTable] = {}
+    if late is not None and len(late.case):
+        attributed = without_late_time(attributed, EVENTS, CASES)
+        given.update(late.given())
+    if causes is not None:
+        attributed = split_by_cause(attributed, gap_causes())
+        given[GAP_CAUSES] = causes
+    return attributed, given or None
 
 
 def _late_finding(late: LateTerm, lead_us: int) -> Finding:
@@ -141,24 +159,28 @@ def _finding(
 ) -> Finding:
     code, source, target = loss.key
     kind = _KINDS[code]
+    where = _place(kind, source, target, labels)
+    is_caused = kind in CAUSE_COLUMNS
     # Someone works in a repetition; nobody works in a wait.
     is_worked_in = kind is FindingKind.REWORK and loss.work_us is not None
     return Finding(
         kind=kind,
         waste=_WASTES[kind],
-        where=_place(kind, source, target, labels),
+        where=where,
         cases=loss.cases,
         occurrences=loss.occurrences,
         applicant_seconds=seconds(loss.gap_us),
         lead_time_share=loss.gap_us / lead_us,
         example_cases=examples,
         staff_seconds=seconds(loss.work_us) if is_worked_in else None,
+        confidence=Confidence.INFERRED if is_caused else Confidence.COUNTED,
+        changes=suggest(kind, where.activity),
     )
 
 
 def _place(kind: FindingKind, source: int, target: int, labels: tuple[dict[int, str], dict[int, str]]) -> Place:
     activities, units = labels
-    if kind is FindingKind.REWORK:
+    if kind in ONE_ENDED:
         return Place(activity=activities[source])
     if kind is FindingKind.HAND_OVER:
         return Place(org_unit=units[source], next_org_unit=units[target])

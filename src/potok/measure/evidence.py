@@ -14,7 +14,7 @@ from potok.core.language import gettext as _
 from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
-from potok.measure.ledger import NO_TARGET, at_place, attributed_gaps
+from potok.measure.ledger import NO_TARGET, ONE_ENDED, at_place, attributed_gaps
 from potok.measure.running import activity_labels, run, seconds, unit_labels
 
 Ledger = tuple[ibis.Table, Given | None]
@@ -156,7 +156,7 @@ def find_place(store: LogStore, place: Place, kind: FindingKind, *, engine: Engi
         units = unit_labels(store, engine)
         return PlaceCodes(kind, find_code(units, place.org_unit), find_code(units, place.next_org_unit))
     activities = activity_labels(store, engine)
-    if kind is FindingKind.REWORK:
+    if kind in ONE_ENDED:
         return PlaceCodes(kind, find_code(activities, place.activity), NO_TARGET)
     return PlaceCodes(kind, find_code(activities, place.activity), find_code(activities, place.next_activity))
 

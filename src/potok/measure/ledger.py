@@ -25,7 +25,18 @@ from potok.measure.case_durations import lead_times
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.sequences import repeated_positions
 
-KIND_CODES: Final = {FindingKind.REWORK: 0, FindingKind.HAND_OVER: 1, FindingKind.LONG_WAIT: 2}
+KIND_CODES: Final = {
+    FindingKind.REWORK: 0,
+    FindingKind.HAND_OVER: 1,
+    FindingKind.LONG_WAIT: 2,
+    # Of a gap's causes, see `potok.diagnose.caused_gaps`.
+    FindingKind.BATCHING: 3,
+    FindingKind.CONTENTION: 4,
+    FindingKind.PRIORITISATION: 5,
+    FindingKind.UNAVAILABILITY: 6,
+}
+ONE_ENDED: Final = frozenset(KIND_CODES) - {FindingKind.HAND_OVER, FindingKind.LONG_WAIT}
+"""Kinds whose place is a single activity."""
 NO_TARGET: Final = -1
 
 
@@ -54,8 +65,8 @@ def attributed_gaps(events: ibis.Table, cases: ibis.Table, variants: ibis.Table,
     -------
     ibis.Table
         `case`, `position` (of the first instance), `source_row`, `kind` (see `KIND_CODES`), `source`, `target` (codes
-        of activities or units; the target of rework is `NO_TARGET`), `gap_us` (null if unknown) and `work_us`
-        (processing of the second instance, null if unknown).
+        of activities or units; the target of rework is `NO_TARGET`), `next_activity` (of the second instance),
+        `gap_us` (null if unknown) and `work_us` (processing of the second instance, null if unknown).
     """
     found = gaps(events, cases, extracted_us=extracted_us)
     repeated = repeated_positions(variants)
@@ -68,6 +79,7 @@ def attributed_gaps(events: ibis.Table, cases: ibis.Table, variants: ibis.Table,
         "position",
         "source_row",
         "gap_us",
+        "next_activity",
         kind=_choose(
             is_rework,
             is_hand_over,

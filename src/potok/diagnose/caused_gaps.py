@@ -1,0 +1,84 @@
+"""The gaps of the applicants' ledger, split by why the work did not begin.
+
+What a gap owes to a known cause (`potok.diagnose.waiting_causes`) belongs to that cause, at the activity that waited;
+only what no cause explains stays at the boundary of departments or at the passage where the gap lies. Rework keeps
+its gaps whole: without the return there would have been no wait at all.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import ibis
+
+from potok.core.change import AddStaff, Change, ChangeCalendar, ChangePriority, SwitchBatching
+from potok.core.finding import FindingKind
+from potok.measure.ledger import KIND_CODES, NO_TARGET
+
+GAP_CAUSES: Final = "gap_causes"
+CAUSE_COLUMNS: Final[Mapping[FindingKind, str]] = {
+    FindingKind.BATCHING: "batching_us",
+    FindingKind.CONTENTION: "contention_us",
+    FindingKind.PRIORITISATION: "prioritisation_us",
+    FindingKind.UNAVAILABILITY: "unavailability_us",
+}
+"""Causes in the order in which an instant goes to the first that is true."""
+
+
+def gap_causes() -> ibis.Table:
+    """Return the unbound table of what gaps owe to causes, one row per waiting instance.
+
+    `case`, `position` (of the instance that waited) and a column of microseconds per cause, none null; gaps without a
+    known cause may be left out.
+    """
+    columns = {"case": "int64", "position": "int32"} | dict.fromkeys(CAUSE_COLUMNS.values(), "int64")
+    return ibis.table(columns, name=GAP_CAUSES)
+
+
+def split_by_cause(attributed: ibis.Table, causes: ibis.Table) -> ibis.Table:
+    """Return attributed gaps with a row of its own for each cause to which a gap owes time.
+
+    Parameters
+    ----------
+    attributed
+        See `potok.measure.ledger.attributed_gaps`.
+    causes
+        See `gap_causes`. They never exceed the gap.
+    """
+    repeated = attributed.kind == KIND_CODES[FindingKind.REWORK]
+    waited = causes.mutate(position=(causes.position - 1).cast("int32"))
+    known = attributed.filter(~repeated).left_join(waited, ["case", "position"])
+    known = known.select(
+        *attributed.columns, **{name: known[name].fill_null(0).cast("int64") for name in CAUSE_COLUMNS.values()}
+    )
+    explained = sum((known[name] for name in CAUSE_COLUMNS.values()), start=ibis.literal(0, "int64"))
+    rest = known.mutate(gap_us=(known.gap_us - explained).cast("int64")).select(*attributed.columns)
+    parts = [_of_cause(known, kind).select(*attributed.columns) for kind in CAUSE_COLUMNS]
+    return attributed.filter(repeated).union(rest, *parts)
+
+
+def suggest(kind: FindingKind, activity: str) -> tuple[Change, ...]:
+    """Return what could be tried against a cause of waiting."""
+    match kind:
+        case FindingKind.BATCHING:
+            return (SwitchBatching(activity, is_on=False),)
+        case FindingKind.CONTENTION:
+            return (AddStaff(activity=activity),)
+        case FindingKind.PRIORITISATION:
+            return (ChangePriority(activity),)
+        case FindingKind.UNAVAILABILITY:
+            return (ChangeCalendar(activity=activity),)
+        case _:
+            return ()
+
+
+def _of_cause(known: ibis.Table, kind: FindingKind) -> ibis.Table:
+    owed = known[CAUSE_COLUMNS[kind]]
+    waiting = known.filter(owed > 0)
+    return waiting.mutate(
+        kind=ibis.literal(KIND_CODES[kind]).cast("int32"),
+        # The activity that waited is kept with every gap, since its place may be a boundary of departments.
+        source=waiting.next_activity,
+        target=ibis.literal(NO_TARGET).cast("int32"),
+        gap_us=waiting[CAUSE_COLUMNS[kind]].cast("int64"),
+        work_us=ibis.null("int64"),
+    )
