@@ -1,6 +1,6 @@
 """Options with which a command writes a table, and writing it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -36,6 +36,12 @@ class UnknownFormatError(UsageError):
     """There is no such format of tables."""
 
     code = "POTOK-K021"
+
+
+class ManyTablesError(UsageError):
+    """The format holds one table, and there are several."""
+
+    code = "POTOK-K052"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +116,33 @@ def deliver(table: "Table", form: TableFormat, output: Path | None) -> None:
         write_data(str(content).removeprefix("\ufeff").rstrip("\r\n"))
         return
     replace_file(output, content)
+    write_data(str(output))
+
+
+def deliver_all(tables: "Sequence[Table]", form: TableFormat, output: Path | None) -> None:
+    """Write several tables: one after the other as text, as sheets of one workbook.
+
+    Raises
+    ------
+    ManyTablesError
+        If the format holds a single table.
+    """
+    from potok.log.importing.folder import replace_file
+    from potok.report.tables.as_text import as_text
+    from potok.report.tables.as_workbook import as_workbook
+
+    if len(tables) == 1:
+        deliver(tables[0], form, output)
+        return
+    if form not in (TableFormat.TEXT, TableFormat.XLSX):
+        raise ManyTablesError(
+            _("These are {n} tables, and {format} holds one.").format(n=len(tables), format=form),
+            where="--format",
+            remedy=_("Write text, JSON or a workbook: --output FILE.xlsx."),
+        )
+    if output is None:
+        write_data("\n\n".join(as_text(table).rstrip("\r\n") for table in tables))
+        return
+    text = "\n\n".join(as_text(table).rstrip("\r\n") for table in tables) + "\n"
+    replace_file(output, as_workbook(list(tables)) if form is TableFormat.XLSX else text)
     write_data(str(output))
