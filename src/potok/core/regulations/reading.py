@@ -7,6 +7,7 @@ from typing import Any, Final
 from potok.core.errors import PotokError
 from potok.core.language import gettext as _
 from potok.core.regulations.errors import BrokenRegulationError, ImpossibleTermError, MixedUnitsError
+from potok.core.regulations.papers import read_document_request, read_held_paper
 from potok.core.regulations.regulation import (
     CLOSING,
     OPENING,
@@ -80,6 +81,8 @@ def regulation_from_mapping(
         decision_makers=tuple(map(_read_decision_maker, table.tables("decision_makers"))),
         outcomes=tuple(map(_read_outcome, table.tables("outcomes"))),
         quality_indicators=tuple(map(_read_indicator, table.tables("quality_indicators"))),
+        document_requests=tuple(map(read_document_request, table.tables("document_requests"))),
+        held_papers=tuple(map(read_held_paper, table.tables("held_papers"))),
         calendar=calendar,
         source=file,
     )

@@ -11,11 +11,13 @@ from typing import Final
 from potok.core.language import gettext as _
 from potok.core.language import ngettext, quoted
 from potok.core.regulations.errors import UnknownActivitiesError, UnknownTermError
+from potok.core.regulations.papers import DocumentRequest, HeldPaper, activities_of_papers
 
 OPENING: Final = "opening"
 """Start of a term that runs from the opening of the case."""
 CLOSING: Final = "closing"
 """End of a term that runs to the closing of the case."""
+_LATER_PARTS: Final = frozenset({"document_requests", "held_papers"})
 
 
 class TermUnit(StrEnum):
@@ -219,13 +221,17 @@ class Regulation:
     decision_makers: tuple[DecisionMaker, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     quality_indicators: tuple[QualityIndicator, ...] = ()
+    document_requests: tuple[DocumentRequest, ...] = ()
+    held_papers: tuple[HeldPaper, ...] = ()
     calendar: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
 
     @property
     def regulation_id(self) -> str:
         """SHA-256 over the content, without the file's name and the calendar's."""
-        content = {name: value for name, value in asdict(self).items() if name not in ("calendar", "source")}
+        parts = {name: value for name, value in asdict(self).items() if name not in ("calendar", "source")}
+        # A regulation that has none of what was added later keeps the id it had before.
+        content = {name: value for name, value in parts.items() if value or name not in _LATER_PARTS}
         text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -303,6 +309,7 @@ class Regulation:
             yield from ((f"outcomes {quoted(outcome.name)}", activity) for activity in outcome.activities)
         for indicator in self.quality_indicators:
             yield from ((f"quality_indicators {quoted(indicator.name)}", activity) for activity in indicator.activities)
+        yield from activities_of_papers(self.document_requests, self.held_papers)
 
 
 def _activities_of_term(term: Term) -> Iterator[tuple[str, str]]:
