@@ -1,0 +1,1 @@
+"""Drift: when a process changed, in which respect, and by how much."""

@@ -1,0 +1,1 @@
+"""What diagnosis found, as tables and as JSON."""
