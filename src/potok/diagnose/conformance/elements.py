@@ -159,7 +159,7 @@ def _forbidden(seen: ibis.Table, element: Element, within_us: int | None) -> tup
         return after | _is_near(seen.at_us - seen.previous_us, within_us), ibis.literal(True)
     is_later = (seen.next_us > seen.at_us).fill_null(False)
     if element.closeness is Closeness.CHAIN:
-        return (seen.next_position == seen.position + 1).fill_null(False), is_later
+        return after & (seen.next_position == seen.position + 1), is_later
     last = (seen.last_us > seen.at_us).fill_null(False) & _is_near(seen.last_us - seen.at_us, within_us)
     return after, is_later | last
 

@@ -114,8 +114,8 @@ def count_verdicts(
     engine: Engine | None = None,
 ) -> VerdictCounts:
     """Count the verdicts of a check over the cases of which it can speak."""
-    ((*numbers, concerned_us),) = run(verdict_counts(verdicts, cases), store, engine, given=given)
-    return VerdictCounts(*numbers, seconds_if_known(concerned_us))
+    (row,) = run(verdict_counts(verdicts, cases), store, engine, given=given)
+    return VerdictCounts(*row[:-1], concerned_seconds=seconds_if_known(row[-1]))
 
 
 def example_cases(
