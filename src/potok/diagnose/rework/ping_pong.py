@@ -1,0 +1,266 @@
+"""Ping-pong: cases passed to and fro between the same two holders.
+
+Holders are performers, departments, or the values of an attribute of instances, such as the agency. Instances whose
+holder is not known, or is called by a word for that (`PLACEHOLDERS`), are passed over. Consecutive instances of one
+holder are a *stay*; a passage to the next stay is a turn. A ping-pong is a longest stretch of stays that alternate
+between two holders and come back at least once (A → B → A: two turns). Its time runs from leaving the first stay to
+reaching the last, cut to the time in which the case was open. Two ping-pongs of one case may share a stay, never an
+instant of their time.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import ibis
+
+from potok.diagnose.rework.event_attributes import ATTRIBUTE_PREFIX, attribute_values, read_attribute
+from potok.diagnose.rework.spans import cut_spans, span_evidence
+from potok.engine.base import Engine, Given
+from potok.engine.tables import CASES, EVENTS, RESOURCES, UNITS
+from potok.log.store import LogStore
+from potok.measure.evidence import CaseEvidence, find_code, read_evidence
+from potok.measure.ledger import earlier
+from potok.measure.passages import exact_sum
+from potok.measure.running import resource_labels, run, seconds, seconds_if_known, unit_labels
+
+HOLDERS: Final = ("resource", "org_unit")
+PLACEHOLDERS: Final = (
+    "-",
+    "?",
+    "empty",
+    "missing",
+    "n/a",
+    "none",
+    "null",
+    "undefined",
+    "unknown",
+    "не задано",
+    "не указано",
+    "не указан",
+    "не определено",
+    "нет данных",
+    "неизвестно",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PingPongPair:
+    """Ping-pong between two holders, `first` before `second` in the alphabet.
+
+    Parameters
+    ----------
+    cases, episodes
+        Cases, and how often it happened in them.
+    turns, longest_turns
+        Passages in all episodes, and in the longest.
+    seconds, median_seconds
+        Time of the episodes: in total, and per episode (None where none is known).
+    """
+
+    first: str
+    second: str
+    cases: int
+    episodes: int
+    turns: int
+    longest_turns: int
+    seconds: float
+    median_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PingPong:
+    """All ping-pong between holders of one kind, pairs with most cases first.
+
+    Parameters
+    ----------
+    holder
+        ``resource``, ``org_unit`` or ``attr:NAME``.
+    known_cases
+        Cases with at least one known holder.
+    cases
+        Those of them with ping-pong.
+    episodes, turns
+        Over all cases.
+    seconds
+        Time of all episodes; no instant of a case counts twice.
+    """
+
+    holder: str
+    known_cases: int
+    cases: int
+    episodes: int
+    turns: int
+    seconds: float
+    pairs: tuple[PingPongPair, ...]
+
+    @property
+    def case_share(self) -> float | None:
+        """Cases with ping-pong over those with a known holder, 0–1; None if no holder is known."""
+        return self.cases / self.known_cases if self.known_cases else None
+
+
+def held_instances(events: ibis.Table, *, holder: str) -> ibis.Table:
+    """Return one row per instance with a known holder: `case`, `position`, `holder` (label), `arrived_us`, `left_us`.
+
+    Parameters
+    ----------
+    holder
+        ``resource``, ``org_unit``, or anything else for `attribute_values`.
+    """
+    arrived_us = earlier(
+        ibis.coalesce(events.started_us, events.completed_us), ibis.coalesce(events.completed_us, events.started_us)
+    )
+    instances = events.mutate(arrived_us=arrived_us, left_us=events.completed_us)
+    if holder == "resource":
+        joined = instances.inner_join(RESOURCES.select("resource", holder="label"), "resource")
+    elif holder == "org_unit":
+        joined = instances.inner_join(UNITS.select("org_unit", holder="label"), "org_unit")
+    else:
+        values = attribute_values().select("case", "position", holder="value")
+        joined = instances.inner_join(values, ["case", "position"])
+    joined = joined.filter(~joined.holder.lower().isin(PLACEHOLDERS))
+    return joined.select("case", "position", "arrived_us", "left_us", holder=joined.holder.cast("string"))
+
+
+def stays(held: ibis.Table) -> ibis.Table:
+    """Return one row per stay.
+
+    Returns
+    -------
+    ibis.Table
+        `case`, `position` and `arrived_us` (of its first instance), `holder`; `from_holder`, `from_position` and
+        `from_left_us` of the last instance of the stay before it (null for the first).
+    """
+    along = ibis.window(group_by=held.case, order_by=held.position)
+    seen = held.mutate(
+        from_holder=held.holder.lag().over(along),
+        from_position=held.position.lag().over(along),
+        from_left_us=held.left_us.lag().over(along),
+    )
+    begins = seen.from_holder.isnull() | (seen.from_holder != seen.holder)
+    return seen.filter(begins).select(
+        "case", "position", "arrived_us", "holder", "from_holder", "from_position", "from_left_us"
+    )
+
+
+def ping_pong_spans(stay: ibis.Table, cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
+    """Return one row per episode.
+
+    Returns
+    -------
+    ibis.Table
+        `case`, `first`, `second` (labels), `turns`, `from_position`, `to_position`, `from_us`, `to_us`, `gap_us`.
+    """
+    along = ibis.window(group_by=stay.case, order_by=stay.position)
+    two_back = stay.mutate(
+        is_back=(stay.from_holder.lag().over(along) == stay.holder).fill_null(False),
+        out_position=stay.from_position.lag().over(along),
+    )
+    passed = ibis.cumulative_window(group_by=two_back.case, order_by=two_back.position)
+    numbered = two_back.mutate(episode=ibis.ifelse(two_back.is_back, 0, 1).sum().over(passed).cast("int64"))
+    backs = numbered.filter(numbered.is_back)
+    is_in_order = backs.holder < backs.from_holder
+    backs = backs.mutate(
+        first=ibis.ifelse(is_in_order, backs.holder, backs.from_holder),
+        second=ibis.ifelse(is_in_order, backs.from_holder, backs.holder),
+    )
+    ends = backs.group_by("case", "first", "second", "episode").aggregate(
+        turns=(backs.count() + 1).cast("int64"),
+        from_position=backs.out_position.min().cast("int32"),
+        to_position=backs.position.max().cast("int32"),
+    )
+    # Not by the aggregates of the first and the last: engines differ in whether they pass over unknown ones.
+    left = stay.select("case", "from_position", from_us="from_left_us")
+    back = stay.select("case", to_position="position", to_us="arrived_us")
+    timed = ends.inner_join(left, ["case", "from_position"]).inner_join(back, ["case", "to_position"])
+    return cut_spans(timed, cases, extracted_us=extracted_us)
+
+
+def pair_figures(spans: ibis.Table) -> ibis.Table:
+    """Return one row per pair: `first`, `second`, `cases`, `episodes`, `turns`, `longest`, `total_us`, `median_us`."""
+    figures = spans.group_by("first", "second").aggregate(
+        episodes=spans.count().cast("int64"),
+        turns=spans.turns.sum().cast("int64"),
+        longest=spans.turns.max().cast("int64"),
+        total_us=exact_sum(spans.gap_us),
+        median_us=spans.gap_us.quantile(0.5).cast("float64"),
+    )
+    once = spans.select("first", "second", "case").distinct()
+    counted = once.group_by("first", "second").aggregate(cases=once.count().cast("int64"))
+    joined = figures.inner_join(counted, ["first", "second"])
+    return joined.select("first", "second", "cases", "episodes", "turns", "longest", "total_us", "median_us")
+
+
+def case_count(rows: ibis.Table) -> ibis.Table:
+    """Return one row: `cases`, the number of different ones."""
+    once = rows.select("case").distinct()
+    return once.aggregate(cases=once.count().cast("int64"))
+
+
+def compute_ping_pong(store: LogStore, *, holder: str = "org_unit", engine: Engine | None = None) -> PingPong:
+    """Compute how often cases are passed to and fro between the same two holders, and how long that takes.
+
+    Parameters
+    ----------
+    holder
+        ``resource``, ``org_unit``, or an attribute of instances.
+
+    Raises
+    ------
+    UnknownAttributeError
+        If the instances do not have the attribute.
+    """
+    held, spans, given = _spans(store, holder)
+    ((known,),) = run(case_count(held), store, engine, given=given)
+    ((cases,),) = run(case_count(spans), store, engine, given=given)
+    pairs = tuple(
+        PingPongPair(
+            first, second, count, episodes, turns, longest, seconds(total_us or 0), seconds_if_known(median_us)
+        )
+        for first, second, count, episodes, turns, longest, total_us, median_us in run(
+            pair_figures(spans), store, engine, given=given
+        )
+    )
+    return PingPong(
+        holder=holder,
+        known_cases=known,
+        cases=cases,
+        episodes=sum(pair.episodes for pair in pairs),
+        turns=sum(pair.turns for pair in pairs),
+        seconds=sum(pair.seconds for pair in pairs),
+        pairs=tuple(sorted(pairs, key=lambda pair: (-pair.cases, -pair.seconds, pair.first, pair.second))),
+    )
+
+
+def list_ping_pong_cases(
+    store: LogStore,
+    first: str,
+    second: str,
+    *,
+    holder: str = "org_unit",
+    limit: int | None = None,
+    engine: Engine | None = None,
+) -> tuple[CaseEvidence, ...]:
+    """List the cases passed to and fro between two holders, in any order, those that lose most in it first.
+
+    Raises
+    ------
+    UnknownPlaceError
+        If the log does not have one of the performers or departments.
+    UnknownAttributeError
+        If the instances do not have the attribute.
+    """
+    if holder in HOLDERS:
+        labels = (resource_labels if holder == "resource" else unit_labels)(store, engine)
+        for label in (first, second):
+            find_code(labels, label)
+    _held, spans, given = _spans(store, holder)
+    here = spans.filter(spans.first == min(first, second), spans.second == max(first, second))
+    return read_evidence(span_evidence(EVENTS, CASES, here, limit=limit), store, engine, given=given)
+
+
+def _spans(store: LogStore, holder: str) -> tuple[ibis.Table, ibis.Table, Given | None]:
+    is_attribute = holder not in HOLDERS
+    given = read_attribute(store, holder.removeprefix(ATTRIBUTE_PREFIX)) if is_attribute else None
+    held = held_instances(EVENTS, holder=holder)
+    return held, ping_pong_spans(stays(held), CASES, extracted_us=store.extracted_us), given
