@@ -1,0 +1,89 @@
+"""Boundaries that add waiting of their own, as findings."""
+
+from typing import Final
+
+from potok.core.change import Reroute
+from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
+from potok.core.language import mark
+from potok.diagnose.silos.boundary_time import BoundaryTime, list_boundary_cases
+from potok.diagnose.silos.silo_index import BoundaryExcess, SiloIndex
+from potok.engine.base import Engine
+from potok.log.store import LogStore
+from potok.measure.evidence import CaseEvidence
+
+FEWEST_CROSSINGS: Final = 20
+TRIFLE_SHARE: Final = 0.001
+MOST_FINDINGS: Final = 5
+MOST_EXAMPLES: Final = 10
+GROUP_OF_ATTRIBUTE: Final = "holder"
+ASSUMPTION: Final = mark(
+    "Waits for the same activity inside one holder are taken to tell how long those at the boundary would otherwise be."
+)
+
+
+def find_silos(
+    index: SiloIndex, boundaries: BoundaryTime, store: LogStore, *, engine: Engine | None = None
+) -> tuple[Finding, ...]:
+    """Return the boundaries at which waits are longer than inside, largest excess first; they claim no ledger time.
+
+    None unless the silo index is above 0 beyond chance. `affected_seconds` is all the waiting at the boundary, of which
+    the excess is a part.
+
+    Parameters
+    ----------
+    boundaries
+        Of the same holders.
+    """
+    if not index.lower or not boundaries.lead_seconds:
+        return ()
+    least = TRIFLE_SHARE * boundaries.lead_seconds
+    chosen = [
+        place for place in index.boundaries if place.crossings >= FEWEST_CROSSINGS and place.excess_seconds > least
+    ]
+    return tuple(_finding(place, boundaries, store, engine) for place in chosen[:MOST_FINDINGS])
+
+
+def list_silo_finding_cases(
+    store: LogStore, finding: Finding, *, limit: int | None = None, engine: Engine | None = None
+) -> tuple[CaseEvidence, ...]:
+    """List the cases behind a finding of `find_silos`; their seconds are those affected.
+
+    Raises
+    ------
+    UnknownPlaceError, UnknownAttributeError
+        If the finding names what the log does not have.
+    """
+    place = finding.where
+    if place.resource:
+        holder, source, target = "resource", place.resource, place.next_resource
+    else:
+        holder = place.group.removeprefix(f"{GROUP_OF_ATTRIBUTE}=") or "org_unit"
+        source, target = place.org_unit, place.next_org_unit
+    return list_boundary_cases(store, source, target, holder=holder, limit=limit, engine=engine)
+
+
+def _finding(place: BoundaryExcess, boundaries: BoundaryTime, store: LogStore, engine: Engine | None) -> Finding:
+    holder = boundaries.holder
+    known = next(b for b in boundaries.boundaries if (b.source, b.target) == (place.source, place.target))
+    listed = list_boundary_cases(store, place.source, place.target, holder=holder, limit=MOST_EXAMPLES, engine=engine)
+    return Finding(
+        kind=FindingKind.SILO,
+        waste=Waste.TRANSPORT,
+        where=_place(place, holder),
+        cases=known.cases,
+        occurrences=known.count,
+        applicant_seconds=0.0,
+        lead_time_share=0.0,
+        example_cases=tuple(case.case for case in listed),
+        affected_seconds=known.seconds,
+        confidence=Confidence.INFERRED,
+        assumption=ASSUMPTION,
+        changes=(Reroute(from_unit=place.source, to_unit=place.source),) if holder == "org_unit" else (),
+    )
+
+
+def _place(place: BoundaryExcess, holder: str) -> Place:
+    if holder == "resource":
+        return Place(resource=place.source, next_resource=place.target)
+    group = "" if holder == "org_unit" else f"{GROUP_OF_ATTRIBUTE}={holder}"
+    return Place(org_unit=place.source, next_org_unit=place.target, group=group)
