@@ -1,0 +1,1 @@
+"""Approvals: their levels, how often each alters anything, and how long each decision takes."""
