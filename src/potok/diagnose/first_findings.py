@@ -14,14 +14,14 @@ import ibis
 
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
 from potok.diagnose.caused_gaps import CAUSE_COLUMNS, GAP_CAUSES, gap_causes, split_by_cause, suggest
-from potok.diagnose.late_time import LateTerm, LateTime, without_late_time
+from potok.diagnose.late_time import LATE_TIME, LateTerm, LateTime, without_late_time
 from potok.engine.base import Engine, Given, GivenTable
 from potok.engine.tables import CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
 from potok.measure.case_durations import lead_times
 from potok.measure.ledger import KIND_CODES, ONE_ENDED, attributed_gaps, case_losses, place_losses
 from potok.measure.passages import exact_sum
-from potok.measure.running import activity_labels, run, seconds, unit_labels
+from potok.measure.running import activity_labels, built_once, run, seconds, unit_labels
 
 TRIFLE_SHARE: Final = 0.001
 MOST_FINDINGS: Final = 30
@@ -110,15 +110,21 @@ def ledger_of(
     store: LogStore, late: LateTime | None = None, causes: GivenTable | None = None
 ) -> tuple[ibis.Table, Given | None]:
     """Return the attributed gaps of a log, without late time and by cause, and what to run them with."""
-    attributed = attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=store.extracted_us)
     given: dict[str, GivenTable] = {}
     if late is not None and len(late.case):
-        attributed = without_late_time(attributed, EVENTS, CASES)
         given.update(late.given())
     if causes is not None:
-        attributed = split_by_cause(attributed, gap_causes())
         given[GAP_CAUSES] = causes
-    return attributed, given or None
+    extracted_us = store.extracted_us
+    return _ledger(extracted_us, has_late=LATE_TIME in given, has_causes=causes is not None), given or None
+
+
+@built_once
+def _ledger(extracted_us: int, *, has_late: bool, has_causes: bool) -> ibis.Table:
+    attributed = attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=extracted_us)
+    if has_late:
+        attributed = without_late_time(attributed, EVENTS, CASES)
+    return split_by_cause(attributed, gap_causes()) if has_causes else attributed
 
 
 def _late_finding(late: LateTerm, lead_us: int) -> Finding:

@@ -8,7 +8,7 @@ import ibis.config
 import ibis.expr.operations as operations
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
-_CACHED_QUERIES: Final = 128
+_CACHED_QUERIES: Final = 512
 
 
 class _SparkOptions(ibis.config.Config):  # type: ignore[misc]  # Ibis publishes no types

@@ -14,8 +14,8 @@ from potok.core.language import gettext as _
 from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
-from potok.measure.ledger import NO_TARGET, ONE_ENDED, at_place, attributed_gaps
-from potok.measure.running import activity_labels, run, seconds, unit_labels
+from potok.measure.ledger import NO_TARGET, ONE_ENDED, asked_place, at_asked_place, attributed_gaps
+from potok.measure.running import activity_labels, built_once, run, seconds, unit_labels
 
 Ledger = tuple[ibis.Table, Given | None]
 _COLUMNS: Final = ("lost_us", "case", "case_id", "gap_us", "source_row", "next_source_row")
@@ -140,8 +140,13 @@ def list_cases(
     """
     codes = find_place(store, place, kind, engine=engine)
     attributed, given = ledger or (attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=store.extracted_us), None)
-    here = at_place(attributed, kind=codes.kind, source=codes.source, target=codes.target)
-    return read_evidence(gap_evidence(EVENTS, CASES, here, limit=limit), store, engine, given=given)
+    given = {**(given or {}), **asked_place(codes.kind, codes.source, codes.target)}
+    return read_evidence(_place_evidence(attributed, limit=limit), store, engine, given=given)
+
+
+@built_once
+def _place_evidence(attributed: ibis.Table, *, limit: int | None) -> ibis.Table:
+    return gap_evidence(EVENTS, CASES, at_asked_place(attributed), limit=limit)
 
 
 def find_place(store: LogStore, place: Place, kind: FindingKind, *, engine: Engine | None = None) -> PlaceCodes:

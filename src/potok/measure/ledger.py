@@ -19,8 +19,10 @@ says at least, not at most, what returns cost.
 from typing import Final
 
 import ibis
+import pyarrow as pa
 
 from potok.core.finding import FindingKind
+from potok.engine.base import Given
 from potok.measure.case_durations import lead_times
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.sequences import repeated_positions
@@ -38,6 +40,7 @@ KIND_CODES: Final = {
 ONE_ENDED: Final = frozenset(KIND_CODES) - {FindingKind.HAND_OVER, FindingKind.LONG_WAIT}
 """Kinds whose place is a single activity."""
 NO_TARGET: Final = -1
+ASKED_PLACE: Final = "asked_place"
 
 
 def gaps(events: ibis.Table, cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
@@ -117,11 +120,20 @@ def place_losses(attributed: ibis.Table) -> ibis.Table:
     )
 
 
-def at_place(attributed: ibis.Table, *, kind: FindingKind, source: int, target: int) -> ibis.Table:
-    """Return the gaps that belong to one place."""
-    return attributed.filter(
-        attributed.kind == KIND_CODES[kind], attributed.source == source, attributed.target == target
-    )
+def at_asked_place(attributed: ibis.Table) -> ibis.Table:
+    """Return the gaps that belong to the one place of `asked_place`.
+
+    The place is read from a table and not written into the query, so that it is compiled once for all places.
+    """
+    place = ibis.table({"kind": "int32", "source": "int32", "target": "int32"}, name=ASKED_PLACE)
+    # The place comes first: Ibis cannot join on columns that a join has derived.
+    return place.inner_join(attributed, ["kind", "source", "target"]).select(*attributed.columns)
+
+
+def asked_place(kind: FindingKind, source: int, target: int) -> Given:
+    """Return the table of one place, to run `at_asked_place` with."""
+    codes = {"kind": KIND_CODES[kind], "source": source, "target": target}
+    return {ASKED_PLACE: pa.table({name: pa.array([code], pa.int32()) for name, code in codes.items()})}
 
 
 def earlier(first: ibis.Value, second: ibis.Value) -> ibis.Value:
