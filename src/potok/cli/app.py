@@ -6,7 +6,22 @@ from typing import Annotated
 import typer
 
 import potok
-from potok.cli.commands import audit, cases, conform, demo, describe, drift, import_, join, key, measure, reveal, top_up
+from potok.cli.commands import (
+    audit,
+    cases,
+    conform,
+    demo,
+    describe,
+    drift,
+    import_,
+    join,
+    key,
+    measure,
+    register,
+    reveal,
+    superfluous,
+    top_up,
+)
 from potok.cli.commands import map as map_
 from potok.cli.console import show_error, write_data, write_note
 from potok.cli.parser_errors import explain, is_bare_call
@@ -55,7 +70,23 @@ def build_app() -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_global_options)
-    for module in (audit, import_, describe, measure, map_, conform, drift, cases, join, top_up, key, reveal, demo):
+    for module in (
+        audit,
+        import_,
+        describe,
+        measure,
+        map_,
+        conform,
+        drift,
+        superfluous,
+        register,
+        cases,
+        join,
+        top_up,
+        key,
+        reveal,
+        demo,
+    ):
         module.register(app)
     return app
 

@@ -1,0 +1,1 @@
+"""Steps that might be left out, judged by five gates."""
