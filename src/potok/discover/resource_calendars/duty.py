@@ -1,6 +1,6 @@
 """When each resource was on duty: its weekly hours over the log's time, without days off.
 
-Nobody tells a log of holidays, leave and illness. Three rules find what can be found. A resource is on duty only from
+Nobody tells a log of holidays, leave and illness. Four rules find what can be found. A resource is on duty only from
 the first to the last day on which it was seen. A day on which its weekly hours lead one to expect that it is seen, but
 on which it is not, is one off. So is a day of its pool's hours on which nobody of the pool is seen, though somebody was
 to be expected. Expected is a number of sightings that chance brings to none in fewer than one of a hundred days.
@@ -15,8 +15,8 @@ import numpy as np
 from potok.core.calendars import Calendar
 from potok.core.calendars.spans import Spans
 from potok.core.calendars.zones import day_of_number, load_zone, midnight_us
-from potok.core.time_units import DAY_US
-from potok.discover.resource_calendars.evidence import Evidence
+from potok.core.time_units import DAY_US, MINUTE_US
+from potok.discover.resource_calendars.evidence import DAY_MINUTES, Evidence
 from potok.discover.resource_calendars.spans import OwnedSpans, own_spans
 from potok.discover.resource_calendars.work import Flags, Integers, ResourceWork
 from potok.measure.local_time import DAYS_A_WEEK, FIRST_WEEKDAY
@@ -75,8 +75,10 @@ def duty_spans(
             on[code] = _days_on(one, seen[code], busy[code], weekday)
     _drop_common_days_off(on, seen | busy, hours, weekday)
     days = midnights(first_day, last_day, zone=work.zone)
-    cache: dict[tuple[Spans, ...], tuple[Integers, Integers]] = {}
-    parts = [_spans_of(one, on[code], days, cache, work.zone, first_day) for code, one in enumerate(hours)]
+    pools = np.array([-1 if one is None else one.pool for one in hours], dtype=np.int64)
+    seen_hours = _seen_hours(evidence, pools, days)
+    weeks = _Weeks(days, work.zone, first_day)
+    parts = [weeks.spans_of(one, on[code], seen_hours) for code, one in enumerate(hours)]
     return own_spans(parts), on.sum(axis=1, dtype=np.int64)
 
 
@@ -132,25 +134,58 @@ def _drop_common_days_off(on: Flags, seen: Flags, hours: Sequence[DutyHours | No
         on[np.ix_(np.array(members), np.flatnonzero(is_off))] = False
 
 
-def _spans_of(
-    hours: DutyHours | None,
-    on: Flags,
-    days: Integers,
-    cache: dict[tuple[Spans, ...], tuple[Integers, Integers]],
-    zone: str,
-    first_day: int,
-) -> tuple[Integers, Integers]:
-    """Return the spans of a resource's weekly hours on its days on duty."""
-    none = np.zeros(0, np.int64)
-    if hours is None or not on.any():
-        return none, none
-    if hours.weekly not in cache:
-        years = day_of_number(first_day).year, day_of_number(first_day + len(on)).year
-        week = Calendar("week", zone, hours.weekly, {}, *years)
-        cache[hours.weekly] = split_by_day(*week.open_intervals(int(days[0]), int(days[-1])), days)
-    starts, ends = cache[hours.weekly]
-    is_on = on[np.searchsorted(days, starts, side="right") - 1]
-    return join_touching(starts[is_on], ends[is_on])
+@dataclass(frozen=True, slots=True)
+class _SeenHours:
+    """Between which instants of each day a pool was seen, and what is too long to be seen nothing; (pools, days)."""
+
+    first_us: Integers
+    last_us: Integers
+    gap_us: Integers
+
+
+def _seen_hours(evidence: Evidence, pool_of: Integers, days: Integers) -> _SeenHours:
+    """Return when each pool was seen on each day; `days` are the midnights around them."""
+    pool = pool_of[evidence.resource]
+    rows = np.flatnonzero(pool >= 0)
+    place = (pool[rows], evidence.day[rows] - int(evidence.day.min()))
+    shape = (int(pool_of.max(initial=-1)) + 1, len(days) - 1)
+    first, last, events = np.full(shape, DAY_MINUTES), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    np.minimum.at(first, place, evidence.first_minute[rows])
+    np.maximum.at(last, place, evidence.last_minute[rows] + 1)
+    np.add.at(events, place, evidence.events[rows])
+    gap = EXPECTED * np.maximum(last - first, 1) / np.maximum(events, 1)
+    # Minutes of a day on which the clock is changed are not those since its midnight; and nothing seen says nothing.
+    is_told = (events > 0) & (np.diff(days) == DAY_US)
+    gap_us = np.where(is_told, gap * MINUTE_US, 2 * DAY_US).astype(np.int64)
+    return _SeenHours(days[:-1] + first * MINUTE_US, days[:-1] + last * MINUTE_US, gap_us)
+
+
+class _Weeks:
+    """Weekly hours laid out over the days of a log, each pattern once."""
+
+    def __init__(self, days: Integers, zone: str, first_day: int) -> None:
+        self.days, self.zone = days, zone
+        self.years = day_of_number(first_day).year, day_of_number(first_day + len(days)).year
+        self.known: dict[tuple[Spans, ...], tuple[Integers, Integers]] = {}
+
+    def spans_of(self, hours: DutyHours | None, on: Flags, seen: _SeenHours) -> tuple[Integers, Integers]:
+        """Return the spans of a resource's weekly hours on its days on duty, cut to when its pool was seen."""
+        if hours is None or not on.any():
+            none = np.zeros(0, np.int64)
+            return none, none
+        if hours.weekly not in self.known:
+            week = Calendar("week", self.zone, hours.weekly, {}, *self.years)
+            window = int(self.days[0]), int(self.days[-1])
+            self.known[hours.weekly] = split_by_day(*week.open_intervals(*window), self.days)
+        starts, ends = self.known[hours.weekly]
+        day = np.searchsorted(self.days, starts, side="right") - 1
+        is_on = on[day]
+        starts, ends, place = starts[is_on], ends[is_on], (hours.pool, day[is_on])
+        first, last, gap = seen.first_us[place], seen.last_us[place], seen.gap_us[place]
+        starts = np.where(starts < first - gap, np.maximum(starts, first), starts)
+        ends = np.where(ends > last + gap, np.minimum(ends, last), ends)
+        is_left = starts < ends
+        return join_touching(starts[is_left], ends[is_left])
 
 
 def split_by_day(starts: Integers, ends: Integers, days: Integers) -> tuple[Integers, Integers]:
