@@ -22,7 +22,9 @@ _ARROW_TYPES: Final = {
 }
 
 
-GivenTable: TypeAlias = pa.Table
+GivenTable: TypeAlias = pa.Table | Path
+"""A table in memory, or the path of a Parquet file with the columns that the analysis declares."""
+
 Given: TypeAlias = Mapping[str, GivenTable]
 
 
@@ -39,7 +41,8 @@ class Engine(Protocol):
         folder
             Folder of a finished log store.
         given
-            Small tables that the analysis reads beside the store, such as the days of a calendar, by name.
+            Tables that the analysis reads beside the store, by name: small ones, such as the days of a calendar, or
+            Parquet files derived from the store.
 
         Returns
         -------
@@ -49,7 +52,7 @@ class Engine(Protocol):
         Raises
         ------
         StoreUnreadableError
-            If a table of the store is missing or damaged.
+            If a table of the store, or one derived from it, is missing or damaged.
         """
         ...
 

@@ -19,7 +19,7 @@ import pyarrow as pa
 from potok.core.errors import EnvironmentFailureError
 from potok.core.language import gettext as _
 from potok.core.progress import Progress, SilentProgress
-from potok.engine.base import Given, StoreUnreadableError, conform
+from potok.engine.base import Given, GivenTable, StoreUnreadableError, conform
 from potok.engine.compile import compile_for_duckdb, tables_used
 from potok.engine.duckdb import DEFAULT_MEMORY_LIMIT, DuckDBSettings, connect
 from potok.engine.sql import quote_file, quote_identifier
@@ -83,7 +83,7 @@ class DuckDBEngine:
         try:
             for name in tables_used(expression):
                 if given and name in given:
-                    connection.register(name, given[name])
+                    _present_given(connection, name, given[name])
                 else:
                     _present(connection, name, folder)
             return conform(self._fetch(connection, sql, folder), expression)
@@ -144,6 +144,17 @@ def _present(connection: Any, name: str, folder: Path) -> None:
         if path.exists() and not os.access(path, os.R_OK):
             raise _storage_failure(error, folder) from error
         raise StoreUnreadableError.about(path) from error
+
+
+def _present_given(connection: Any, name: str, table: GivenTable) -> None:
+    if not isinstance(table, Path):
+        connection.register(name, table)
+        return
+    try:
+        source = f"read_parquet({quote_file(table)})"
+        connection.execute(f"CREATE TEMP VIEW {quote_identifier(name)} AS SELECT * FROM {source}")
+    except duckdb.Error as error:
+        raise StoreUnreadableError.about(table) from error
 
 
 def _presented_column(column: str) -> str:

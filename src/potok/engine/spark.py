@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from potok.core.errors import EnvironmentFailureError
 from potok.core.language import gettext as _
-from potok.engine.base import Given, StoreUnreadableError, conform
+from potok.engine.base import Given, GivenTable, StoreUnreadableError, conform
 from potok.engine.compile import compile_for_spark, tables_used
 from potok.engine.tables import TABLES, is_instant, stored_column
 
@@ -179,11 +179,13 @@ def _present(session: Any, name: str, folder: Path) -> None:
     frame.selectExpr(*map(_presented_column, columns)).createOrReplaceTempView(name)
 
 
-def _present_given(session: Any, name: str, table: pa.Table, folder: Path) -> None:
+def _present_given(session: Any, name: str, table: GivenTable, folder: Path) -> None:
     # By way of a file: Spark turns Arrow tables into frames only with pandas installed.
-    file = folder / f"{name}.parquet"
-    pq.write_table(table, file)
-    session.read.parquet(f"file:{file.as_posix()}").createOrReplaceTempView(name)
+    file = table if isinstance(table, Path) else folder / f"{name}.parquet"
+    if not isinstance(table, Path):
+        pq.write_table(table, file)
+    reader = session.read.option("__globPaths__", "false")
+    reader.parquet(f"file:{file.resolve().as_posix()}").createOrReplaceTempView(name)
 
 
 def _check_columns(path: Path, columns: tuple[str, ...]) -> None:
