@@ -1,0 +1,99 @@
+"""Sweeps that find batches in the work of resources."""
+
+import numpy as np
+
+from potok.discover.busy_time import away_times, busy_segments, held_times, segment_edges
+from potok.discover.compiled import compiled
+from potok.discover.resource_calendars.work import Integers
+from potok.discover.resource_clocks import NO_CALENDAR, Duty, hours_of
+
+
+@compiled
+def candidates(
+    order: Integers,
+    group: Integers,
+    times: tuple[Integers, Integers, Integers],
+    gap_us: int,
+) -> tuple[Integers, Integers]:
+    """Return where runs of at least two instances begin and end in `order` that may be batches.
+
+    An instance joins the run before it if it is of the same group, begins at most `gap_us` after the latest completion
+    in the run, and was enabled when the run began.
+
+    Parameters
+    ----------
+    order
+        Rows by group, and by start within it.
+    group
+        (n,) of each row: resource and activity in one number.
+    times
+        Enablement, start and completion of each row.
+    """
+    enabled, started, completed = times
+    begins, ends = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+    found, begin, reach = 0, 0, np.int64(0)
+    for place in range(len(order)):
+        row, first = order[place], order[begin]
+        if place > begin and group[row] == group[first]:
+            joins = started[row] <= reach + gap_us and enabled[row] <= started[first]
+        else:
+            joins = False
+        if not joins:
+            if place - begin > 1:
+                begins[found], ends[found] = begin, place
+                found += 1
+            begin, reach = place, completed[row]
+        reach = max(reach, completed[row])
+    if len(order) - begin > 1:
+        begins[found], ends[found] = begin, len(order)
+        found += 1
+    return begins[:found], ends[:found]
+
+
+@compiled
+def idle_times(
+    runs: tuple[Integers, Integers, Integers],
+    work: tuple[Integers, Integers],
+    times: tuple[Integers, Integers, Integers],
+    limit: Integers,
+    calendar: Integers,
+    duty: Duty,
+) -> Integers:
+    """Return for how long each run's resource could have begun the earliest enabled member before the last one was.
+
+    That is the time, from the first to the last enablement in the run, in which the resource was on duty (where its
+    calendar is known) and not busy with work enabled no later than the first.
+
+    Parameters
+    ----------
+    runs
+        First and last enablement, and resource, of each run, by resource.
+    work
+        Rows by resource, and where those of each resource begin.
+    times
+        Enablement, start and completion of each row.
+    limit, calendar
+        By resource: instances at once from which on it is busy; its place in `duty`, `NO_CALENDAR` if unknown.
+    duty
+        Of all calendars.
+    """
+    first, last, resource = runs
+    idle = np.zeros(len(first), np.int64)
+    begin = 0
+    while begin < len(first):
+        end = begin
+        while end < len(first) and resource[end] == resource[begin]:
+            end += 1
+        owner = resource[begin]
+        rows = work[0][work[1][owner] : work[1][owner + 1]]
+        enabled, started, completed = times[0][rows], times[1][rows], times[2][rows]
+        edges = segment_edges(started, completed)
+        window = (first[begin:end], last[begin:end], first[begin:end])
+        held = held_times(edges, (started, completed, enabled), limit[owner], window)
+        idle[begin:end] = last[begin:end] - first[begin:end] - held
+        if calendar[owner] != NO_CALENDAR:
+            hours = hours_of(calendar[owner], duty)
+            busy = busy_segments(edges, started, completed, limit[owner])
+            idle[begin:end] -= away_times(edges, busy, (first[begin:end], last[begin:end]), hours)
+        begin = end
+    return idle
