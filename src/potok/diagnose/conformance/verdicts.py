@@ -114,8 +114,11 @@ def count_verdicts(
     engine: Engine | None = None,
 ) -> VerdictCounts:
     """Count the verdicts of a check over the cases of which it can speak."""
-    (row,) = run(verdict_counts(verdicts, cases), store, engine, given=given)
-    return VerdictCounts(*row[:-1], concerned_seconds=seconds_if_known(row[-1]))
+    expression = verdict_counts(verdicts, cases)
+    (row,) = run(expression, store, engine, given=given)
+    counted = dict(zip(expression.columns, row, strict=True))
+    concerned_us = counted.pop("concerned_us")
+    return VerdictCounts(concerned_seconds=seconds_if_known(concerned_us), **counted)
 
 
 def example_cases(

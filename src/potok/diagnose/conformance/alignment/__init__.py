@@ -1,0 +1,1 @@
+"""Alignments: where cases depart from a model, and what time that concerns."""
