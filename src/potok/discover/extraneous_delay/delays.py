@@ -33,7 +33,7 @@ from potok.discover.multitasking import Multitasking, discover_multitasking
 from potok.discover.pools import Pools
 from potok.discover.resource_calendars.calendars import ResourceCalendars
 from potok.discover.resource_calendars.spans import OwnedSpans
-from potok.discover.resource_calendars.work import UNKNOWN, Flags, Integers, ResourceWork
+from potok.discover.resource_calendars.work import UNKNOWN, Codes, Flags, Integers, ResourceWork
 
 DEFAULT_TRIFLE_SECONDS: Final = 60.0
 LEAST_INSTANCES: Final = 30
@@ -149,12 +149,16 @@ class InstanceBounds:
 
     Parameters
     ----------
+    case, activity
+        (n,): codes of the log store.
     proven_us, possible_us
         (n,) int64: the delay lies between these, both included.
     after_first_free_us
         (n,) int64: from the first moment when a capable resource was free to the start.
     """
 
+    case: Integers
+    activity: Codes
     proven_us: Integers
     possible_us: Integers
     after_first_free_us: Integers
@@ -221,8 +225,8 @@ def discover_extraneous_delays(
     enabled = work.enabled_us if enabled_us is None else enabled_us
     reasons = _reasons(work, calendars)
     if reasons:
-        nothing = np.full(len(work), UNKNOWN, dtype=np.int64)
-        return ExtraneousDelays((), InstanceBounds(nothing, nothing, nothing), len(work), rules, reasons)
+        bounds = _no_bounds(work)
+        return ExtraneousDelays((), bounds, len(work), rules, reasons)
     free = free_spans(work, calendars.duty, multitasking or discover_multitasking(work))
     capable = pools.capable() & calendars.known[:, np.newaxis]
     has_wait = (enabled != UNKNOWN) & (work.started_us != UNKNOWN)
@@ -242,11 +246,16 @@ def _reasons(work: ResourceWork, calendars: ResourceCalendars) -> tuple[str, ...
     return () if calendars.known.any() else ("calendars_unknown",)
 
 
+def _no_bounds(work: ResourceWork) -> InstanceBounds:
+    columns = (np.full(len(work), UNKNOWN, dtype=np.int64) for _column in range(3))
+    return InstanceBounds(work.case, work.activity, *columns)
+
+
 def _bound_instances(
     work: ResourceWork, enabled: Integers, has_wait: Flags, free: OwnedSpans, capable: Flags
 ) -> tuple[InstanceBounds, bool]:
     """Return what each instance tells, and whether all activities could be followed."""
-    bounds = InstanceBounds(*(np.full(len(work), UNKNOWN, dtype=np.int64) for _column in range(3)))
+    bounds = _no_bounds(work)
     groups: dict[bytes, list[int]] = {}
     for activity in range(capable.shape[1]):
         if capable[:, activity].any():
