@@ -13,7 +13,7 @@ import ibis
 import numpy as np
 
 from potok.diagnose.silos.held_gaps import given_holders, held_gaps, holder_labels, unknown_holders
-from potok.diagnose.silos.resampling import MOST_GROUPS, draw_weights, percentile_bounds
+from potok.diagnose.silos.resampling import MOST_GROUPS, Floats, draw_weights, percentile_bounds
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
@@ -149,7 +149,7 @@ def compute_boundary_time(store: LogStore, *, holder: str = "org_unit", engine: 
     figures = np.array([[float(value or 0) for value in row[1:]] for row in rows]).reshape(-1, 5)
     lead, between, within, unknown, cases = (seconds(value) for value in figures.sum(axis=0))
     cases = round(figures[:, 4].sum())
-    bounds = _share_bounds(figures) if cases >= FEWEST_CASES and lead else None
+    bounds = share_bounds(figures[:, 1], figures[:, 0]) if cases >= FEWEST_CASES and lead else None
     boundaries = _boundaries(run(boundary_sums(held), store, engine, given=given), labels)
     shares = [boundary.boundary_share for boundary in boundaries]
     concentration = sum(share**2 for share in shares)
@@ -197,15 +197,21 @@ def list_boundary_cases(
     return read_evidence(evidence, store, engine, given=given_holders(store, holder))
 
 
+def share_bounds(parts: Floats, wholes: Floats) -> tuple[float, float] | None:
+    """Return the 95 % interval of a ratio of sums over groups of cases, by resampling the groups.
+
+    Parameters
+    ----------
+    parts, wholes
+        Shape (g,): the sums of each group.
+    """
+    weights = draw_weights(len(parts))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return percentile_bounds((weights @ parts) / (weights @ wholes))
+
+
 def _code(labels: Any, label: str) -> str:
     return str(find_code({int(code): known for code, known in labels.items()}, label))
-
-
-def _share_bounds(figures: Any) -> tuple[float, float] | None:
-    weights = draw_weights(len(figures))
-    lead, between = weights @ figures[:, 0], weights @ figures[:, 1]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return percentile_bounds(between / lead)
 
 
 def _boundaries(rows: Any, labels: Any) -> tuple[Boundary, ...]:
