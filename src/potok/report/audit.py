@@ -38,7 +38,9 @@ from potok.measure.load import WorkInProcess, compute_work_in_process
 from potok.measure.open_ages import OpenAges, compute_open_ages
 from potok.measure.rework import ActivityRework, compute_rework
 from potok.measure.sampling import SurvivalRefusal
+from potok.measure.value_stream import ValueStream, compute_value_stream
 from potok.measure.variants import Variant, compute_variants
+from potok.report.a3.head import DocumentHead
 from potok.report.catalogue.clock import require_calendar
 
 EXAMPLES_PER_FINDING: Final = 5
@@ -130,6 +132,22 @@ class AuditLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """What people say of a process and no log knows.
+
+    Parameters
+    ----------
+    value_adding
+        Labels of the activities that add value.
+    head
+        Title block of the documents.
+    """
+
+    value_adding: tuple[str, ...] = ()
+    head: DocumentHead = field(default_factory=DocumentHead)
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """Everything a first audit says about a log; `audit_as_json` and `render_audit` show it.
 
@@ -151,6 +169,10 @@ class Audit:
         Terms of the regulation; None if none was given.
     asked_with
         Options with which the audit was asked for, by name, for the commands that a report proposes.
+    value_stream
+        The current state of the value stream; None where it was not asked for.
+    head
+        Who and what the report is about, as people say it.
     """
 
     opened_as: str
@@ -166,6 +188,8 @@ class Audit:
     findings: tuple[AuditFinding, ...]
     terms: AuditTerms | None = None
     asked_with: Mapping[str, str] = field(default_factory=dict)
+    value_stream: ValueStream | None = None
+    head: DocumentHead = field(default_factory=DocumentHead)
 
     @property
     def durations(self) -> CaseDurations:
@@ -202,6 +226,7 @@ def build_audit(
     asked_with: Mapping[str, str] | None = None,
     regulation: Regulation | None = None,
     calendar: Calendar | None = None,
+    described: Described | None = None,
     engine: Engine | None = None,
 ) -> Audit:
     """Measure a log and look for first findings.
@@ -217,6 +242,8 @@ def build_audit(
     regulation, calendar
         Terms to be checked, and the calendar on which they and working times run; without a regulation no terms are
         checked, without a calendar there is no working time.
+    described
+        What people say of the process and no log knows.
     engine
         Where the analyses run; DuckDB by default.
 
@@ -224,13 +251,17 @@ def build_audit(
     ------
     CalendarNeededError
         If there is a regulation but no calendar.
+    UnknownPlaceError
+        If the log does not have an activity that is said to add value.
     """
     late, terms = None, None
+    told = described or Described()
     if regulation is not None:
         days = require_calendar(calendar)
         judgement = judge_terms(store, regulation, days, engine=engine)
         late = _late_time(judgement, regulation, days)
         terms = AuditTerms(regulation, days, count_compliance(judgement), list_open_terms(judgement))
+    times = _audit_times(store, calendar, engine)
     return Audit(
         opened_as=opened_as or store.folder.name,
         manifest=store.manifest,
@@ -240,11 +271,18 @@ def build_audit(
         endpoints=compute_endpoints(store, engine=engine),
         rework=compute_rework(store, engine=engine),
         hand_overs=compute_hand_overs(store, engine=engine),
-        times=_audit_times(store, calendar, engine),
+        times=times,
         load=_audit_load(store, engine),
         findings=_audit_findings(store, late, engine),
         terms=terms,
         asked_with=dict(asked_with or {}),
+        value_stream=compute_value_stream(
+            store,
+            value_adding=told.value_adding,
+            calendar=times.calendar if times.working_time else None,
+            engine=engine,
+        ),
+        head=told.head,
     )
 
 

@@ -5,6 +5,7 @@ from potok.report.audit import Audit
 from potok.report.audit_tables import load_tables, times_tables
 from potok.report.catalogue import basics, terms
 from potok.report.catalogue.entry import count, duration, share, text
+from potok.report.diagnosis.value_stream import value_stream_tables
 from potok.report.sections.findings import describe_finding, name_kind
 from potok.report.tables import Table
 from potok.report.tables.as_workbook import as_workbook
@@ -14,6 +15,7 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
     """Return everything that an audit measured as tables, the findings first."""
     return (
         findings_table(audit),
+        *value_stream_tables(audit),
         basics.counts_table(audit.counts, audit.zone),
         *times_tables(audit),
         *load_tables(audit.load, audit.zone),

@@ -23,11 +23,12 @@ from potok.report.sections.map import make_map
 from potok.report.sections.source import make_source
 from potok.report.sections.terms import make_terms
 from potok.report.sections.times import make_times
+from potok.report.sections.value_stream import make_value_stream
 from potok.report.sections.variants import make_variants
 from potok.report.themes import theme_rules
 
 _FOLDER: Final = Path(__file__).parent / "templates"
-_STYLE_SHEETS: Final = ("page.css", "map.css", "controls.css")
+_STYLE_SHEETS: Final = ("page.css", "map.css", "controls.css", "value_stream.css", "value_stream_page.css")
 
 
 def render_audit(audit: Audit, *, language: Language) -> str:
@@ -52,6 +53,7 @@ def _render(audit: Audit, language: Language) -> str:
             headline=make_headline(audit),
             source=make_source(audit),
             map=make_map(audit.graph),
+            stream=make_value_stream(audit),
             findings=make_findings(audit),
             times=make_times(audit),
             activities=make_activities(audit),

@@ -1,0 +1,99 @@
+"""The A3 as PDF, by Typst with the shipped font: tagged, PDF/UA-1 and PDF/A-2b, on one page."""
+
+import json
+from dataclasses import asdict
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from fontTools.ttLib import TTFont
+
+from potok.core.errors import EnvironmentFailureError
+from potok.core.language import current_language
+from potok.core.language import gettext as _
+from potok.report.a3.document import A3Document
+from potok.report.drawing.font import CSS_WEIGHTS, font_bytes
+from potok.report.drawing.value_stream_file import make_stream_standalone
+
+_TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "a3.typ"
+
+
+class PdfFailedError(EnvironmentFailureError):
+    """A document could not be made into a PDF file."""
+
+    code = "POTOK-R040"
+
+
+def render_a3_pdf(document: A3Document, *, author: str = "") -> bytes:
+    """Return an A3 as the bytes of a PDF file; the same document gives the same bytes.
+
+    Nothing is asked of the network: the template needs no package, and only the shipped font is used.
+
+    Parameters
+    ----------
+    author
+        For the file's properties.
+
+    Raises
+    ------
+    PdfFailedError
+        If it cannot be made.
+    """
+    import typst
+
+    with TemporaryDirectory(prefix="potok-a3-") as name:
+        folder = Path(name)
+        _write_parts(folder, document, author)
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+        try:
+            return bytes(
+                typst.compile(
+                    str(folder / "main.typ"),
+                    root=str(folder),
+                    font_paths=fonts,
+                    pdf_standards=["ua-1", "a-2b"],
+                    timestamp=0,
+                )
+            )
+        except (RuntimeError, ValueError) as error:
+            raise PdfFailedError(
+                _("The A3 cannot be made: {reason}.").format(reason=error), remedy=_("Ask for a DOCX file instead.")
+            ) from error
+
+
+def _write_parts(folder: Path, document: A3Document, author: str) -> None:
+    picture = make_stream_standalone(document.picture) if document.picture else ""
+    record = json.dumps(_as_record(document, author), ensure_ascii=False)
+    (folder / "main.typ").write_bytes(_TEMPLATE.read_bytes())
+    (folder / "document.json").write_text(record, encoding="utf-8")
+    (folder / "stream.svg").write_text(picture, encoding="utf-8")
+    for weight, content in _plain_fonts().items():
+        (folder / f"{weight}.ttf").write_bytes(content)
+
+
+def _as_record(document: A3Document, author: str) -> dict[str, Any]:
+    record = asdict(document)
+    del record["picture"]
+    on = document.known_on
+    return record | {
+        "known_on": [on.year, on.month, on.day],
+        "author": author,
+        "language": current_language(),
+        "has_picture": bool(document.picture),
+        "picture_alt": document.headings[1] + ". " + document.picture_text,
+        "facts_title": _("Figures"),
+    }
+
+
+@cache
+def _plain_fonts() -> dict[str, bytes]:
+    """Return the font's files uncompressed: Typst does not read WOFF2."""
+    plain: dict[str, bytes] = {}
+    for weight in CSS_WEIGHTS:
+        font, content = TTFont(BytesIO(font_bytes(weight))), BytesIO()
+        font.flavor = None
+        font.save(content)
+        plain[weight] = content.getvalue()
+    return plain
