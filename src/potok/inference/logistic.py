@@ -11,7 +11,7 @@ from potok.inference.observations import Floats
 
 RIDGE: Final = 1.0
 _STEPS: Final = 50
-_ENOUGH: Final = 1e-8
+_ENOUGH: Final = 1e-7
 _FARTHEST: Final = 30.0  # logits beyond which a probability is 0 or 1 in double precision
 
 
@@ -77,11 +77,11 @@ def fit_logistic(covariates: Floats, outcome: Floats, *, counts: Floats, ridge: 
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 0.0
     events = (counts @ outcome + 0.5) / (total + 1)
-    beta: Floats = np.zeros(design.shape[1])
+    beta = np.zeros(design.shape[1])
     beta[0] = np.log(events / (1 - events))
     for _step in range(_STEPS):
         change = _newton_step(design, outcome, counts, penalty, beta)
-        beta += change
+        beta = np.asarray(beta + change, np.float64)
         if np.abs(change).max() < _ENOUGH:
             break
     return LogisticFit(float(beta[0]), beta[1:], means, scales)
