@@ -21,6 +21,7 @@ from potok.cli.commands import (
     reveal,
     superfluous,
     top_up,
+    waste,
 )
 from potok.cli.commands import map as map_
 from potok.cli.console import show_error, write_data, write_note
@@ -76,6 +77,7 @@ def build_app() -> typer.Typer:
         describe,
         measure,
         map_,
+        waste,
         conform,
         drift,
         superfluous,

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from typing import Any, Final
 
-from potok.core.finding import Place
 from potok.measure.case_durations import CaseDurations
 from potok.measure.deadlines import OpenTerm
 from potok.measure.directly_follows import DirectlyFollowsGraph
@@ -11,6 +10,7 @@ from potok.measure.hand_overs import HandOver
 from potok.measure.variants import Variant
 from potok.report.audit import Audit, AuditFinding, AuditTerms
 from potok.report.audit_flow_json import activity_times_record, lead_times_record, load_records
+from potok.report.diagnosis.findings import NamedFinding, finding_record
 from potok.report.formats import instant_of
 from potok.report.sections.source import filter_text
 
@@ -148,25 +148,8 @@ def _hand_over(pair: HandOver) -> dict[str, Any]:
 
 
 def _finding(audited: AuditFinding) -> dict[str, Any]:
-    finding = audited.finding
-    record: dict[str, Any] = {
-        "id": audited.identifier,
-        "kind": str(finding.kind),
-        "waste": str(finding.waste),
-        "where": _place(finding.where),
-        "cases": finding.cases,
-        "occurrences": finding.occurrences,
-        "applicant_seconds": finding.applicant_seconds,
-        "lead_time_share": finding.lead_time_share,
-        "examples": [
-            {"case_id": case.case_id, "seconds": case.seconds, "source_rows": list(case.source_rows)}
-            for case in audited.examples
-        ],
-    }
-    if finding.staff_seconds is not None:
-        record["staff_seconds"] = finding.staff_seconds
-    return record
-
-
-def _place(place: Place) -> dict[str, str]:
-    return {key: value for key, value in asdict(place).items() if value}
+    examples = [
+        {"case_id": case.case_id, "seconds": case.seconds, "source_rows": list(case.source_rows)}
+        for case in audited.examples
+    ]
+    return finding_record(NamedFinding(audited.identifier, audited.finding)) | {"examples": examples}

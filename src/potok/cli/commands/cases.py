@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 SCHEMA = "potok.cases/1"
 
 
-class UnknownFindingError(UsageError):
-    """The log has no finding of that id."""
-
-    code = "POTOK-K003"
-
-
 class CasesUnclearError(UsageError):
     """It is not said, or said twice, which cases are meant."""
 
@@ -131,22 +125,10 @@ def _find(request: "Request", which: CaseOptions, row: dict[str, str]) -> "Itera
 
 
 def _behind_finding(request: "Request", which: CaseOptions) -> "Iterable[ListedCase]":
-    from potok.diagnose.finding_cases import list_finding_cases
-    from potok.diagnose.first_findings import find_first, identify
-    from potok.report.audit import judge_late_time
     from potok.report.catalogue.behind import listed
+    from potok.report.diagnosis.waste import list_named_cases
 
-    late = judge_late_time(request.store, request.regulation, request.calendar)
-    found = {identify(finding, request.store, late): finding for finding in find_first(request.store, late=late)}
-    if which.finding not in found:
-        raise UnknownFindingError(
-            _("The log has no finding {id}.").format(id=which.finding),
-            where="--finding",
-            remedy=_("Findings of this log: {ids}.").format(ids=", ".join(found) or "–")
-            + " "
-            + _("They depend on the filter, the regulation and the calendar: give those of the audit."),
-        )
-    return listed(list_finding_cases(request.store, found[which.finding], late=late, limit=which.limit))
+    return listed(list_named_cases(request, which.finding, limit=which.limit))
 
 
 def _notes(found: "tuple[ListedCase, ...]", request: "Request", which: CaseOptions) -> tuple[str, ...]:

@@ -99,19 +99,23 @@ def _make_notes(audit: Audit) -> tuple[str, ...]:
 
 def describe_finding(finding: Finding, *, has_start_times: bool) -> str:
     """Say in words what was found and where, without a full stop."""
-    return _sentence(finding.kind, has_start_times=has_start_times).format(**_names(finding.where))
+    return _sentence(finding.kind, finding.where, has_start_times=has_start_times).format(**_names(finding.where))
 
 
 def _names(place: Place) -> dict[str, str]:
     named = {field.name: _name(getattr(place, field.name)) for field in fields(place)}
     # An activity, a rule or a group may carry the finding: the first that is named stands for all.
     subject = place.rule or place.group or place.activity or place.org_unit
-    return {**named, "subject": _name(subject), "since": place.since}
+    ends = {"from_holder": _name(place.org_unit or place.resource)}
+    ends["to_holder"] = _name(place.next_org_unit or place.next_resource)
+    return {**named, **ends, "subject": _name(subject), "since": place.since}
 
 
-def _sentence(kind: FindingKind, *, has_start_times: bool) -> str:
+def _sentence(kind: FindingKind, place: Place, *, has_start_times: bool) -> str:
     if kind is FindingKind.LONG_WAIT and not has_start_times:
         return _("between “{activity}” and “{next_activity}”")
+    if kind is FindingKind.APPROVAL and place.next_activity:
+        return _("approvals “{activity}” and “{next_activity}” run one after the other")
     return {
         FindingKind.LONG_WAIT: _("waiting between “{activity}” and “{next_activity}”"),
         FindingKind.BATCHING: _("“{activity}” waits until a batch is full"),
@@ -123,8 +127,8 @@ def _sentence(kind: FindingKind, *, has_start_times: bool) -> str:
         FindingKind.LATE: _("beyond the term “{term}”"),
         FindingKind.EXTRANEOUS_DELAY: _("“{activity}” is delayed although someone was free to do it"),
         FindingKind.RETURN_LOOP: _("from “{activity}” back to “{next_activity}”"),
-        FindingKind.PING_PONG: _("back and forth between “{org_unit}” and “{next_org_unit}”"),
-        FindingKind.SILO: _("time between departments, not within them"),
+        FindingKind.PING_PONG: _("back and forth between “{from_holder}” and “{to_holder}”"),
+        FindingKind.SILO: _("waits are longer when “{from_holder}” passes to “{to_holder}” than inside"),
         FindingKind.APPROVAL: _("approval “{activity}” seldom alters anything"),
         FindingKind.DEVIATION: _("against the rule “{subject}”"),
         FindingKind.REPEATED_REQUEST: _("asked for again: “{subject}”"),

@@ -1,0 +1,154 @@
+"""Where a process loses time and why: findings in two ledgers, and what they rest on, as tables and as a record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from potok.core.errors import UsageError
+from potok.core.finding import Finding
+from potok.core.language import gettext as _
+from potok.diagnose.finding_cases import list_finding_cases
+from potok.diagnose.first_findings import find_first, identify
+from potok.diagnose.further_findings import find_further, list_further_cases, search, stand_on
+from potok.diagnose.late_time import LateTime
+from potok.engine.base import GivenTable
+from potok.log.store import LogStore
+from potok.measure.enablement import compute_time_knowledge
+from potok.measure.evidence import CaseEvidence
+from potok.report.audit import judge_late_time
+from potok.report.catalogue.entry import Request
+from potok.report.diagnosis.findings import NamedFinding, finding_record, further_table, ledger_table
+from potok.report.tables import Table
+from potok.report.tables.as_record import as_record
+
+SCHEMA: Final = "potok.waste/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """What a process loses.
+
+    Parameters
+    ----------
+    store
+        The log.
+    lead_seconds
+        Lead time of all its cases; the findings of the ledger never exceed it.
+    ledger
+        Where applicants lose time, most first.
+    further
+        What else looks wrong; it claims no time of the ledger.
+    has_start_times
+        Whether the log tells waiting from work.
+    details
+        Tables of the diagnoses behind the findings.
+    """
+
+    store: LogStore
+    lead_seconds: float
+    ledger: tuple[NamedFinding, ...]
+    further: tuple[NamedFinding, ...]
+    has_start_times: bool
+    details: tuple[Table, ...] = ()
+
+    @property
+    def zone(self) -> str:
+        """The log's time zone."""
+        return str(self.store.manifest["zone"])
+
+
+class UnknownFindingError(UsageError):
+    """The log has no finding of that id."""
+
+    code = "POTOK-R049"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """What findings of the applicants' ledger are found with."""
+
+    late: LateTime | None
+    causes: GivenTable | None
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Open the ledger of a log under its rules."""
+        return cls(judge_late_time(request.store, request.regulation, request.calendar, engine=request.engine), None)
+
+    def find(self, request: Request) -> tuple[NamedFinding, ...]:
+        """Find where applicants lose time."""
+        found = find_first(request.store, late=self.late, causes=self.causes, engine=request.engine)
+        return self.name(found, request)
+
+    def name(self, findings: Sequence[Finding], request: Request) -> tuple[NamedFinding, ...]:
+        """Give findings their ids."""
+        return tuple(NamedFinding(identify(finding, request.store, self.late), finding) for finding in findings)
+
+
+def list_named_cases(request: Request, identifier: str, *, limit: int | None = None) -> tuple[CaseEvidence, ...]:
+    """List the cases behind the finding of an id, those that lose most in it first.
+
+    Raises
+    ------
+    UnknownFindingError
+        If the log, under the same rules and filter, has no such finding.
+    CalendarNeededError
+        If there is a regulation but no calendar.
+    """
+    store, engine, ledger = request.store, request.engine, _Ledger.of(request)
+    found = {named.identifier: named.finding for named in ledger.find(request)}
+    if identifier in found:
+        causes = ledger.causes
+        return list_finding_cases(store, found[identifier], late=ledger.late, causes=causes, limit=limit, engine=engine)
+    # Only now: these take longer to find.
+    ground = stand_on(store, regulation=request.regulation, engine=engine)
+    for finding in search(ground):
+        known = identify(finding, store, ledger.late)
+        if known == identifier:
+            return list_further_cases(ground, finding, limit=limit)
+        found[known] = finding
+    raise UnknownFindingError(
+        _("The log has no finding {id}.").format(id=identifier),
+        where="--finding",
+        remedy=_("Findings of this log: {ids}.").format(ids=", ".join(found) or "–")
+        + " "
+        + _("They depend on the filter, the regulation and the calendar: give those of the audit."),
+    )
+
+
+def diagnose_waste(request: Request) -> Waste:
+    """Diagnose where a process loses time, and why.
+
+    Raises
+    ------
+    CalendarNeededError
+        If there is a regulation but no calendar.
+    """
+    ledger = _Ledger.of(request)
+    ground = stand_on(request.store, regulation=request.regulation, engine=request.engine)
+    knowledge = compute_time_knowledge(request.store, engine=request.engine)
+    return Waste(
+        store=request.store,
+        lead_seconds=ground.lead_seconds,
+        ledger=ledger.find(request),
+        further=ledger.name(find_further(ground), request),
+        has_start_times=knowledge.has_start_times,
+    )
+
+
+def waste_tables(waste: Waste) -> tuple[Table, ...]:
+    """Tabulate what a process loses, the ledger first."""
+    ledger = ledger_table(waste.ledger, has_start_times=waste.has_start_times, zone=waste.zone)
+    return (ledger, further_table(waste.further, zone=waste.zone), *waste.details)
+
+
+def waste_as_json(waste: Waste) -> dict[str, Any]:
+    """Return what a process loses as plain values, by the schema ``potok.waste/1``."""
+    return {
+        "schema": SCHEMA,
+        "content_sha256": waste.store.content_sha256,
+        "lead_seconds": waste.lead_seconds,
+        "ledger": [finding_record(named) for named in waste.ledger],
+        "further": [finding_record(named) for named in waste.further],
+        "details": [as_record(table) for table in waste.details],
+    }
