@@ -17,7 +17,7 @@ from potok.log.mapping_file import load_mapping
 from potok.log.store import LogStore
 from potok.measure.cost_model import CostModel, load_cost_model
 from potok.measure.tariffs import Tariffs, load_tariffs
-from potok.report.audit import Audit, build_audit
+from potok.report.audit import Audit, build_audit, look_further
 from potok.report.catalogue.catalogue import ENTRIES, tabulate_measure
 from potok.report.catalogue.clock import find_calendar, find_calendars, request_on
 from potok.report.catalogue.entry import Request
@@ -127,7 +127,8 @@ def audit(
     """
     rules = _rules(regulation)
     days = calendar if isinstance(calendar, Calendar) else find_calendar(calendar, regulation=rules, store=log.store)
-    return build_audit(log.store, opened_as=log.source, regulation=rules, calendar=days, engine=engine)
+    made = build_audit(log.store, opened_as=log.source, regulation=rules, calendar=days, engine=engine)
+    return look_further(made, log.store, regulation=rules, engine=engine)
 
 
 def _rules(regulation: Regulation | str | Path | None) -> Regulation | None:

@@ -9,8 +9,9 @@ from potok.measure.endpoints import ActivityCount, Endpoints
 from potok.measure.hand_overs import HandOver, HandOvers
 from potok.measure.rework import ActivityRework
 from potok.measure.variants import Variant
+from potok.report.finding_words import name_kind, name_waste
 from potok.report.sections.checks import TEXTS, describe_check
-from potok.report.sections.findings import locate_row, make_findings, name_kind, name_waste
+from potok.report.sections.findings import locate_row, make_findings
 from potok.report.sections.flow import make_flow
 from potok.report.sections.headline import make_headline
 from potok.report.sections.map import make_map

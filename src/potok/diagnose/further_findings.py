@@ -80,6 +80,12 @@ def search(ground: Ground) -> Iterator[Finding]:
         yield from source.find(ground)
 
 
+def identify_further(finding: Finding, ground: Ground) -> str:
+    """Return the id of a finding of `find_further`: that of the same log, and of the same rules, stays the same."""
+    rules = ground.regulation.regulation_id if ground.regulation and finding.where.rule else ""
+    return finding.identifier(ground.store.content_sha256 + rules)
+
+
 def list_further_cases(ground: Ground, finding: Finding, *, limit: int | None = None) -> tuple[CaseEvidence, ...]:
     """List the cases behind a finding of `find_further`, those most affected first.
 

@@ -12,6 +12,7 @@ from potok.core.language import current_language
 from potok.core.regulations import Regulation
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
+from potok.diagnose.further_findings import find_further, identify_further, stand_on
 from potok.diagnose.late_time import LateTime, find_late_time
 from potok.engine.base import Engine
 from potok.inference.survival import SurvivalCurve
@@ -165,6 +166,8 @@ class Audit:
         Work in process; None if the log reaches over more than a hundred years, as a slip in a date makes it.
     findings
         Ranked by the time that applicants lose.
+    further
+        Findings that claim no time of the applicants' ledger, most time concerned first; without examples.
     terms
         Terms of the regulation; None if none was given.
     asked_with
@@ -186,6 +189,7 @@ class Audit:
     times: AuditTimes
     load: AuditLoad | None
     findings: tuple[AuditFinding, ...]
+    further: tuple[AuditFinding, ...] = ()
     terms: AuditTerms | None = None
     asked_with: Mapping[str, str] = field(default_factory=dict)
     value_stream: ValueStream | None = None
@@ -229,7 +233,7 @@ def build_audit(
     described: Described | None = None,
     engine: Engine | None = None,
 ) -> Audit:
-    """Measure a log and look for first findings.
+    """Measure a log and look for what is wrong with the process.
 
     Parameters
     ----------
@@ -284,6 +288,21 @@ def build_audit(
         ),
         head=told.head,
     )
+
+
+def look_further(
+    audit: Audit, store: LogStore, *, regulation: Regulation | None = None, engine: Engine | None = None
+) -> Audit:
+    """Return an audit of a log with what is wrong beyond the applicants' ledger; this takes longest.
+
+    Parameters
+    ----------
+    regulation
+        Whose order, steps and limits are to be kept.
+    """
+    ground = stand_on(store, regulation=regulation, engine=engine)
+    found = tuple(AuditFinding(identify_further(finding, ground), finding, ()) for finding in find_further(ground))
+    return replace(audit, further=found)
 
 
 def judge_late_time(

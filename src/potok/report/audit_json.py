@@ -30,6 +30,7 @@ def audit_as_json(audit: Audit) -> dict[str, Any]:
         "quality": _quality(audit.manifest),
         "measures": _measures(audit),
         "findings": [_finding(finding) for finding in audit.findings],
+        "further_findings": [finding_record(NamedFinding(one.identifier, one.finding)) for one in audit.further],
     }
 
 

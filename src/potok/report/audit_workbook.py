@@ -6,7 +6,7 @@ from potok.report.audit_tables import load_tables, times_tables
 from potok.report.catalogue import basics, terms
 from potok.report.catalogue.entry import count, duration, share, text
 from potok.report.diagnosis.value_stream import value_stream_tables
-from potok.report.sections.findings import describe_finding, name_kind
+from potok.report.finding_words import describe_finding, name_kind
 from potok.report.tables import Table
 from potok.report.tables.as_workbook import as_workbook
 

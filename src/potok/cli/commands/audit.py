@@ -40,6 +40,9 @@ class DocumentOptions:
         list[Path] | None,
         typer.Option("--a3", help=_("Write an A3 as well, DOCX or PDF; may be repeated."), metavar="FILE"),
     ] = None
+    brief: Annotated[
+        bool, typer.Option("--brief", help=_("Leave out findings beyond the time of applicants: they take longest."))
+    ] = False
     value_adding: Annotated[
         list[str] | None,
         typer.Option("--value-adding", help=_("Activity that adds value; may be repeated."), metavar="ACTIVITY"),
@@ -83,7 +86,7 @@ def audit_command(
     """Audit a log."""
     _check_names(documents)
     from potok.log.importing.folder import replace_file
-    from potok.report.audit import build_audit
+    from potok.report.audit import build_audit, look_further
     from potok.report.audit_json import audit_as_json
     from potok.report.audit_workbook import render_workbook
 
@@ -102,6 +105,8 @@ def audit_command(
         calendar=request.calendar,
         described=_described(documents),
     )
+    if not documents.brief:
+        audit = look_further(audit, request.store, regulation=request.regulation)
     for target in documents.a3 or ():
         replace_file(target, _render_a3(audit, target))
     if xlsx is not None:

@@ -4,10 +4,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from potok.core.change import Change, ChangeVerb
-from potok.core.finding import Confidence, Finding, Place
+from potok.core.finding import Finding, Place
 from potok.core.language import gettext as _
-from potok.report.sections.findings import describe_finding, name_kind, name_waste
+from potok.report.finding_words import (
+    describe_change,
+    describe_finding,
+    name_confidence,
+    name_kind,
+    name_waste,
+)
 from potok.report.tables import Column, ColumnKind, Table
 
 
@@ -76,35 +81,6 @@ def further_table(findings: Sequence[NamedFinding], *, zone: str) -> Table:
             *dict.fromkeys(_(named.finding.assumption) for named in findings if named.finding.assumption),
         ),
     )
-
-
-def name_confidence(confidence: Confidence) -> str:
-    """Say on what a finding rests."""
-    return {
-        Confidence.COUNTED: _("counted in the log"),
-        Confidence.INFERRED: _("inferred from the log"),
-        Confidence.SUPPOSED: _("supposed from names, to be looked at"),
-    }[confidence]
-
-
-def describe_change(change: Change) -> str:
-    """Say in words what could be tried, without a full stop."""
-    record = change.as_record()
-    names = {"activity": "", "after": "", "from_unit": "", "to_unit": "", "pool": "", **record}
-    names["activities"] = ", ".join(f"“{label}”" for label in record.get("activities", ()))
-    return {
-        ChangeVerb.REMOVE: _("try without “{activity}”"),
-        ChangeVerb.MERGE: _("merge {activities}"),
-        ChangeVerb.AUTOMATE: _("let a machine do “{activity}”"),
-        ChangeVerb.PARALLELISE: _("run {activities} side by side"),
-        ChangeVerb.MOVE: _("move “{activity}”"),
-        ChangeVerb.CHECK_BY_RISK: _("do “{activity}” by risk, not in every case"),
-        ChangeVerb.REROUTE: _("let “{from_unit}” see its cases through"),
-        ChangeVerb.BATCHING: _("do “{activity}” at once instead of collecting cases"),
-        ChangeVerb.STAFF: _("put more people on “{activity}{pool}”"),
-        ChangeVerb.CALENDAR: _("change the hours in which “{activity}{pool}” is done"),
-        ChangeVerb.PRIORITY: _("take cases for “{activity}” in the order in which they come"),
-    }[change.verb].format(**names)
 
 
 def finding_record(named: NamedFinding) -> dict[str, Any]:

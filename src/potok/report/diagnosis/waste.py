@@ -1,15 +1,13 @@
 """Where a process loses time and why: findings in two ledgers, and what they rest on, as tables and as a record."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from potok.core.errors import UsageError
-from potok.core.finding import Finding
 from potok.core.language import gettext as _
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
-from potok.diagnose.further_findings import find_further, list_further_cases, search, stand_on
+from potok.diagnose.further_findings import find_further, identify_further, list_further_cases, search, stand_on
 from potok.diagnose.late_time import LateTime
 from potok.engine.base import GivenTable
 from potok.log.store import LogStore
@@ -78,11 +76,7 @@ class _Ledger:
     def find(self, request: Request) -> tuple[NamedFinding, ...]:
         """Find where applicants lose time."""
         found = find_first(request.store, late=self.late, causes=self.causes, engine=request.engine)
-        return self.name(found, request)
-
-    def name(self, findings: Sequence[Finding], request: Request) -> tuple[NamedFinding, ...]:
-        """Give findings their ids."""
-        return tuple(NamedFinding(identify(finding, request.store, self.late), finding) for finding in findings)
+        return tuple(NamedFinding(identify(finding, request.store, self.late), finding) for finding in found)
 
 
 def list_named_cases(request: Request, identifier: str, *, limit: int | None = None) -> tuple[CaseEvidence, ...]:
@@ -103,7 +97,7 @@ def list_named_cases(request: Request, identifier: str, *, limit: int | None = N
     # Only now: these take longer to find.
     ground = stand_on(store, regulation=request.regulation, engine=engine)
     for finding in search(ground):
-        known = identify(finding, store, ledger.late)
+        known = identify_further(finding, ground)
         if known == identifier:
             return list_further_cases(ground, finding, limit=limit)
         found[known] = finding
@@ -131,7 +125,7 @@ def diagnose_waste(request: Request) -> Waste:
         store=request.store,
         lead_seconds=ground.lead_seconds,
         ledger=ledger.find(request),
-        further=ledger.name(find_further(ground), request),
+        further=tuple(NamedFinding(identify_further(found, ground), found) for found in find_further(ground)),
         has_start_times=knowledge.has_start_times,
     )
 

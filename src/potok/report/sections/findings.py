@@ -1,14 +1,15 @@
 """What was found: where applicants lose most time, and the way to the cases."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
-from potok.core.finding import Finding, FindingKind, Place, Waste
+from potok.core.finding import Confidence, Finding, FindingKind
 from potok.core.language import gettext as _
 from potok.report.audit import Audit, AuditFinding
-from potok.report.drawing.map_texts import count_cases, count_times, no_name
+from potok.report.drawing.map_texts import count_cases, count_times
 from potok.report.drawing.svg import make_visible
+from potok.report.finding_words import describe_change, describe_finding, name_confidence, name_kind, name_waste
 from potok.report.formats import format_count, format_duration, format_hours, format_share
 from potok.report.sections.commands import cases_command
 from potok.report.sections.table import Row, Table, figure_column, make_row, text_column
@@ -32,6 +33,10 @@ class FindingCard:
         Time lost, as a share of all lead time, and in how many cases how often.
     staff
         Time that staff worked in it; empty where the log cannot tell. Never to be added to the applicants' time.
+    rests_on
+        On what it rests, where that is more than counting.
+    tried
+        What could be tried; empty if nothing is suggested.
     examples
         The worst cases, with the rows of the source that show them.
     command
@@ -47,17 +52,24 @@ class FindingCard:
     share: float
     extent: str
     staff: str
+    rests_on: str
+    tried: str
     examples: Table
     command: str
 
 
 @dataclass(frozen=True, slots=True)
 class FindingsSection:
-    """Findings, ranked, with what the figures mean; those after the first few as a table (None without any)."""
+    """Findings, ranked, with what the figures mean; those after the first few as a table (None without any).
+
+    `further` are those beyond the applicants' ledger (None without any), with what must be read with them.
+    """
 
     notes: tuple[str, ...]
     cards: tuple[FindingCard, ...]
     others: Table | None
+    further: Table | None
+    further_notes: tuple[str, ...]
     command: str
 
 
@@ -68,6 +80,8 @@ def make_findings(audit: Audit) -> FindingsSection:
         notes=_make_notes(audit),
         cards=tuple(_make_card(audit, finding) for finding in shown),
         others=_tabulate(audit, others) if others else None,
+        further=_tabulate_further(audit) if audit.further else None,
+        further_notes=_make_further_notes(audit),
         command=_command(audit, "ID"),
     )
 
@@ -97,99 +111,6 @@ def _make_notes(audit: Audit) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def describe_finding(finding: Finding, *, has_start_times: bool) -> str:
-    """Say in words what was found and where, without a full stop."""
-    return _sentence(finding.kind, finding.where, has_start_times=has_start_times).format(**_names(finding.where))
-
-
-def _names(place: Place) -> dict[str, str]:
-    named = {field.name: _name(getattr(place, field.name)) for field in fields(place)}
-    # An activity, a rule or a group may carry the finding: the first that is named stands for all.
-    subject = place.rule or place.group or place.activity or place.org_unit
-    ends = {"from_holder": _name(place.org_unit or place.resource)}
-    ends["to_holder"] = _name(place.next_org_unit or place.next_resource)
-    return {**named, **ends, "subject": _name(subject), "since": place.since}
-
-
-def _sentence(kind: FindingKind, place: Place, *, has_start_times: bool) -> str:
-    if kind is FindingKind.LONG_WAIT and not has_start_times:
-        return _("between “{activity}” and “{next_activity}”")
-    if kind is FindingKind.APPROVAL and place.next_activity:
-        return _("approvals “{activity}” and “{next_activity}” run one after the other")
-    return {
-        FindingKind.LONG_WAIT: _("waiting between “{activity}” and “{next_activity}”"),
-        FindingKind.BATCHING: _("“{activity}” waits until a batch is full"),
-        FindingKind.CONTENTION: _("“{activity}” waits while those who do it work on what came before"),
-        FindingKind.PRIORITISATION: _("“{activity}” waits while what came later is done first"),
-        FindingKind.UNAVAILABILITY: _("“{activity}” waits while those who do it are off duty"),
-        FindingKind.REWORK: _("before “{activity}” is done again"),
-        FindingKind.HAND_OVER: _("when “{org_unit}” hands over to “{next_org_unit}”"),
-        FindingKind.LATE: _("beyond the term “{term}”"),
-        FindingKind.EXTRANEOUS_DELAY: _("“{activity}” is delayed although someone was free to do it"),
-        FindingKind.RETURN_LOOP: _("from “{activity}” back to “{next_activity}”"),
-        FindingKind.PING_PONG: _("back and forth between “{from_holder}” and “{to_holder}”"),
-        FindingKind.SILO: _("waits are longer when “{from_holder}” passes to “{to_holder}” than inside"),
-        FindingKind.APPROVAL: _("approval “{activity}” seldom alters anything"),
-        FindingKind.DEVIATION: _("against the rule “{subject}”"),
-        FindingKind.REPEATED_REQUEST: _("asked for again: “{subject}”"),
-        FindingKind.SUPERFLUOUS: _("“{activity}”: to be examined whether it is needed"),
-        FindingKind.DRIFT: _("the process changed on {since}"),
-        FindingKind.DIFFERENCE: _("“{subject}” differs from the others"),
-        FindingKind.AUTOMATION: _("“{activity}” could be done by a machine"),
-        FindingKind.SINGLE_ENTRY: _("“{subject}” is entered more than once"),
-        FindingKind.BATCH_REGISTRATION: _("“{activity}” is registered for many cases at once"),
-        FindingKind.LATE_START: _("“{subject}” begins too late to be in time"),
-        FindingKind.GROWING_QUEUE: _("the queue before “{activity}” grows"),
-    }[kind]
-
-
-def name_kind(kind: FindingKind) -> str:
-    """Name a kind of finding."""
-    return {
-        FindingKind.LONG_WAIT: _("Long wait"),
-        FindingKind.BATCHING: _("Collected into batches"),
-        FindingKind.CONTENTION: _("Queue for people"),
-        FindingKind.PRIORITISATION: _("Others go first"),
-        FindingKind.UNAVAILABILITY: _("Off duty"),
-        FindingKind.REWORK: _("Rework"),
-        FindingKind.HAND_OVER: _("Hand-over"),
-        FindingKind.LATE: _("Late"),
-        FindingKind.EXTRANEOUS_DELAY: _("Extraneous delay"),
-        FindingKind.RETURN_LOOP: _("Return"),
-        FindingKind.PING_PONG: _("Ping-pong"),
-        FindingKind.SILO: _("Silo"),
-        FindingKind.APPROVAL: _("Approval"),
-        FindingKind.DEVIATION: _("Deviation from the rules"),
-        FindingKind.REPEATED_REQUEST: _("Repeated request"),
-        FindingKind.SUPERFLUOUS: _("Step to examine"),
-        FindingKind.DRIFT: _("Change of the process"),
-        FindingKind.DIFFERENCE: _("Difference"),
-        FindingKind.AUTOMATION: _("Work for a machine"),
-        FindingKind.SINGLE_ENTRY: _("Entered again"),
-        FindingKind.BATCH_REGISTRATION: _("Registered in heaps"),
-        FindingKind.LATE_START: _("Late start"),
-        FindingKind.GROWING_QUEUE: _("Growing queue"),
-    }[kind]
-
-
-def name_waste(waste: Waste) -> str:
-    """Name a waste as GOST R 56908 does."""
-    return {
-        Waste.OVERPRODUCTION: _("overproduction"),
-        Waste.INVENTORY: _("excess work in process"),
-        Waste.TRANSPORT: _("transport"),
-        Waste.WAITING: _("waiting"),
-        Waste.OVERPROCESSING: _("overprocessing"),
-        Waste.MOTION: _("motion"),
-        Waste.DEFECTS: _("defects"),
-        Waste.TALENT: _("unused talent"),
-    }[waste]
-
-
-def _name(label: str) -> str:
-    return make_visible(label) or no_name()
-
-
 def _make_card(audit: Audit, audited: AuditFinding) -> FindingCard:
     finding = audited.finding
     return FindingCard(
@@ -202,6 +123,8 @@ def _make_card(audit: Audit, audited: AuditFinding) -> FindingCard:
         share=finding.lead_time_share,
         extent=_say_extent(finding),
         staff=_say_staff(finding),
+        rests_on=_say_ground(finding),
+        tried=_say_tried(finding),
         examples=_make_examples(audit, audited),
         command=_command(audit, audited.identifier),
     )
@@ -223,6 +146,61 @@ def _say_staff(finding: Finding) -> str:
     if finding.staff_seconds is None:
         return ""
     return _("Apart from that, staff worked {hours} in it.").format(hours=format_hours(finding.staff_seconds))
+
+
+def _say_ground(finding: Finding) -> str:
+    if finding.confidence is Confidence.COUNTED:
+        return ""
+    return name_confidence(finding.confidence)
+
+
+def _say_tried(finding: Finding) -> str:
+    if not finding.changes:
+        return ""
+    changes = "; ".join(describe_change(change) for change in finding.changes)
+    return _("Could be tried: {changes}. What it would bring has to be simulated or tried.").format(changes=changes)
+
+
+def _make_further_notes(audit: Audit) -> tuple[str, ...]:
+    notes = [
+        _(
+            "These findings concern time that may overlap with that above and among themselves: it must not be added "
+            "up, and claims nothing of the applicants' time."
+        )
+    ]
+    assumed = dict.fromkeys(audited.finding.assumption for audited in audit.further if audited.finding.assumption)
+    return (*notes, *(_(text) for text in assumed))
+
+
+def _tabulate_further(audit: Audit) -> Table:
+    return Table(
+        caption=_("What else looks wrong, by the time concerned"),
+        columns=(
+            text_column(_("Finding")),
+            text_column(_("Kind")),
+            figure_column(_("Hours concerned")),
+            figure_column(_("Cases")),
+            text_column(_("Rests on")),
+            text_column(_("What could be tried")),
+            text_column("ID"),
+        ),
+        rows=tuple(_make_further_line(audit, audited) for audited in audit.further),
+    )
+
+
+def _make_further_line(audit: Audit, audited: AuditFinding) -> Row:
+    finding = audited.finding
+    affected = finding.affected_seconds
+    return make_row(
+        _title(audit, finding),
+        name_kind(finding.kind),
+        "–" if affected is None else format_hours(affected),
+        format_count(finding.cases),
+        name_confidence(finding.confidence),
+        "; ".join(describe_change(change) for change in finding.changes) or "–",
+        audited.identifier,
+        anchor=audited.identifier,
+    )
 
 
 def _tabulate(audit: Audit, findings: Sequence[AuditFinding]) -> Table:

@@ -9,10 +9,11 @@ from potok.core.language import gettext as _
 from potok.measure.value_stream import ValueStream
 from potok.report.audit import Audit, AuditFinding
 from potok.report.drawing.map_texts import count_cases
+from potok.report.finding_words import describe_finding, name_kind
 from potok.report.formats import compose, format_hours, format_share
-from potok.report.sections.findings import describe_finding, name_kind
 
-MOST_PROBLEMS: Final = 9
+MOST_OF_LEDGER: Final = 8
+MOST_FURTHER: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class StreamProblem:
     Parameters
     ----------
     number
-        From 1, without gaps: the rank of the finding.
+        From 1, without gaps.
     step
         Position of its step; None where it belongs to the flow as a whole.
     title, kind
@@ -42,11 +43,12 @@ class StreamProblem:
 
 
 def number_problems(audit: Audit, stream: ValueStream) -> tuple[StreamProblem, ...]:
-    """Return the first findings of an audit with their numbers, each at its step."""
-    return tuple(
-        _make_problem(audit, stream, audited, number)
-        for number, audited in enumerate(audit.findings[:MOST_PROBLEMS], start=1)
-    )
+    """Return the first findings of an audit with their numbers, each at its step.
+
+    Those of the applicants' ledger come first, by their time; then those that claim no time of it.
+    """
+    shown = (*audit.findings[:MOST_OF_LEDGER], *audit.further[:MOST_FURTHER])
+    return tuple(_make_problem(audit, stream, audited, number) for number, audited in enumerate(shown, start=1))
 
 
 def problems_at(problems: Sequence[StreamProblem], step: int | None) -> tuple[int, ...]:
@@ -56,7 +58,7 @@ def problems_at(problems: Sequence[StreamProblem], step: int | None) -> tuple[in
 
 def _make_problem(audit: Audit, stream: ValueStream, audited: AuditFinding, number: int) -> StreamProblem:
     finding = audited.finding
-    title = describe_finding(finding, has_start_times=audit.graph.has_start_times) or name_kind(finding.kind)
+    title = describe_finding(finding, has_start_times=audit.graph.has_start_times)
     return StreamProblem(
         number=number,
         step=find_step(finding.where, stream),
