@@ -48,7 +48,7 @@ def block_length(count: int, *, dependence: float) -> int:
     It grows with the cube root of the length of the series, as blocks of a bootstrap do, and is never shorter than
     three times what the dependence adds to independence.
     """
-    return max(1, math.ceil(count ** (1 / 3)), math.ceil(_BLOCK_PER_LENGTH * (dependence - 1)))
+    return max(1, math.ceil(math.cbrt(count)), math.ceil(_BLOCK_PER_LENGTH * (dependence - 1)))
 
 
 def _window_lengths(part: Floats) -> Floats:

@@ -66,13 +66,11 @@ def read_facts(
     facts.append(_in_order(OPENING_UNIT, case, units["case"].to_numpy(), units["label"].to_pylist()))
     for name in case_attributes(store):
         try:
-            given = group_cases(store, name, times=times).given
+            groups = group_cases(store, name, times=times)
         except TooManyGroupsError:
             continue
-        facts += [
-            _in_order(name, case, table["case"].to_numpy(), table["label"].to_pylist())
-            for table in (given or {}).values()
-        ]
+        rows = fetch(groups.labelled(CASES).select("case", "label"), store, engine, given=groups.given)
+        facts.append(_in_order(name, case, rows["case"].to_numpy(), rows["label"].to_pylist()))
     return tuple(fact for fact in facts if fact.varies)
 
 

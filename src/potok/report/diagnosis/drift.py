@@ -85,6 +85,13 @@ def figure_text(value: float, measured: Measured) -> str:
             return sign + format_decimal(size)
 
 
+def difference_text(value: float, measured: Measured) -> str:
+    """Write a difference between two figures; that of shares in percentage points."""
+    if measured is Measured.SHARE:
+        return _("{n} points").format(n=format_decimal(100 * value))
+    return figure_text(value, measured)
+
+
 def change_text(change: FeatureChange) -> str:
     """Say how a feature changed, in one sentence."""
     return _("{what}: {before} before, {after} after").format(
@@ -147,8 +154,10 @@ def _changes_table(found: Drift, zone: str) -> Table:
             aspect_text(aspect.aspect),
             point.at_us,
             feature_text(change.feature),
-            *(figure_text(value, change.measured) for value in (change.before, change.after, change.difference)),
-            f"{figure_text(change.lower, change.measured)} … {figure_text(change.upper, change.measured)}",
+            figure_text(change.before, change.measured),
+            figure_text(change.after, change.measured),
+            difference_text(change.difference, change.measured),
+            f"{difference_text(change.lower, change.measured)} … {difference_text(change.upper, change.measured)}",
             change.p_value,
         )
         for aspect in found.aspects
@@ -238,11 +247,12 @@ def _point_record(point: DriftPoint, zone: str) -> dict[str, Any]:
         "units_after": point.units_after,
         "first_case": point.first_case,
         "changed_features": point.changed_features,
-        "changes": [_change_record(change) for change in point.changes],
+        "changes": [change_record(change) for change in point.changes],
     }
 
 
-def _change_record(change: FeatureChange) -> dict[str, Any]:
+def change_record(change: FeatureChange) -> dict[str, Any]:
+    """Return how a feature changed as plain values."""
     feature = change.feature
     return {
         "kind": feature.kind.value,
