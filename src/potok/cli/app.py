@@ -9,6 +9,7 @@ import potok
 from potok.cli.commands import (
     audit,
     cases,
+    compare,
     conform,
     demo,
     describe,
@@ -80,6 +81,7 @@ def build_app() -> typer.Typer:
         waste,
         conform,
         drift,
+        compare,
         superfluous,
         register,
         cases,
