@@ -118,8 +118,9 @@ def _suitable(connection: "object", source: str, held: list[str]) -> tuple[str, 
         return ()
     counts = ", ".join(f"approx_count_distinct({quote_identifier(name)})" for name in names)
     (values,) = connection.execute(f"SELECT {counts} FROM {source}").fetchall()  # type: ignore[attr-defined]
-    ranked = sorted((count, name) for count, name in zip(values, names, strict=True) if 2 <= count <= MOST_VALUES)
-    return tuple(name for _count, name in ranked[:MOST_COLUMNS])
+    held_counts = ((name not in COLUMNS, count, name) for count, name in zip(values, names, strict=True))
+    ranked = sorted(entry for entry in held_counts if 2 <= entry[1] <= MOST_VALUES)
+    return tuple(name for _is_attribute, _count, name in ranked[:MOST_COLUMNS])
 
 
 def _coded(column: pa.ChunkedArray) -> Codes:

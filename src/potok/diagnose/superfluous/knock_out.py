@@ -3,8 +3,8 @@
 A case is **knocked out** by an activity if it is the last thing that happened in it. The knock-out rate is the number
 of such cases over all cases that have the activity (Lashkevich et al. 2023). That counts open cases that merely lie
 still, so the rate over closed cases stands beside it. Where an activity is the natural end of the process, most cases
-that it "knocks out" have simply come through: a log alone cannot tell an early end from the last step. A knock-out is called
-*early* where most cases that have the activity go on after it.
+that it "knocks out" have simply come through: a log alone cannot tell an early end from the last step. A knock-out is
+called *early* where most cases that have the activity go on after it.
 """
 
 from dataclasses import dataclass

@@ -66,13 +66,7 @@ class SkippersGate:
     @property
     def is_enough(self) -> bool:
         """Whether skippers can stand for the others."""
-        held = self.overlap
-        return (
-            held is not None
-            and held.effective_skippers >= LEAST_EFFECTIVE
-            and held.effective_performers >= LEAST_EFFECTIVE
-            and held.outside_share <= MOST_OUTSIDE_SHARE
-        )
+        return can_stand_for_all(self.overlap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +148,53 @@ def compare_skippers(
     skipped = clopper_pearson(int(risk.is_skipped.sum()), held)
     design = mix.design(risk.owner, context_of(traces, risk))
     samples = _samples(design, risk.is_skipped, adverse, seed=activity)
-    overlap = _overlap(samples)
+    overlap, quality = compare_samples(samples, indicators, gamma=gamma)
     gate = SkippersGate(held, skipped, overlap, risk.follow_up_seconds, risk.elsewhere, risk.unfollowed, mix.names)
+    return gate, quality
+
+
+def compare_samples(
+    samples: list[Comparison],
+    indicators: tuple[Indicator, ...],
+    *,
+    gamma: float | None,
+    fitted: list[Nuisances | None] | None = None,
+) -> tuple[Overlap | None, QualityGate]:
+    """Compare performers and skippers on every indicator.
+
+    Parameters
+    ----------
+    samples
+        One for each indicator, of the same cases.
+    gamma
+        Declared confounding bound; None if there is none.
+    fitted
+        Propensities and risks by sample, if they are known already; None fits them.
+
+    Returns
+    -------
+    tuple
+        Overlap (None where one arm is empty), and the gate of quality.
+    """
+    if fitted is None:
+        fitted = [fit_nuisances(sample) if _has_both_arms(sample) else None for sample in samples]
+    overlap = measure_overlap(samples[0], fitted[0]) if samples and fitted[0] is not None else None
+    is_enough = can_stand_for_all(overlap)
     tests = tuple(
-        _test(sample, indicator, gamma, is_enough=gate.is_enough)
-        for sample, indicator in zip(samples, indicators, strict=True)
+        _test(sample, held if is_enough else None, indicator, gamma)
+        for sample, held, indicator in zip(samples, fitted, indicators, strict=True)
     )
-    return gate, gate_of(tests)
+    return overlap, gate_of(tests)
+
+
+def can_stand_for_all(overlap: Overlap | None) -> bool:
+    """Tell whether skippers are enough, and alike enough, to stand for all cases."""
+    return (
+        overlap is not None
+        and overlap.effective_skippers >= LEAST_EFFECTIVE
+        and overlap.effective_performers >= LEAST_EFFECTIVE
+        and overlap.outside_share <= MOST_OUTSIDE_SHARE
+    )
 
 
 def gate_of(tests: tuple[QualityTest, ...]) -> QualityGate:
@@ -188,23 +222,16 @@ def _samples(design: Floats, is_skipped: Flags, adverse: tuple[Flags, ...], *, s
     return samples
 
 
-def _overlap(samples: list[Comparison]) -> Overlap | None:
-    if not samples or not _has_both_arms(samples[0]):
-        return None
-    return measure_overlap(samples[0], fit_nuisances(samples[0]))
-
-
 def _has_both_arms(sample: Comparison) -> bool:
     return bool(sample.is_skipped.any() and not sample.is_skipped.all())
 
 
-def _test(sample: Comparison, indicator: Indicator, gamma: float | None, *, is_enough: bool) -> QualityTest:
+def _test(sample: Comparison, fitted: Nuisances | None, indicator: Indicator, gamma: float | None) -> QualityTest:
     cases = sample.counts.sum()
     base = float(sample.counts @ sample.is_adverse / cases) if cases else None
     trials = _trials(indicator, base)
-    if not is_enough:
+    if fitted is None:
         return QualityTest(indicator, base, None, None, trials)
-    fitted = fit_nuisances(sample)
     inside = common_support(sample, fitted)
     sample, fitted = sample.only(inside), fitted.only(inside)
     test = _against_margin(sample, fitted, indicator, gamma)

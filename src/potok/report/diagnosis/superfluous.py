@@ -158,9 +158,7 @@ def _quality_table(found: Superfluous, zone: str) -> Table:
     )
     notes = (
         _("Shares of cases with an adverse outcome; p is one-sided, for a harm that reaches the margin."),
-        _(
-            "Cases a pilot needs: both arms together, at 80 % power; margins of 1, 2 and 5 points where none is declared."
-        ),
+        _("Cases a pilot needs: both arms, at 80 % power; for 1, 2 and 5 points where no margin is declared."),
     )
     return Table("superfluous_quality", _("Quality where a step was passed by"), columns, rows, zone, notes)
 
