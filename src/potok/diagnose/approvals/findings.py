@@ -17,6 +17,7 @@ from potok.diagnose.approvals.approvals import (
 )
 from potok.diagnose.approvals.levels import ApprovalLevel
 from potok.diagnose.approvals.runs import level_runs
+from potok.diagnose.rework.asking import asked_row, at_asked_row
 from potok.diagnose.rework.spans import span_evidence
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS, VARIANTS
@@ -142,17 +143,19 @@ def _list(
     engine: Engine | None,
 ) -> tuple[CaseEvidence, ...]:
     places = dict(enumerate(level.name for level in plan.levels))
+    asked = {"level": find_code(places, name)}
+    if before is not None:
+        asked["before_level"] = find_code(places, before)
     attributes = sum(table.startswith("event_attribute") for table in plan.given)
     runs = level_runs(EVENTS, CASES, VARIANTS, corrections=plan.corrections, attributes=attributes)
-    runs = runs.filter(runs.level == find_code(places, name))
-    if before is not None:
-        runs = runs.filter(runs.before_level == find_code(places, before))
     if is_altered is not None:
         runs = runs.filter(runs.is_altered if is_altered else ~runs.is_altered)
+    runs = at_asked_row(runs, *asked)
     # A run's rows are its own and that of the instance before it, from which its latency runs, if there is one.
     from_position = ibis.ifelse(runs.position > 0, runs.position - 1, runs.position).cast("int32")
     spans = runs.select("case", from_position=from_position, to_position="position", gap_us="latency_us")
-    return read_evidence(span_evidence(EVENTS, CASES, spans, limit=limit), store, engine, given=plan.given)
+    rows = span_evidence(EVENTS, CASES, spans, limit=limit)
+    return read_evidence(rows, store, engine, given={**plan.given, **asked_row(**asked)})
 
 
 def _rare_finding(level: LevelFigures, plan: LevelPlan, store: LogStore, engine: Engine | None) -> Finding:

@@ -25,6 +25,7 @@ from potok.core.time_units import MINUTE_SECONDS
 from potok.diagnose.approvals.words import ApprovalWord, read_name
 from potok.diagnose.digitalisation.steps import StepMedium
 from potok.diagnose.digitalisation.words import Medium
+from potok.diagnose.rework.asking import asked_row, at_asked_row
 from potok.engine.base import Engine
 from potok.engine.tables import ACTIVITIES, CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
@@ -135,8 +136,9 @@ def list_automation_cases(
     """
     code = find_code(activity_labels(store, engine), activity)
     found = gaps(EVENTS, CASES, extracted_us=store.extracted_us)
-    here = found.filter(found.next_activity == code).select("case", "position", "source_row", "gap_us")
-    return read_evidence(gap_evidence(EVENTS, CASES, here, limit=limit), store, engine)
+    found = found.select("case", "position", "source_row", "gap_us", "next_activity")
+    rows = gap_evidence(EVENTS, CASES, at_asked_row(found, "next_activity"), limit=limit)
+    return read_evidence(rows, store, engine, given=asked_row(next_activity=code))
 
 
 def _is_manual(step: StepMedium) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 import ibis
 
+from potok.diagnose.rework.asking import asked_row, at_asked_row
 from potok.diagnose.rework.event_attributes import ATTRIBUTE_PREFIX, attribute_values, read_attribute
 from potok.diagnose.rework.spans import cut_spans, span_evidence
 from potok.engine.base import Engine, Given
@@ -255,8 +256,9 @@ def list_ping_pong_cases(
         for label in (first, second):
             find_code(labels, label)
     _held, spans, given = _spans(store, holder)
-    here = spans.filter(spans.first == min(first, second), spans.second == max(first, second))
-    return read_evidence(span_evidence(EVENTS, CASES, here, limit=limit), store, engine, given=given)
+    pair = asked_row(first=min(first, second), second=max(first, second))
+    rows = span_evidence(EVENTS, CASES, at_asked_row(spans, "first", "second"), limit=limit)
+    return read_evidence(rows, store, engine, given={**(given or {}), **pair})
 
 
 def _spans(store: LogStore, holder: str) -> tuple[ibis.Table, ibis.Table, Given | None]:

@@ -11,6 +11,7 @@ from typing import Literal
 
 import ibis
 
+from potok.diagnose.rework.asking import asked_row, at_asked_row
 from potok.diagnose.rework.return_positions import again_positions, usual_returns
 from potok.diagnose.rework.spans import arrival, cut_spans, known_spans, span_evidence
 from potok.engine.base import Engine
@@ -21,7 +22,7 @@ from potok.measure.enablement import compute_time_knowledge
 from potok.measure.evidence import CaseEvidence, find_code, read_evidence
 from potok.measure.intervals import union_lengths
 from potok.measure.passages import exact_sum, not_negative
-from potok.measure.running import activity_labels, run, seconds, seconds_if_known
+from potok.measure.running import activity_labels, built_once, run, seconds, seconds_if_known
 
 Reach = Literal["same_activity", "no_usual_order", "within_phase", "other_phase", "unknown_phase"]
 
@@ -219,10 +220,15 @@ def list_return_cases(
     """
     labels = activity_labels(store, engine)
     ends = find_code(labels, source), find_code(labels, target)
+    evidence = _loop_evidence(extracted_us=store.extracted_us, limit=limit)
+    return read_evidence(evidence, store, engine, given=asked_row(source=ends[0], target=ends[1]))
+
+
+@built_once
+def _loop_evidence(*, extracted_us: int, limit: int | None) -> ibis.Table:
     again = done_again(EVENTS, CASES, VARIANTS)
-    spans = return_spans(again, EVENTS, CASES, extracted_us=store.extracted_us)
-    here = spans.filter(spans.source == ends[0], spans.target == ends[1])
-    return read_evidence(span_evidence(EVENTS, CASES, here, limit=limit), store, engine)
+    spans = return_spans(again, EVENTS, CASES, extracted_us=extracted_us)
+    return span_evidence(EVENTS, CASES, at_asked_row(spans, "source", "target"), limit=limit)
 
 
 def _phases(store: LogStore, engine: Engine | None) -> dict[int, str | None]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import ibis
 import numpy as np
 
+from potok.diagnose.rework.asking import asked_row, at_asked_row
 from potok.diagnose.silos.held_gaps import given_holders, held_gaps, holder_labels, unknown_holders
 from potok.diagnose.silos.resampling import MOST_GROUPS, Floats, draw_weights, percentile_bounds
 from potok.engine.base import Engine
@@ -192,9 +193,9 @@ def list_boundary_cases(
     labels = holder_labels(store, holder, engine)
     ends = (source, target) if labels is None else tuple(_code(labels, label) for label in (source, target))
     held = held_gaps(EVENTS, CASES, holder=holder, extracted_us=store.extracted_us)
-    here = held.filter(held.source == ends[0], held.target == ends[1])
-    evidence = gap_evidence(EVENTS, CASES, here, limit=limit)
-    return read_evidence(evidence, store, engine, given=given_holders(store, holder))
+    evidence = gap_evidence(EVENTS, CASES, at_asked_row(held, "source", "target"), limit=limit)
+    given = {**(given_holders(store, holder) or {}), **asked_row(source=ends[0], target=ends[1])}
+    return read_evidence(evidence, store, engine, given=given)
 
 
 def share_bounds(parts: Floats, wholes: Floats) -> tuple[float, float] | None:
