@@ -22,8 +22,9 @@ class Medium(StrEnum):
 
 
 _SYSTEM: Final = re.compile(
-    r"(?:^|[\W_])(?:system\w*|robots?|bots?|auto|automat\w*|batch\s?job|scheduler|daemon|service\s?account|rpa|workflow|"
-    r"систем\w*|робот\w*|автомат\w*|бот|шлюз\w*|смэв|планировщик\w*)(?:$|[\W_])"
+    r"(?:^|[\W_])(?:systems?|robots?|bots?|auto|automat(?:ic|ed|ion)?|batch\s?job|scheduler|daemon|service\s?account|rpa|"
+    r"workflow|систем(?:а|ы|е|ой|ный|ная|ное)|роботы?|автомат(?:ически\w*|ика)?|бот|шлюз\w*|смэв|планировщик\w*)"
+    r"(?:$|[\W_])"
 )
 _AUTOMATIC_STEP: Final = re.compile(r"\b(?:automat\w*|автоматич\w*|auto-\w+)")
 _COUNTER: Final = re.compile(
