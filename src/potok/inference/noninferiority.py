@@ -12,7 +12,7 @@ from potok.inference.proportions import newcombe_difference, newcombe_limits
 CONFIDENCE: Final = 0.95
 LARGEST_GAMMA: Final = 20.0
 _FARTHEST_Z: Final = 10.0
-_BISECTIONS: Final = 60
+_BISECTIONS: Final = 45
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from scipy.special import betaincinv
 
 from potok.core.errors import UsageError
@@ -138,4 +137,4 @@ def newcombe_limits(first: Arm, second: Arm, *, z: float) -> tuple[float, float]
     value = first.share - second.share
     lower = value - math.hypot(first.share - low_1, high_2 - second.share)
     upper = value + math.hypot(high_1 - first.share, second.share - low_2)
-    return float(np.clip(lower, -1, 1)), float(np.clip(upper, -1, 1))
+    return max(-1.0, lower), min(1.0, upper)

@@ -25,7 +25,7 @@ ASSUMPTION: Final = mark(
 def find_superfluous(found: Superfluous) -> tuple[Finding, ...]:
     """Return what is worth naming: candidates first, then the steps that most runs would gain a trial for.
 
-    A step for which only a trial is proposed is named if hardly anything came of its runs, at most `MOST_PILOTS` of them;
+    Of steps for which only a trial is proposed, those with most work (else most runs) are named, at most `MOST_PILOTS`;
     the table of steps has the others.
     """
     named = [step for step in found.steps if step.judgement.verdict in NAMED]
