@@ -112,7 +112,7 @@ def automation_table(candidates: Sequence[AutomationCandidate], *, zone: str = "
         count("instances", _("Executions")),
         count("cases", _("Cases")),
         text("next_activity", _("Mostly followed by")),
-        share("next_share", _("in")),
+        share("next_share", _("Share of its passages")),
         _flag("is_short", _("Short")),
         _flag("is_even", _("Even")),
         duration("median_seconds", _("Median processing")),

@@ -80,8 +80,8 @@ def return_reasons_table(found: ReturnReasons, *, zone: str = "UTC") -> Table:
 def ping_pong_table(found: PingPong, *, zone: str = "UTC") -> Table:
     """Tabulate between whom cases go back and forth."""
     columns = (
-        text("first", _("One")),
-        text("second", _("The other")),
+        text("first", _("One side")),
+        text("second", _("Other side")),
         count("cases", _("Cases")),
         count("episodes", _("Times")),
         count("turns", _("Turns")),
