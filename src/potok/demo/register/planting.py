@@ -29,6 +29,7 @@ from potok.demo.register.truth import RegisterTruth
 
 BOTH: Final = "both"
 SPLITS: Final = (TUNED, HELD, BOTH)
+ASKED: Final = "поступление заявления"
 KNOWN_VOLUME_SHARE: Final = 0.85
 KNOWN_HOURS_SHARE: Final = 0.75
 SPARSE_SHARE: Final = 0.12
@@ -43,7 +44,9 @@ class MadeUpRegister:
     truth: RegisterTruth
 
 
-def make_register(*, ministry: str = "social", split: str = BOTH, twins: int = 24, seed: int = 1) -> MadeUpRegister:
+def make_register(
+    *, ministry: str = "social", split: str = BOTH, twins: int = 24, official: float = 0.5, seed: int = 1
+) -> MadeUpRegister:
     """Make up a register; the same arguments give the same register.
 
     Parameters
@@ -54,6 +57,8 @@ def make_register(*, ministry: str = "social", split: str = BOTH, twins: int = 2
         Which other wordings become twins: ``tuned``, ``held`` or ``both`` (some processes then occur three times).
     twins
         How many processes get a twin, at most.
+    official
+        Share of twins whose documents keep the names that the act gives them, 0–1; the others reword those as well.
     seed
         Of all choices.
 
@@ -64,11 +69,12 @@ def make_register(*, ministry: str = "social", split: str = BOTH, twins: int = 2
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}, not {split!r}")
-    return _Maker(read_catalogue(ministry), ministry, np.random.default_rng(seed)).make(split, twins)
+    return _Maker(read_catalogue(ministry), ministry, np.random.default_rng(seed), official).make(split, twins)
 
 
 class _Maker:
-    def __init__(self, bases: tuple[Base, ...], ministry: str, rng: np.random.Generator) -> None:
+    def __init__(self, bases: tuple[Base, ...], ministry: str, rng: np.random.Generator, official: float) -> None:
+        self.official = official
         self.bases = bases
         self.ministry = ministry
         self.rng = rng
@@ -92,7 +98,8 @@ class _Maker:
         self.truth.serves_nobody, self.truth.addressee_unknown = _codes(nobody), _codes(unknown)
         self.truth.report_chains = [_codes(chain) for chain in chains]
         self.truth.cycles = [_codes(cycle) for cycle in cycles]
-        brought = {document for card in self.cards for document in card.cells["inputs"].split("; ")}
+        asked = [card for card in self.cards if card.cells["start_event"] == ASKED]
+        brought = {document for card in asked for document in card.cells["inputs"].split("; ")}
         self.truth.held_documents = [document for document in HELD_BY_STATE[self.ministry] if document in brought]
         self.truth.by_own_order = [c.code for c in self.cards if str(c.cells["act"]).startswith("Приказ министерства")]
         self.truth.processes = len(self.cards)
@@ -117,7 +124,8 @@ class _Maker:
         return card
 
     def add_twin(self, base: Base, wording: Wording) -> Card:
-        card = self.card(base.key, wording.name, wording.inputs, wording.result, self.pick(OTHER_DEPARTMENTS))
+        documents = base if self.rng.random() < self.official else wording
+        card = self.card(base.key, wording.name, documents.inputs, documents.result, self.pick(OTHER_DEPARTMENTS))
         same_act = self.rng.random() < 0.5
         order = f"Приказ министерства от 01.03.2020 № {100 + len(self.cards)}-од"
         card.cells |= {"act": base.act if same_act else order, "started_by": base.started_by}
@@ -162,7 +170,7 @@ class _Maker:
         hours = max(1, int(volume * self.rng.uniform(0.3, 3.0)))
         card.cells["staff_hours"] = hours if self.rng.random() < KNOWN_HOURS_SHARE else ""
         is_asked = any(str(card.cells["started_by"]).startswith(word) for word in OUTSIDERS)
-        card.cells["start_event"] = "поступление заявления" if is_asked else "наступление срока"
+        card.cells["start_event"] = ASKED if is_asked else "наступление срока"
 
     def link(self, by_key: dict[str, Card]) -> list[list[Card]]:
         """Write parents and children into the cards; return those that form cycles."""

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from potok.demo.register.cards import HEADINGS, Card
-from potok.demo.register.planting import MadeUpRegister
+from potok.demo.register.planting import ASKED, MadeUpRegister
 from potok.log.importing.folder import replace_file
 
 TITLE: Final = "Реестр процессов министерства труда и социального развития"
 SHEETS: Final = ("Государственные услуги", "Обеспечивающие процессы")
 NOTE_SHEET: Final = "Пояснения"
-OUTSIDE_START: Final = "поступление заявления"
 
 
 def write_register(made: MadeUpRegister, *, workbook: Path, truth: Path) -> None:
@@ -36,8 +35,8 @@ def register_workbook(made: MadeUpRegister) -> bytes:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
         book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - workbooks know no zones
-        asked = [card for card in made.cards if card.cells["start_event"] == OUTSIDE_START]
-        own = [card for card in made.cards if card.cells["start_event"] != OUTSIDE_START]
+        asked = [card for card in made.cards if card.cells["start_event"] == ASKED]
+        own = [card for card in made.cards if card.cells["start_event"] != ASKED]
         for name, cards in zip(SHEETS, (asked, own), strict=True):
             _write_sheet(book, name, cards)
         note = book.add_worksheet(NOTE_SHEET)

@@ -77,7 +77,7 @@ def diagnose_register(register: Register, *, evidence: Evidence | None = None) -
     supplies = supply_links(register)
     chains = find_report_chains(register, own_units=own_units, supplies=supplies)
     nobody = find_serving_nobody(register, own_units=own_units, supplies=supplies, contains=hierarchy.links)
-    similarity = find_similar(register, [*hierarchy.links, *supplies, *_along(chains)])
+    similarity = find_similar(register, contains=hierarchy.links, supplies=[*supplies, *_along(chains)])
     by_hand = find_work_by_hand(register)
     hours = process_hours(register, known)
     proposals = propose(register, Grounds(nobody, similarity, chains, by_hand), evidence=known, hours=hours)

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 
 from potok.diagnose.register.acts import binding_acts
 from potok.diagnose.register.duties import ServesNobody, WorkByHand
@@ -156,16 +157,16 @@ class _Maker:
         found += [(Basis.REPORT_CHAIN, chain.processes) for chain in grounds.chains]
         sources = [(basis, tuple(n for n in members if n not in taken)) for basis, members in found]
         groups = _joined([(basis, members) for basis, members in sources if len(members) > 1])
-        scores = {frozenset((pair.first, pair.second)): pair.score for pair in grounds.similarity.pairs}
+        scores = {(pair.first, pair.second): pair.score for pair in grounds.similarity.pairs}
         last = {chain.processes[-1] for chain in grounds.chains if not chain.is_loop}
         return [self.merger(members, bases, scores, last) for members, bases in groups]
 
     def merger(
-        self, members: tuple[int, ...], bases: set[Basis], scores: dict[frozenset[int], float], last: set[int]
+        self, members: tuple[int, ...], bases: set[Basis], scores: dict[tuple[int, int], float], last: set[int]
     ) -> Proposal:
         keep = min(members, key=lambda number: self.claim_to_stay(number, last))
         free, bound = self.split(tuple(number for number in members if number != keep))
-        within = [score for pair, score in scores.items() if pair <= set(members)]
+        within = [scores[pair] for pair in combinations(members, 2) if pair in scores]
         by_log = bases == {Basis.SIMILAR} and self.evidence.logs_support_merging(members)
         return Proposal(
             Action.MERGE,
@@ -204,15 +205,13 @@ class _Maker:
 
 def _joined(sources: Sequence[tuple[Basis, tuple[int, ...]]]) -> list[tuple[tuple[int, ...], set[Basis]]]:
     """Join groups that share a member."""
-    groups: list[tuple[set[int], set[Basis]]] = []
+    group_of: dict[int, tuple[set[int], set[Basis]]] = {}
     for basis, members in sources:
         joined, bases = set(members), {basis}
-        rest = []
-        for other, other_bases in groups:
-            if other & joined:
-                joined |= other
-                bases |= other_bases
-            else:
-                rest.append((other, other_bases))
-        groups = [*rest, (joined, bases)]
-    return [(tuple(sorted(members)), bases) for members, bases in groups]
+        for others, other_bases in [group_of[number] for number in members if number in group_of]:
+            joined |= others
+            bases |= other_bases
+        for number in joined:
+            group_of[number] = (joined, bases)
+    groups = {id(group[0]): group for group in group_of.values()}
+    return [(tuple(sorted(members)), bases) for members, bases in groups.values()]

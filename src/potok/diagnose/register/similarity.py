@@ -7,8 +7,8 @@ parent and child, or of which one supplies the other, do different parts of one 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +28,7 @@ OTHER_PARTIES: Final = 0.8
 PARTIES_DIFFER: Final = 0.1
 AGREES: Final = 0.3
 BLOCK_ROWS: Final = 512
-MOST_PER_PROCESS: Final = 60
+MOST_PER_PROCESS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,10 @@ class FieldAgreement:
         ``name``, ``result``, ``inputs``, ``card`` (all three together) or ``parties``.
     score
         0–1; None where either card says nothing.
-    words
-        What they share, those that tell most first.
     """
 
     field: str
     score: float | None
-    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +83,14 @@ class Similarity:
         Numbers of processes all of which are alike, two or more; the most alike first.
     has_cut_pairs
         Whether some process had more similar ones than are compared.
+    by_members
+        The pairs by the numbers of their processes.
     """
 
     pairs: tuple[SimilarPair, ...]
     clusters: tuple[tuple[int, ...], ...]
     has_cut_pairs: bool
+    by_members: Mapping[tuple[int, int], SimilarPair] = field(default_factory=dict)
 
 
 class Cards:
@@ -137,20 +137,18 @@ class Cards:
             differ = cosines["parties"] < PARTIES_DIFFER
         return np.where(differ, scores * OTHER_PARTIES, scores), cosines
 
-    def agreement(self, field: str, cosine: float, first: int, second: int) -> FieldAgreement:
-        """Return how two processes agree in a field, with the words that they share."""
-        if np.isnan(cosine):
-            return FieldAgreement(field, None, ())
-        return FieldAgreement(field, round(float(cosine), 4), self.spaces[field].shared(first, second))
 
-
-def find_similar(register: Register, links: Sequence[tuple[int, int]]) -> Similarity:
+def find_similar(
+    register: Register, *, contains: Sequence[tuple[int, int]] = (), supplies: Sequence[tuple[int, int]] = ()
+) -> Similarity:
     """Find processes that are the same or overlap.
 
     Parameters
     ----------
-    links
-        Which process supplies, or contains, which: such pairs are no duplicates.
+    contains
+        Numbers of parent and child.
+    supplies
+        Numbers of maker and user of a document. Neither such pairs are duplicates.
 
     Returns
     -------
@@ -162,26 +160,34 @@ def find_similar(register: Register, links: Sequence[tuple[int, int]]) -> Simila
     cards = Cards(register.processes)
     first, second, was_cut = cards.near()
     scores, cosines = cards.score(first, second)
-    neighbours: dict[int, set[int]] = defaultdict(set)
-    for one, other in links:
-        neighbours[one].add(other)
-        neighbours[other].add(one)
+    family = _neighbours(contains)
+    linked = _neighbours([*contains, *supplies])
     table = {
         (a, b): (score, place)
         for place, (a, b, score) in enumerate(zip(first.tolist(), second.tolist(), scores.tolist(), strict=True))
-        if score >= IN_CLUSTER and b not in neighbours[a]
+        if score >= IN_CLUSTER and b not in linked[a]
     }
     strong = [pair for pair, (score, _place) in table.items() if score >= SIMILAR]
-    kept = [pair for pair in strong if not _belongs_to_a_neighbour(pair, table, neighbours)]
-    pairs = [_pair(cards, pair, table[pair], cosines) for pair in kept]
+    kept = [pair for pair in strong if not _belongs_to_a_neighbour(pair, table, family)]
+    pairs = [_pair(pair, table[pair], cosines) for pair in kept]
     ordered = tuple(sorted(pairs, key=lambda pair: (-pair.score, pair.first, pair.second)))
-    return Similarity(ordered, _clusters(ordered, table), was_cut)
+    by_members = {(pair.first, pair.second): pair for pair in ordered}
+    return Similarity(ordered, _clusters(ordered, table), was_cut, by_members)
 
 
-def _pair(cards: Cards, pair: tuple[int, int], found: tuple[float, int], cosines: dict[str, Floats]) -> SimilarPair:
+def _pair(pair: tuple[int, int], found: tuple[float, int], cosines: dict[str, Floats]) -> SimilarPair:
     score, place = found
-    fields = tuple(cards.agreement(name, values[place], *pair) for name, values in cosines.items())
+    known = {name: float(values[place]) for name, values in cosines.items()}
+    fields = tuple(FieldAgreement(name, None if np.isnan(one) else round(one, 4)) for name, one in known.items())
     return SimilarPair(*pair, round(score, 4), fields)
+
+
+def _neighbours(links: Sequence[tuple[int, int]]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for one, other in links:
+        found[one].add(other)
+        found[other].add(one)
+    return found
 
 
 def _belongs_to_a_neighbour(

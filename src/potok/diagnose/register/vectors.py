@@ -39,12 +39,6 @@ class FieldSpace:
         known = self.is_filled[first] & self.is_filled[second]
         return np.where(known, np.minimum(dots, 1.0), np.nan)
 
-    def shared(self, first: int, second: int, *, limit: int = 4) -> tuple[str, ...]:
-        """Return the roots that two processes share, those that weigh most first."""
-        both = self.matrix[[first]].multiply(self.matrix[[second]]).tocoo()
-        ranked = sorted(zip(both.data.tolist(), both.col.tolist(), strict=True), reverse=True)
-        return tuple(self.terms[column] for weight, column in ranked[:limit] if weight > 0)
-
 
 def build_space(cards: Sequence[Sequence[str]], *, weak: frozenset[str] | None = None) -> FieldSpace:
     """Weigh the roots of each card by how few cards have them, and scale each card to unit length.

@@ -136,13 +136,15 @@ def marked_deeds(name: str) -> frozenset[str]:
     return frozenset(kinds[one] for one in roots(name) if kinds.get(one) in _MARKED)
 
 
-def words_behind(found: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
-    """Return words of texts, in the form of dictionaries, for roots that people would not read."""
+def shared_words(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    """Return words of the first texts whose roots are in the second, as dictionaries have them, telling ones first."""
+    others = root_set(second)
+    little = weak_roots() | document_heads()
     shown: dict[str, str] = {}
-    for text in texts:
-        for word in _WORD.findall(text):
-            plain = word.casefold().replace("ё", "е")
-            is_short = word.isupper() and len(word) > 1
-            for one in roots(plain):
+    for word in (word for text in first for word in _WORD.findall(text)):
+        plain = word.casefold().replace("ё", "е")
+        is_short = word.isupper() and len(word) > 1
+        for one in roots(plain):
+            if one in others:
                 shown.setdefault(one, word if is_short else lemma(plain) or plain)
-    return tuple(dict.fromkeys(shown.get(one, one) for one in found))
+    return tuple(dict.fromkeys(shown[one] for one in sorted(shown, key=lambda one: one in little)))

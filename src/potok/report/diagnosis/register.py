@@ -148,7 +148,7 @@ def _pair(pair: SimilarPair, result: RegisterDiagnosis) -> dict[str, Any]:
         "first": result.process(pair.first).code,
         "second": result.process(pair.second).code,
         "score": pair.score,
-        "fields": [{"field": one.field, "score": one.score, "roots": list(one.words)} for one in pair.fields],
+        "fields": {one.field: one.score for one in pair.fields},
     }
 
 

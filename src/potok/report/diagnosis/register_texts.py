@@ -1,5 +1,6 @@
 """How the diagnosis of a register reads: names of what was found, and why, in sentences."""
 
+from itertools import combinations
 from typing import Final
 
 from potok.core.language import gettext as _
@@ -10,9 +11,10 @@ from potok.diagnose.register.evidence import EvidenceClass
 from potok.diagnose.register.model import IssueKind, Process
 from potok.diagnose.register.proposals import Action, Basis, Proposal
 from potok.diagnose.register.similarity import SimilarPair
-from potok.diagnose.register.words import words_behind
+from potok.diagnose.register.words import shared_words
 from potok.report.formats import format_decimal
 
+MOST_WORDS: Final = 4
 ACTIONS: Final = {
     Action.REMOVE: mark("remove"),
     Action.MERGE: mark("merge"),
@@ -110,12 +112,12 @@ def title_of(process: Process) -> str:
 
 def explain_pair(pair: SimilarPair, result: RegisterDiagnosis) -> str:
     """Say in which fields two cards agree, and by which words."""
-    first = result.process(pair.first)
+    first, second = result.process(pair.first), result.process(pair.second)
     parts = []
     for one in pair.agreeing:
         if one.field == "card" or (one.field == "parties" and len(pair.agreeing) > 1):
             continue
-        words = words_behind(one.words, _texts(first, one.field))
+        words = shared_words(_texts(first, one.field), _texts(second, one.field))[:MOST_WORDS]
         part = f"{_(FIELDS[one.field])} {format_decimal(one.score or 0, digits=2)}"
         parts.append(part + (f" ({', '.join(words)})" if words else ""))
     return "; ".join(parts) or f"{_(FIELDS['card'])} {format_decimal(pair.score, digits=2)}"
@@ -152,9 +154,10 @@ def explain(proposal: Proposal, result: RegisterDiagnosis) -> str:
 
 
 def _explain_cluster(numbers: tuple[int, ...], result: RegisterDiagnosis) -> str:
-    members = set(numbers)
-    pairs = [pair for pair in result.similarity.pairs if {pair.first, pair.second} <= members]
-    return _("The cards agree: {how}.").format(how=explain_pair(pairs[0], result)) if pairs else ""
+    known = result.similarity.by_members
+    pairs = [known[pair] for pair in combinations(numbers, 2) if pair in known]
+    best = max(pairs, key=lambda pair: pair.score, default=None)
+    return "" if best is None else _("The cards agree: {how}.").format(how=explain_pair(best, result))
 
 
 def _explain_chain(numbers: tuple[int, ...], result: RegisterDiagnosis) -> str:
