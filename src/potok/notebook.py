@@ -128,7 +128,7 @@ def audit(
     rules = _rules(regulation)
     days = calendar if isinstance(calendar, Calendar) else find_calendar(calendar, regulation=rules, store=log.store)
     made = build_audit(log.store, opened_as=log.source, regulation=rules, calendar=days, engine=engine)
-    return look_further(made, log.store, regulation=rules, engine=engine)
+    return look_further(made, log.store, regulation=rules, calendar=days, engine=engine)
 
 
 def _rules(regulation: Regulation | str | Path | None) -> Regulation | None:

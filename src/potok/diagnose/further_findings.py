@@ -1,30 +1,51 @@
 """Findings beyond the applicants' ledger: what else looks wrong, and the way to its cases.
 
 They claim no time of the ledger: the time that they concern may lie in several of them, and in findings of the ledger
-as well. Each source below answers on its own; one that cannot tell anything from the log names nothing.
+as well. Each diagnosis below answers on its own; one that cannot tell anything from the log names nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import ibis
+import pyarrow as pa
+
+from potok.core.calendars import Calendar, CalendarSet
 from potok.core.finding import Finding, FindingKind
 from potok.core.regulations import Regulation
-from potok.diagnose.approvals.approvals import compute_approvals
+from potok.diagnose.approvals.approvals import Approvals, compute_approvals
 from potok.diagnose.approvals.findings import find_approvals, list_approval_finding_cases
-from potok.diagnose.conformance.checks import list_check_cases
+from potok.diagnose.conformance.checks import CheckResult, list_check_cases
 from potok.diagnose.conformance.findings import find_deviations
 from potok.diagnose.conformance.regulated import check_regulation, prepare_regulation
+from potok.diagnose.digitalisation.automation import AutomationCandidate, find_automation_candidates
+from potok.diagnose.digitalisation.batch_registration import BatchRegistration, compute_batch_registration
+from potok.diagnose.digitalisation.findings import (
+    find_automation,
+    find_batch_registration,
+    find_single_entry,
+    list_digitalisation_finding_cases,
+)
+from potok.diagnose.digitalisation.index import Digitalisation, compute_digitalisation
+from potok.diagnose.digitalisation.single_entry import SingleEntry, compute_single_entry
+from potok.diagnose.resources import ResourceDiagnosis, diagnose_resources, find_extraneous_delay
 from potok.diagnose.rework.findings import find_ping_pong, find_return_loops, list_rework_finding_cases
-from potok.diagnose.rework.ping_pong import compute_ping_pong
-from potok.diagnose.rework.return_loops import compute_return_loops
-from potok.diagnose.silos.boundary_time import compute_boundary_time
+from potok.diagnose.rework.ping_pong import PingPong, compute_ping_pong
+from potok.diagnose.rework.return_loops import ReturnLoops, compute_return_loops
+from potok.diagnose.rework.return_reasons import ReturnReasons, compute_return_reasons
+from potok.diagnose.silos.boundary_time import BoundaryTime, compute_boundary_time
 from potok.diagnose.silos.findings import find_silos, list_silo_finding_cases
-from potok.diagnose.silos.silo_index import compute_silo_index
+from potok.diagnose.silos.silo_index import SiloIndex, compute_silo_index
+from potok.diagnose.superfluous.findings import find_superfluous, list_superfluous_cases
+from potok.diagnose.superfluous.steps import Superfluous, compute_superfluous
 from potok.engine.base import Engine
+from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.case_durations import compute_case_durations
-from potok.measure.evidence import CaseEvidence
+from potok.measure.evidence import CaseEvidence, case_evidence, read_evidence
+
+_DELAYED: Final = "delayed_cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +60,8 @@ class Ground:
         Lead time of all its cases.
     regulation
         Whose order, steps and limits are to be kept; None checks none.
+    calendar
+        When people are on duty; None lets it be discovered.
     engine
         None takes the default.
     """
@@ -46,6 +69,7 @@ class Ground:
     store: LogStore
     lead_seconds: float
     regulation: Regulation | None = None
+    calendar: Calendar | CalendarSet | None = None
     engine: Engine | None = None
 
     @property
@@ -55,58 +79,111 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """A diagnosis that finds something, and lists the cases behind what it found."""
+class Returns:
+    """Return loops, and by what they are told to come about."""
 
-    kinds: frozenset[FindingKind]
-    find: Callable[[Ground], Sequence[Finding]]
+    loops: ReturnLoops
+    reasons: ReturnReasons
+
+
+@dataclass(frozen=True, slots=True)
+class Boundaries:
+    """Time between holders of cases, and how much longer waits are there than inside."""
+
+    time: BoundaryTime
+    index: SiloIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Digital:
+    """How digital a process is, and what could be automated, entered once, or registered as it happens."""
+
+    index: Digitalisation
+    candidates: tuple[AutomationCandidate, ...]
+    entries: SingleEntry
+    batches: BatchRegistration
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """One diagnosis of a log: what it is called, what came out of it, and what it found."""
+
+    name: str
+    result: Any
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of diagnosis: how it is made, what of it is a finding, and which cases lie behind that."""
+
+    finds: frozenset[FindingKind]
+    diagnose: Callable[[Ground], Any]
+    find: Callable[[Any, Ground], Sequence[Finding]]
     list_cases: Callable[[Ground, Finding, int | None], tuple[CaseEvidence, ...]]
 
 
-def stand_on(store: LogStore, *, regulation: Regulation | None = None, engine: Engine | None = None) -> Ground:
+def stand_on(
+    store: LogStore,
+    *,
+    regulation: Regulation | None = None,
+    calendar: Calendar | CalendarSet | None = None,
+    engine: Engine | None = None,
+) -> Ground:
     """Return the ground of a log's findings."""
     lead_seconds = compute_case_durations(store, engine=engine).total_seconds
-    return Ground(store, lead_seconds, regulation, engine)
+    return Ground(store, lead_seconds, regulation, calendar, engine)
 
 
-def find_further(ground: Ground) -> tuple[Finding, ...]:
-    """Find what is wrong beyond the applicants' ledger, most affected time first, unknown times last."""
-    return tuple(sorted(search(ground), key=lambda finding: -(finding.affected_seconds or 0)))
+def diagnose(ground: Ground) -> Iterator[Diagnosis]:
+    """Yield the diagnoses of a log as they are made: who looks for one finding need not wait for all."""
+    for name, kind in _KINDS.items():
+        result = kind.diagnose(ground)
+        yield Diagnosis(name, result, tuple(kind.find(result, ground)))
 
 
-def search(ground: Ground) -> Iterator[Finding]:
-    """Yield the findings of `find_further` as they are found: who looks for one need not wait for all."""
-    for source in _SOURCES:
-        yield from source.find(ground)
+def rank(diagnoses: Sequence[Diagnosis]) -> tuple[Finding, ...]:
+    """Return the findings of diagnoses, most time concerned first, those of unknown time last."""
+    found = [finding for diagnosis in diagnoses for finding in diagnosis.findings]
+    return tuple(sorted(found, key=lambda finding: -(finding.affected_seconds or 0)))
 
 
 def identify_further(finding: Finding, ground: Ground) -> str:
-    """Return the id of a finding of `find_further`: that of the same log, and of the same rules, stays the same."""
+    """Return the id of a finding beyond the ledger: that of the same log, and of the same rules, stays the same."""
     rules = ground.regulation.regulation_id if ground.regulation and finding.where.rule else ""
     return finding.identifier(ground.store.content_sha256 + rules)
 
 
 def list_further_cases(ground: Ground, finding: Finding, *, limit: int | None = None) -> tuple[CaseEvidence, ...]:
-    """List the cases behind a finding of `find_further`, those most affected first.
+    """List the cases behind a finding beyond the ledger, those most affected first.
 
     Raises
     ------
     ValueError
         If it is of a kind that is not found here.
     """
-    for source in _SOURCES:
-        if finding.kind in source.kinds:
-            return source.list_cases(ground, finding, limit)
+    for kind in _KINDS.values():
+        if finding.kind in kind.finds:
+            return kind.list_cases(ground, finding, limit)
     raise ValueError(f"{finding.kind} belongs to the applicants' ledger")
 
 
-def _find_loops(ground: Ground) -> Sequence[Finding]:
-    found = compute_return_loops(ground.store, engine=ground.engine)
-    return find_return_loops(found, ground.store, engine=ground.engine)
+def _returns(ground: Ground) -> Returns:
+    return Returns(
+        compute_return_loops(ground.store, engine=ground.engine),
+        compute_return_reasons(ground.store, engine=ground.engine),
+    )
 
 
-def _find_ping_pong(ground: Ground) -> Sequence[Finding]:
-    found = compute_ping_pong(ground.store, holder=ground.holder, engine=ground.engine)
+def _find_loops(found: Returns, ground: Ground) -> Sequence[Finding]:
+    return find_return_loops(found.loops, ground.store, engine=ground.engine)
+
+
+def _ping_pong(ground: Ground) -> PingPong:
+    return compute_ping_pong(ground.store, holder=ground.holder, engine=ground.engine)
+
+
+def _find_ping_pong(found: PingPong, ground: Ground) -> Sequence[Finding]:
     return find_ping_pong(found, ground.store, lead_seconds=ground.lead_seconds, engine=ground.engine)
 
 
@@ -114,18 +191,26 @@ def _list_rework(ground: Ground, finding: Finding, limit: int | None) -> tuple[C
     return list_rework_finding_cases(ground.store, finding, limit=limit, engine=ground.engine)
 
 
-def _find_silos(ground: Ground) -> Sequence[Finding]:
-    index = compute_silo_index(ground.store, holder=ground.holder, engine=ground.engine)
-    boundaries = compute_boundary_time(ground.store, holder=ground.holder, engine=ground.engine)
-    return find_silos(index, boundaries, ground.store, engine=ground.engine)
+def _boundaries(ground: Ground) -> Boundaries:
+    return Boundaries(
+        compute_boundary_time(ground.store, holder=ground.holder, engine=ground.engine),
+        compute_silo_index(ground.store, holder=ground.holder, engine=ground.engine),
+    )
+
+
+def _find_silos(found: Boundaries, ground: Ground) -> Sequence[Finding]:
+    return find_silos(found.index, found.time, ground.store, engine=ground.engine)
 
 
 def _list_silos(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
     return list_silo_finding_cases(ground.store, finding, limit=limit, engine=ground.engine)
 
 
-def _find_approvals(ground: Ground) -> Sequence[Finding]:
-    found = compute_approvals(ground.store, engine=ground.engine)
+def _approvals(ground: Ground) -> Approvals:
+    return compute_approvals(ground.store, engine=ground.engine)
+
+
+def _find_approvals(found: Approvals, ground: Ground) -> Sequence[Finding]:
     return find_approvals(found, ground.store, lead_seconds=ground.lead_seconds, engine=ground.engine)
 
 
@@ -133,10 +218,55 @@ def _list_approvals(ground: Ground, finding: Finding, limit: int | None) -> tupl
     return list_approval_finding_cases(ground.store, finding, limit=limit, engine=ground.engine)
 
 
-def _find_deviations(ground: Ground) -> Sequence[Finding]:
+def _digital(ground: Ground) -> Digital:
+    index = compute_digitalisation(ground.store, engine=ground.engine)
+    return Digital(
+        index,
+        find_automation_candidates(ground.store, index.steps, engine=ground.engine),
+        compute_single_entry(ground.store, engine=ground.engine),
+        compute_batch_registration(ground.store, engine=ground.engine),
+    )
+
+
+def _find_digital(found: Digital, ground: Ground) -> Sequence[Finding]:
+    return (
+        *find_automation(found.candidates, ground.store, engine=ground.engine),
+        *find_single_entry(found.entries, ground.store, engine=ground.engine),
+        *find_batch_registration(found.batches, ground.store, engine=ground.engine),
+    )
+
+
+def _list_digital(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
+    return list_digitalisation_finding_cases(ground.store, finding, limit=limit, engine=ground.engine)
+
+
+def _resources(ground: Ground) -> ResourceDiagnosis:
+    return diagnose_resources(ground.store, calendar=ground.calendar, engine=ground.engine)
+
+
+def _find_delays(found: ResourceDiagnosis, _ground: Ground) -> Sequence[Finding]:
+    return find_extraneous_delay(found)
+
+
+def _list_delays(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
+    found = _resources(ground)
+    (activity,) = (code for code, label in found.activities.items() if label == finding.where.activity)
+    cases, proven_us = found.proven_delays(activity)
+    chosen = {"case": cases[slice(limit)], "lead_us": proven_us[slice(limit)]}
+    given = {_DELAYED: pa.table({name: pa.array(values, pa.int64()) for name, values in chosen.items()})}
+    delayed = ibis.table({"case": "int64", "lead_us": "int64"}, name=_DELAYED)
+    rows = case_evidence(EVENTS, CASES.select("case", "case_id").inner_join(delayed, "case"), limit=limit)
+    return read_evidence(rows, ground.store, ground.engine, given=given)
+
+
+def _deviations(ground: Ground) -> tuple[CheckResult, ...]:
     if ground.regulation is None:
         return ()
-    return find_deviations(check_regulation(ground.store, ground.regulation, engine=ground.engine))
+    return check_regulation(ground.store, ground.regulation, engine=ground.engine)
+
+
+def _find_deviations(found: tuple[CheckResult, ...], _ground: Ground) -> Sequence[Finding]:
+    return find_deviations(found)
 
 
 def _list_deviations(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
@@ -147,10 +277,35 @@ def _list_deviations(ground: Ground, finding: Finding, limit: int | None) -> tup
     return list_check_cases(check, ground.store, limit=limit, engine=ground.engine)
 
 
-_SOURCES: Final = (
-    _Source(frozenset({FindingKind.RETURN_LOOP}), _find_loops, _list_rework),
-    _Source(frozenset({FindingKind.PING_PONG}), _find_ping_pong, _list_rework),
-    _Source(frozenset({FindingKind.SILO}), _find_silos, _list_silos),
-    _Source(frozenset({FindingKind.APPROVAL}), _find_approvals, _list_approvals),
-    _Source(frozenset({FindingKind.DEVIATION, FindingKind.REPEATED_REQUEST}), _find_deviations, _list_deviations),
-)
+def _superfluous(ground: Ground) -> Superfluous:
+    return compute_superfluous(ground.store, engine=ground.engine)
+
+
+def _find_superfluous(found: Superfluous, _ground: Ground) -> Sequence[Finding]:
+    return find_superfluous(found)
+
+
+def _list_superfluous(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
+    return list_superfluous_cases(ground.store, finding, limit=limit, engine=ground.engine)
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "returns": _Kind(frozenset({FindingKind.RETURN_LOOP}), _returns, _find_loops, _list_rework),
+    "ping_pong": _Kind(frozenset({FindingKind.PING_PONG}), _ping_pong, _find_ping_pong, _list_rework),
+    "boundaries": _Kind(frozenset({FindingKind.SILO}), _boundaries, _find_silos, _list_silos),
+    "approvals": _Kind(frozenset({FindingKind.APPROVAL}), _approvals, _find_approvals, _list_approvals),
+    "deviations": _Kind(
+        frozenset({FindingKind.DEVIATION, FindingKind.REPEATED_REQUEST}),
+        _deviations,
+        _find_deviations,
+        _list_deviations,
+    ),
+    "digitalisation": _Kind(
+        frozenset({FindingKind.AUTOMATION, FindingKind.SINGLE_ENTRY, FindingKind.BATCH_REGISTRATION}),
+        _digital,
+        _find_digital,
+        _list_digital,
+    ),
+    "resources": _Kind(frozenset({FindingKind.EXTRANEOUS_DELAY}), _resources, _find_delays, _list_delays),
+    "superfluous": _Kind(frozenset({FindingKind.SUPERFLUOUS}), _superfluous, _find_superfluous, _list_superfluous),
+}

@@ -44,13 +44,24 @@ class ResourceDiagnosis:
     activities: dict[int, str]
     resources: dict[int, str]
 
-    def delayed_cases(self, activity: int) -> Integers:
-        """Return the codes of the cases proven to be delayed before an activity, those delayed longest first."""
+    def proven_delays(self, activity: int) -> tuple[Integers, Integers]:
+        """Return the cases proven to be delayed before an activity, longest first, and by how much.
+
+        Returns
+        -------
+        case, delay_us
+            (n,) int64: codes of the log store, and µs in all instances of the case.
+        """
         case, proven = self._proven(activity)
         found, place = np.unique(case, return_inverse=True)
         total = np.zeros(len(found), dtype=np.int64)
         np.add.at(total, place.reshape(-1), proven)
-        return np.asarray(found[np.lexsort((found, -total))], dtype=np.int64)
+        order = np.lexsort((found, -total))
+        return np.asarray(found[order], dtype=np.int64), total[order]
+
+    def delayed_cases(self, activity: int) -> Integers:
+        """Return the codes of the cases proven to be delayed before an activity, those delayed longest first."""
+        return self.proven_delays(activity)[0]
 
     def delayed_instances(self, activity: int) -> int:
         """Return how many instances of an activity are proven to be delayed by more than a trifle."""

@@ -12,7 +12,7 @@ from potok.core.language import current_language
 from potok.core.regulations import Regulation
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
-from potok.diagnose.further_findings import find_further, identify_further, stand_on
+from potok.diagnose.further_findings import diagnose, identify_further, rank, stand_on
 from potok.diagnose.late_time import LateTime, find_late_time
 from potok.engine.base import Engine
 from potok.inference.survival import SurvivalCurve
@@ -291,7 +291,12 @@ def build_audit(
 
 
 def look_further(
-    audit: Audit, store: LogStore, *, regulation: Regulation | None = None, engine: Engine | None = None
+    audit: Audit,
+    store: LogStore,
+    *,
+    regulation: Regulation | None = None,
+    calendar: Calendar | None = None,
+    engine: Engine | None = None,
 ) -> Audit:
     """Return an audit of a log with what is wrong beyond the applicants' ledger; this takes longest.
 
@@ -299,10 +304,12 @@ def look_further(
     ----------
     regulation
         Whose order, steps and limits are to be kept.
+    calendar
+        When people are on duty; None lets it be discovered.
     """
-    ground = stand_on(store, regulation=regulation, engine=engine)
-    found = tuple(AuditFinding(identify_further(finding, ground), finding, ()) for finding in find_further(ground))
-    return replace(audit, further=found)
+    ground = stand_on(store, regulation=regulation, calendar=calendar, engine=engine)
+    ranked = rank(tuple(diagnose(ground)))
+    return replace(audit, further=tuple(AuditFinding(identify_further(found, ground), found, ()) for found in ranked))
 
 
 def judge_late_time(

@@ -106,7 +106,7 @@ def audit_command(
         described=_described(documents),
     )
     if not documents.brief:
-        audit = look_further(audit, request.store, regulation=request.regulation)
+        audit = look_further(audit, request.store, regulation=request.regulation, calendar=request.calendar)
     for target in documents.a3 or ():
         replace_file(target, _render_a3(audit, target))
     if xlsx is not None:

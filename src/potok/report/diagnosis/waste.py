@@ -7,7 +7,7 @@ from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
-from potok.diagnose.further_findings import find_further, identify_further, list_further_cases, search, stand_on
+from potok.diagnose.further_findings import Ground, diagnose, identify_further, list_further_cases, rank, stand_on
 from potok.diagnose.late_time import LateTime
 from potok.engine.base import GivenTable
 from potok.log.store import LogStore
@@ -15,6 +15,7 @@ from potok.measure.enablement import compute_time_knowledge
 from potok.measure.evidence import CaseEvidence
 from potok.report.audit import judge_late_time
 from potok.report.catalogue.entry import Request
+from potok.report.diagnosis.details import detail_tables
 from potok.report.diagnosis.findings import NamedFinding, finding_record, further_table, ledger_table
 from potok.report.tables import Table
 from potok.report.tables.as_record import as_record
@@ -95,12 +96,12 @@ def list_named_cases(request: Request, identifier: str, *, limit: int | None = N
         causes = ledger.causes
         return list_finding_cases(store, found[identifier], late=ledger.late, causes=causes, limit=limit, engine=engine)
     # Only now: these take longer to find.
-    ground = stand_on(store, regulation=request.regulation, engine=engine)
-    for finding in search(ground):
-        known = identify_further(finding, ground)
-        if known == identifier:
-            return list_further_cases(ground, finding, limit=limit)
-        found[known] = finding
+    ground = _ground(request)
+    for diagnosis in diagnose(ground):
+        named = {identify_further(finding, ground): finding for finding in diagnosis.findings}
+        if identifier in named:
+            return list_further_cases(ground, named[identifier], limit=limit)
+        found.update(named)
     raise UnknownFindingError(
         _("The log has no finding {id}.").format(id=identifier),
         where="--finding",
@@ -119,15 +120,21 @@ def diagnose_waste(request: Request) -> Waste:
         If there is a regulation but no calendar.
     """
     ledger = _Ledger.of(request)
-    ground = stand_on(request.store, regulation=request.regulation, engine=request.engine)
+    ground = _ground(request)
+    diagnoses = tuple(diagnose(ground))
     knowledge = compute_time_knowledge(request.store, engine=request.engine)
     return Waste(
         store=request.store,
         lead_seconds=ground.lead_seconds,
         ledger=ledger.find(request),
-        further=tuple(NamedFinding(identify_further(found, ground), found) for found in find_further(ground)),
+        further=tuple(NamedFinding(identify_further(found, ground), found) for found in rank(diagnoses)),
         has_start_times=knowledge.has_start_times,
+        details=tuple(table for diagnosis in diagnoses for table in detail_tables(diagnosis, zone=request.zone)),
     )
+
+
+def _ground(request: Request) -> Ground:
+    return stand_on(request.store, regulation=request.regulation, calendar=request.clock, engine=request.engine)
 
 
 def waste_tables(waste: Waste) -> tuple[Table, ...]:

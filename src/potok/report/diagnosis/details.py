@@ -1,0 +1,45 @@
+"""The tables behind findings beyond the applicants' ledger."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from potok.diagnose.further_findings import Boundaries, Diagnosis, Digital, Returns
+from potok.report.diagnosis.approvals import approvals_tables
+from potok.report.diagnosis.conformance_checks import checks_table
+from potok.report.diagnosis.digitalisation import digitalisation_tables
+from potok.report.diagnosis.resources import resources_tables
+from potok.report.diagnosis.rework import ping_pong_table, rework_tables
+from potok.report.diagnosis.silos import silos_tables
+from potok.report.diagnosis.superfluous import superfluous_tables
+from potok.report.tables import Table
+
+
+def detail_tables(diagnosis: Diagnosis, *, zone: str) -> tuple[Table, ...]:
+    """Tabulate what came out of a diagnosis."""
+    return _TABLES[diagnosis.name](diagnosis.result, zone)
+
+
+def _returns(found: Returns, zone: str) -> tuple[Table, ...]:
+    return rework_tables(found.loops, reasons=(found.reasons,), zone=zone)
+
+
+def _boundaries(found: Boundaries, zone: str) -> tuple[Table, ...]:
+    return silos_tables(found.time, found.index, zone=zone)
+
+
+def _digital(found: Digital, zone: str) -> tuple[Table, ...]:
+    return digitalisation_tables(
+        found.index, candidates=found.candidates, entries=found.entries, batches=found.batches, zone=zone
+    )
+
+
+_TABLES: Final[Mapping[str, Callable[[Any, str], tuple[Table, ...]]]] = {
+    "returns": _returns,
+    "ping_pong": lambda found, zone: (ping_pong_table(found, zone=zone),),
+    "boundaries": _boundaries,
+    "approvals": lambda found, zone: approvals_tables(found, zone=zone),
+    "deviations": lambda found, zone: (checks_table(found, zone=zone),) if found else (),
+    "digitalisation": _digital,
+    "resources": lambda found, zone: resources_tables(found, zone=zone),
+    "superfluous": lambda found, zone: superfluous_tables(found, zone=zone),
+}
