@@ -105,7 +105,7 @@ def count_successions(case: Integers, activity: Codes, started: Integers, comple
     """
     activities = int(activity.max(initial=-1)) + 1
     found = followers(case, activity, started, completed, activities)
-    succession, overlap, loop = map(count_codes, found)
+    succession, overlap, loop = (count_codes(codes, activities**2) for codes in found)
     return SuccessionCounts(activities, succession, overlap, loop)
 
 

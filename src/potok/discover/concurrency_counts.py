@@ -7,11 +7,11 @@ needs no matrix.
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from potok.discover.compiled import compiled
 from potok.discover.resource_calendars.work import UNKNOWN, Codes, Integers
 
+MOST_COUNTERS: Final = 1 << 20
 LONGEST_REACH: Final = 64
 """An overlap is looked for among so many following instances of a case, so that a case of thousands stays cheap."""
 
@@ -112,7 +112,11 @@ def _holds(ascending: Integers, wanted: int) -> bool:
     return bool(place < len(ascending) and ascending[place] == wanted)
 
 
-def count_codes(codes: npt.NDArray[np.int64]) -> tuple[Integers, Integers]:
-    """Return distinct codes, ascending, and how often each occurs."""
+def count_codes(codes: Integers, size: int) -> tuple[Integers, Integers]:
+    """Return distinct codes, ascending and below `size`, and how often each occurs."""
+    if size <= MOST_COUNTERS:
+        counts = np.bincount(codes, minlength=1)
+        distinct = np.flatnonzero(counts)
+        return distinct.astype(np.int64), counts[distinct].astype(np.int64)
     distinct, counts = np.unique(codes, return_counts=True)
     return distinct, counts.astype(np.int64)

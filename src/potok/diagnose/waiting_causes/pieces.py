@@ -7,12 +7,14 @@ exactly ℓ (Hermite's identity), so that the shares of a case add up to the len
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from potok.discover.compiled import compiled
 from potok.discover.resource_calendars.work import UNKNOWN, Codes, Flags, Integers
+
+_COLUMNS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,96 +54,123 @@ def cut_waits(case: Integers, waits: tuple[Integers, Integers], gaps: tuple[Inte
     waits, gaps
         Beginning and end of each instance's wait and gap, (n,) int64 each; `UNKNOWN` where there is none.
     """
-    rows = len(case)
-    none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    small = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.bool_))
-    found = _cut(case, waits, gaps, none, small)
-    wide = (np.empty(found, np.int64), np.empty(found, np.int64), np.empty(found, np.int64))
-    narrow = (np.empty(found, np.int32), np.empty(found, np.int32), np.empty(found, np.bool_))
-    if rows:
-        _cut(case, waits, gaps, wide, narrow)
-    return Pieces(*wide, *narrow)
-
-
-_Pair = tuple[Integers, Integers]
-_Wide = tuple[Integers, Integers, Integers]
-_Narrow = tuple[Codes, Codes, npt.NDArray[np.bool_]]
+    # One array for all: every array that a compiled loop hands on costs time.
+    spans = np.stack((*waits, *gaps), axis=1)
+    found = _cut(case, spans, np.zeros((0, _COLUMNS), np.int64))
+    made = np.empty((found, _COLUMNS), np.int64)
+    if found:
+        _cut(case, spans, made)
+    return Pieces(
+        row=np.ascontiguousarray(made[:, 0]),
+        from_us=np.ascontiguousarray(made[:, 1]),
+        to_us=np.ascontiguousarray(made[:, 2]),
+        sharers=made[:, 3].astype(np.int32),
+        rank=made[:, 4].astype(np.int32),
+        is_in_gap=made[:, 5].astype(np.bool_),
+    )
 
 
 @compiled
-def _cut(case: Integers, waits: _Pair, gaps: _Pair, wide: _Wide, narrow: _Narrow) -> int:
-    """Write the pieces of all cases, if there is room for any, and return how many there are."""
+def _cut(case: Integers, spans: Integers, into: Integers) -> int:
+    """Write the pieces of all cases, if there is room for any, and return how many there are.
+
+    Parameters
+    ----------
+    spans
+        (n, 4): beginning and end of wait and gap.
+    into
+        (m, 6): the columns of `Pieces`.
+    """
     rows, found, begin = len(case), 0, 0
-    held = np.empty(16, np.int64)
     while begin < rows:
-        end = begin
+        end, reach, is_apart = begin, UNKNOWN, True
         while end < rows and case[end] == case[begin]:
+            if spans[end, 1] > spans[end, 0] != UNKNOWN:
+                is_apart = is_apart and spans[end, 0] >= reach
+                reach = max(reach, spans[end, 1])
             end += 1
-        if end - begin > len(held):
-            held = np.empty(2 * (end - begin), np.int64)
-        waiting = 0
-        for row in range(begin, end):
-            if waits[0][row] != UNKNOWN and waits[1][row] != UNKNOWN and waits[1][row] > waits[0][row]:
-                held[waiting] = row
-                waiting += 1
-        if waiting == 1:
-            found = _cut_group(held[:1], waits, gaps, (wide, narrow), found)
-        elif waiting > 1:
-            found = _cut_case(held[:waiting], waits, gaps, (wide, narrow), found)
+        if is_apart:
+            found = _cut_apart(begin, end, spans, into, found)
+        else:
+            found = _cut_case(begin, end, spans, into, found)
         begin = end
     return found
 
 
 @compiled
-def _cut_case(held: Integers, waits: _Pair, gaps: _Pair, into: tuple[_Wide, _Narrow], found: int) -> int:
-    """Write the pieces of a case, one group of waits that overlap after the other."""
-    order = held[np.argsort(waits[0][held])]
-    begin = 0
-    reach = waits[1][order[0]]
-    for place in range(1, len(order) + 1):
-        if place == len(order) or waits[0][order[place]] >= reach:
-            group = order[begin:place].copy()
-            group.sort()
-            found = _cut_group(group, waits, gaps, into, found)
-            begin = place
-        if place < len(order):
-            reach = max(reach, waits[1][order[place]])
+def _cut_apart(begin: int, end: int, spans: Integers, into: Integers, found: int) -> int:
+    """Write the pieces of waits without overlaps: at most one before, one in and one behind the gap of each."""
+    for row in range(begin, end):
+        from_us, last = spans[row, 0], spans[row, 1]
+        while from_us != UNKNOWN and from_us < last:
+            to_us = last
+            for place in (2, 3):
+                instant = spans[row, place]
+                if instant != UNKNOWN and from_us < instant < to_us:
+                    to_us = instant
+            if len(into):
+                _write(into, found, spans, row, (from_us, to_us), (1, 0))
+            found += 1
+            from_us = to_us
     return found
 
 
 @compiled
-def _cut_group(group: Integers, waits: _Pair, gaps: _Pair, into: tuple[_Wide, _Narrow], found: int) -> int:
+def _cut_case(begin: int, end: int, spans: Integers, into: Integers, found: int) -> int:
+    """Write the pieces of a case, one group of waits that overlap after the other."""
+    held = np.empty(end - begin, np.int64)
+    waiting = 0
+    for row in range(begin, end):
+        if spans[row, 1] > spans[row, 0] != UNKNOWN:
+            held[waiting] = row
+            waiting += 1
+    order = held[:waiting][np.argsort(spans[held[:waiting], 0])]
+    first, reach = 0, spans[order[0], 1]
+    for place in range(1, waiting + 1):
+        if place == waiting or spans[order[place], 0] >= reach:
+            if place - first == 1:
+                found = _cut_apart(order[first], order[first] + 1, spans, into, found)
+            else:
+                found = _cut_group(np.sort(order[first:place]), spans, into, found)
+            first = place
+        if place < waiting:
+            reach = max(reach, spans[order[place], 1])
+    return found
+
+
+@compiled
+def _cut_group(group: Integers, spans: Integers, into: Integers, found: int) -> int:
     """Write the pieces of waits that overlap, directly or by way of others; `group` is ascending."""
-    edges = _edges_of(group, waits, gaps)
+    edges = _edges_of(group, spans)
     for place in range(len(edges) - 1):
         from_us, to_us = edges[place], edges[place + 1]
         if to_us == from_us:
             continue
         sharers = 0
         for row in group:
-            if waits[0][row] <= from_us and waits[1][row] >= to_us:
+            if spans[row, 0] <= from_us and spans[row, 1] >= to_us:
                 sharers += 1
         rank = 0
         for row in group:
-            if waits[0][row] <= from_us and waits[1][row] >= to_us:
-                if len(into[0][0]):
-                    _write(into, found, (row, from_us, to_us), (sharers, rank), _inside(from_us, to_us, row, gaps))
+            if spans[row, 0] <= from_us and spans[row, 1] >= to_us:
+                if len(into):
+                    _write(into, found, spans, row, (from_us, to_us), (sharers, rank))
                 found += 1
                 rank += 1
     return found
 
 
 @compiled
-def _edges_of(group: Integers, waits: _Pair, gaps: _Pair) -> Integers:
+def _edges_of(group: Integers, spans: Integers) -> Integers:
     """Return the instants at which a group is cut, ascending."""
     edges = np.empty(4 * len(group), np.int64)
     count = 0
     for row in group:
-        edges[count], edges[count + 1] = waits[0][row], waits[1][row]
+        edges[count], edges[count + 1] = spans[row, 0], spans[row, 1]
         count += 2
-        for instant in (gaps[0][row], gaps[1][row]):
-            if instant != UNKNOWN and waits[0][row] < instant < waits[1][row]:
-                edges[count] = instant
+        for place in (2, 3):
+            if spans[row, place] != UNKNOWN and spans[row, 0] < spans[row, place] < spans[row, 1]:
+                edges[count] = spans[row, place]
                 count += 1
     edges = edges[:count]
     edges.sort()
@@ -149,16 +178,11 @@ def _edges_of(group: Integers, waits: _Pair, gaps: _Pair) -> Integers:
 
 
 @compiled
-def _inside(from_us: int, to_us: int, row: int, gaps: _Pair) -> bool:
-    is_known = gaps[0][row] != UNKNOWN and gaps[1][row] != UNKNOWN
-    return bool(is_known and gaps[0][row] <= from_us and to_us <= gaps[1][row])
-
-
-@compiled
 def _write(
-    into: tuple[_Wide, _Narrow], place: int, span: tuple[int, int, int], shared: tuple[int, int], is_in_gap: bool
+    into: Integers, place: int, spans: Integers, row: int, piece: tuple[int, int], shared: tuple[int, int]
 ) -> None:
-    wide, narrow = into
-    wide[0][place], wide[1][place], wide[2][place] = span
-    narrow[0][place], narrow[1][place] = shared
-    narrow[2][place] = is_in_gap
+    into[place, 0] = row
+    into[place, 1], into[place, 2] = piece
+    into[place, 3], into[place, 4] = shared
+    is_known = spans[row, 2] != UNKNOWN and spans[row, 3] != UNKNOWN
+    into[place, 5] = 1 if is_known and spans[row, 2] <= piece[0] and piece[1] <= spans[row, 3] else 0

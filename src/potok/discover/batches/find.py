@@ -5,9 +5,9 @@ any of them:
 
 1. all of them were enabled when the first began (so that the whole batch was ready);
 2. each begins at most a tolerated gap after the latest completion among those before it;
-3. the resource could have begun earlier: for at least half of the time from the first to the last enablement among
-   them it was on duty (where a calendar of its own is known) and not busy with work enabled no later than the first. A
-   queue worked off one after the other in the order of arrival, and mail found in the morning, are no batches;
+3. the resource could have begun earlier: for at least half of the time that it was there (on duty, where a calendar of
+   its own is known, or busy) from the first to the last enablement among them, it was not busy with work enabled no
+   later than the first. A queue worked off in the order of arrival, and mail found in the morning, are no batches;
 4. the resource does so as a rule: at least half of the instances of the activity that it has worked on are in such
    groups, and at least five. A few things done in a row are no practice.
 
@@ -59,7 +59,8 @@ class BatchRules:
     gap_us
         How long after the latest completion the next member may begin, microseconds.
     idle_share
-        For which share of the time in which the batch gathered its resource could have begun, over 0, at most 1.
+        For which share of the time that its resource was there while the batch gathered it could have begun, over 0,
+        at most 1.
     support
         Which share of what a resource does of an activity has to be in batches, 0–1.
     """
@@ -131,9 +132,9 @@ def find_batches(
     first, last = runs.extremes(times[0])
     kind = _kinds(runs, times)
     resource = held.resource[order[is_known][begins]].astype(np.int64)
-    idle = idle_times((first, last, resource), work, times, clocks.limit, clocks.calendar, clocks.duty)
+    there, idle = idle_times((first, last, resource), work, times, clocks.limit, clocks.calendar, clocks.duty)
     gathering = last - first
-    is_batch = (kind == KINDS.index(BatchKind.PARALLEL)) | ((idle > 0) & (idle >= rules.idle_share * gathering))
+    is_batch = (kind == KINDS.index(BatchKind.PARALLEL)) | ((idle > 0) & (idle >= rules.idle_share * there))
     is_batch &= _is_practice(runs, is_batch, group[order], rules)
     return _batches(held, runs, is_batch, kind, (gathering, idle, last))
 

@@ -58,11 +58,12 @@ def idle_times(
     limit: Integers,
     calendar: Integers,
     duty: Duty,
-) -> Integers:
-    """Return for how long each run's resource could have begun the earliest enabled member before the last one was.
+) -> tuple[Integers, Integers]:
+    """Return for how long each run's resource was there while the run gathered, and could have begun its first member.
 
-    That is the time, from the first to the last enablement in the run, in which the resource was on duty (where its
-    calendar is known) and not busy with work enabled no later than the first.
+    A run gathers from the first to the last enablement in it. The resource is there while it is on duty or busy (where
+    its calendar is unknown, all the time), and could begin while it is there and not busy with work enabled no later
+    than the first.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def idle_times(
         Of all calendars.
     """
     first, last, resource = runs
-    idle = np.zeros(len(first), np.int64)
+    idle, there = np.zeros(len(first), np.int64), last - first
     begin = 0
     while begin < len(first):
         end = begin
@@ -90,10 +91,10 @@ def idle_times(
         edges = segment_edges(started, completed)
         window = (first[begin:end], last[begin:end], first[begin:end])
         held = held_times(edges, (started, completed, enabled), limit[owner], window)
-        idle[begin:end] = last[begin:end] - first[begin:end] - held
         if calendar[owner] != NO_CALENDAR:
             hours = hours_of(calendar[owner], duty)
             busy = busy_segments(edges, started, completed, limit[owner])
-            idle[begin:end] -= away_times(edges, busy, (first[begin:end], last[begin:end]), hours)
+            there[begin:end] -= away_times(edges, busy, (first[begin:end], last[begin:end]), hours)
+        idle[begin:end] = there[begin:end] - held
         begin = end
-    return idle
+    return there, idle
