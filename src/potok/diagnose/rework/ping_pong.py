@@ -9,7 +9,7 @@ instant of their time.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import ibis
 
@@ -101,26 +101,26 @@ class PingPong:
 
 
 def held_instances(events: ibis.Table, *, holder: str) -> ibis.Table:
-    """Return one row per instance with a known holder: `case`, `position`, `holder` (label), `arrived_us`, `left_us`.
+    """Return one row per instance with a known holder: `case`, `position`, `holder`, `arrived_us`, `left_us`.
 
     Parameters
     ----------
     holder
-        ``resource``, ``org_unit``, or anything else for `attribute_values`.
+        ``resource`` or ``org_unit``, told by their codes; anything else for `attribute_values`, told by their text.
     """
     arrived_us = earlier(
         ibis.coalesce(events.started_us, events.completed_us), ibis.coalesce(events.completed_us, events.started_us)
     )
     instances = events.mutate(arrived_us=arrived_us, left_us=events.completed_us)
-    if holder == "resource":
-        joined = instances.inner_join(RESOURCES.select("resource", holder="label"), "resource")
-    elif holder == "org_unit":
-        joined = instances.inner_join(UNITS.select("org_unit", holder="label"), "org_unit")
-    else:
-        values = attribute_values().select("case", "position", holder="value")
-        joined = instances.inner_join(values, ["case", "position"])
-    joined = joined.filter(~joined.holder.lower().isin(PLACEHOLDERS))
-    return joined.select("case", "position", "arrived_us", "left_us", holder=joined.holder.cast("string"))
+    if holder in HOLDERS:
+        dictionary = RESOURCES if holder == "resource" else UNITS
+        known = dictionary.filter(~dictionary.label.lower().isin(PLACEHOLDERS)).select(holder)
+        held = instances.inner_join(known, holder)
+        return held.select("case", "position", "arrived_us", "left_us", holder=held[holder])
+    values = attribute_values()
+    known = values.filter(~values.value.lower().isin(PLACEHOLDERS)).select("case", "position", holder="value")
+    joined = instances.inner_join(known, ["case", "position"])
+    return joined.select("case", "position", "arrived_us", "left_us", "holder")
 
 
 def stays(held: ibis.Table) -> ibis.Table:
@@ -150,7 +150,8 @@ def ping_pong_spans(stay: ibis.Table, cases: ibis.Table, *, extracted_us: int) -
     Returns
     -------
     ibis.Table
-        `case`, `first`, `second` (labels), `turns`, `from_position`, `to_position`, `from_us`, `to_us`, `gap_us`.
+        `case`, `first`, `second` (holders, the smaller code or text first), `turns`, `from_position`, `to_position`,
+        `from_us`, `to_us`, `gap_us`.
     """
     along = ibis.window(group_by=stay.case, order_by=stay.position)
     two_back = stay.mutate(
@@ -178,18 +179,27 @@ def ping_pong_spans(stay: ibis.Table, cases: ibis.Table, *, extracted_us: int) -
 
 
 def pair_figures(spans: ibis.Table) -> ibis.Table:
-    """Return one row per pair: `first`, `second`, `cases`, `episodes`, `turns`, `longest`, `total_us`, `median_us`."""
-    figures = spans.group_by("first", "second").aggregate(
-        episodes=spans.count().cast("int64"),
-        turns=spans.turns.sum().cast("int64"),
-        longest=spans.turns.max().cast("int64"),
-        total_us=exact_sum(spans.gap_us),
-        median_us=spans.gap_us.quantile(0.5).cast("float64"),
+    """Return one row per pair.
+
+    Returns
+    -------
+    ibis.Table
+        `first`, `second`, `cases`, `new_cases` (those whose first episode it is: they add up to the cases of all
+        pairs), `episodes`, `turns`, `longest`, `total_us`, `median_us`.
+    """
+    ranked = spans.mutate(place=ibis.row_number().over(ibis.window(group_by=spans.case, order_by=spans.from_position)))
+    figures = ranked.group_by("first", "second").aggregate(
+        new_cases=ibis.ifelse(ranked.place == 0, 1, 0).sum().cast("int64"),
+        episodes=ranked.count().cast("int64"),
+        turns=ranked.turns.sum().cast("int64"),
+        longest=ranked.turns.max().cast("int64"),
+        total_us=exact_sum(ranked.gap_us),
+        median_us=ranked.gap_us.quantile(0.5).cast("float64"),
+        cases=ranked.case.nunique().cast("int64"),
     )
-    once = spans.select("first", "second", "case").distinct()
-    counted = once.group_by("first", "second").aggregate(cases=once.count().cast("int64"))
-    joined = figures.inner_join(counted, ["first", "second"])
-    return joined.select("first", "second", "cases", "episodes", "turns", "longest", "total_us", "median_us")
+    return figures.select(
+        "first", "second", "cases", "new_cases", "episodes", "turns", "longest", "total_us", "median_us"
+    )
 
 
 def case_count(rows: ibis.Table) -> ibis.Table:
@@ -213,19 +223,13 @@ def compute_ping_pong(store: LogStore, *, holder: str = "org_unit", engine: Engi
     """
     held, spans, given = _spans(store, holder)
     ((known,),) = run(case_count(held), store, engine, given=given)
-    ((cases,),) = run(case_count(spans), store, engine, given=given)
-    pairs = tuple(
-        PingPongPair(
-            first, second, count, episodes, turns, longest, seconds(total_us or 0), seconds_if_known(median_us)
-        )
-        for first, second, count, episodes, turns, longest, total_us, median_us in run(
-            pair_figures(spans), store, engine, given=given
-        )
-    )
+    rows = list(run(pair_figures(spans), store, engine, given=given))
+    labels = _labels(store, holder, engine)
+    pairs = tuple(_pair(row, labels) for row in rows)
     return PingPong(
         holder=holder,
         known_cases=known,
-        cases=cases,
+        cases=sum(row[3] for row in rows),
         episodes=sum(pair.episodes for pair in pairs),
         turns=sum(pair.turns for pair in pairs),
         seconds=sum(pair.seconds for pair in pairs),
@@ -251,12 +255,10 @@ def list_ping_pong_cases(
     UnknownAttributeError
         If the instances do not have the attribute.
     """
-    if holder in HOLDERS:
-        labels = (resource_labels if holder == "resource" else unit_labels)(store, engine)
-        for label in (first, second):
-            find_code(labels, label)
+    labels = _labels(store, holder, engine)
+    ends = (first, second) if labels is None else (find_code(labels, first), find_code(labels, second))
     _held, spans, given = _spans(store, holder)
-    pair = asked_row(first=min(first, second), second=max(first, second))
+    pair = asked_row(first=min(ends), second=max(ends))
     rows = span_evidence(EVENTS, CASES, at_asked_row(spans, "first", "second"), limit=limit)
     return read_evidence(rows, store, engine, given={**(given or {}), **pair})
 
@@ -266,3 +268,17 @@ def _spans(store: LogStore, holder: str) -> tuple[ibis.Table, ibis.Table, Given 
     given = read_attribute(store, holder.removeprefix(ATTRIBUTE_PREFIX)) if is_attribute else None
     held = held_instances(EVENTS, holder=holder)
     return held, ping_pong_spans(stays(held), CASES, extracted_us=store.extracted_us), given
+
+
+def _labels(store: LogStore, holder: str, engine: Engine | None) -> dict[int, str] | None:
+    if holder not in HOLDERS:
+        return None
+    return (resource_labels if holder == "resource" else unit_labels)(store, engine)
+
+
+def _pair(row: tuple[Any, ...], labels: dict[int, str] | None) -> PingPongPair:
+    ends, (cases, _new, episodes, turns, longest, total_us, median_us) = row[:2], row[2:]
+    first, second = sorted(ends if labels is None else (labels[end] for end in ends))
+    return PingPongPair(
+        first, second, cases, episodes, turns, longest, seconds(total_us or 0), seconds_if_known(median_us)
+    )
