@@ -37,8 +37,9 @@ from potok.discover.resource_calendars.work import UNKNOWN, Codes, Flags, Intege
 
 DEFAULT_TRIFLE_SECONDS: Final = 60.0
 LEAST_INSTANCES: Final = 30
-# Below so many instances (of all) with bounds that tell anything, an estimate rests on too little.
-LEAST_TELLING: Final = 10
+# With bounds that tell anything for fewer instances, or a smaller share of them, an estimate rests on too little.
+LEAST_TELLING: Final = 30
+LEAST_TELLING_SHARE: Final = 0.02
 BOOTSTRAPS: Final = 200
 LEVEL: Final = 0.95
 MOST_SWEPT: Final = 500_000_000
@@ -340,7 +341,7 @@ def _activity_reason(proven: Integers, exact: Flags) -> str:
         return "too_few_instances"
     # Bounds that begin at zero and end late tell nothing; those of who started at once, or waited for nobody, do.
     telling = int((exact | (proven > 0)).sum())
-    return "" if telling >= LEAST_TELLING else "nobody_seen_free"
+    return "" if telling >= max(LEAST_TELLING, LEAST_TELLING_SHARE * len(proven)) else "nobody_seen_free"
 
 
 def _interval(values: Reals) -> Interval:

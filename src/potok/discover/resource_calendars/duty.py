@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from potok.core.calendars import Calendar
 from potok.core.calendars.spans import Spans
@@ -23,6 +24,7 @@ from potok.measure.local_time import DAYS_A_WEEK, FIRST_WEEKDAY
 
 # exp(-5) is below one in a hundred.
 EXPECTED: Final = 5.0
+_ROUNDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,35 +138,65 @@ def _drop_common_days_off(on: Flags, seen: Flags, hours: Sequence[DutyHours | No
 
 @dataclass(frozen=True, slots=True)
 class _SeenHours:
-    """Between which instants of each day a pool was seen, and what is too long to be seen nothing; (pools, days)."""
+    """When a pool was seen on each day, and how much work it begins in the course of a day of the week.
 
-    first_us: Integers
-    last_us: Integers
-    gap_us: Integers
+    Parameters
+    ----------
+    first_minute, last_minute
+        (pools, days) int64: minutes of the local day; 1440 and 0 where nothing was seen.
+    is_told
+        (days,) bool: days of 24 hours; on others minutes of the clock are not those since midnight.
+    begun
+        (pools, 7, 1441) float: starts to be expected before each minute.
+    """
+
+    first_minute: Integers
+    last_minute: Integers
+    is_told: Flags
+    begun: npt.NDArray[np.float64]
 
 
 def _seen_hours(evidence: Evidence, pool_of: Integers, days: Integers) -> _SeenHours:
     """Return when each pool was seen on each day; `days` are the midnights around them."""
     pool = pool_of[evidence.resource]
     rows = np.flatnonzero(pool >= 0)
+    pools = int(pool_of.max(initial=-1)) + 1
     place = (pool[rows], evidence.day[rows] - int(evidence.day.min()))
-    shape = (int(pool_of.max(initial=-1)) + 1, len(days) - 1)
-    first, last, events = np.full(shape, DAY_MINUTES), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    first, last = np.full((pools, len(days) - 1), DAY_MINUTES), np.zeros((pools, len(days) - 1), np.int64)
     np.minimum.at(first, place, evidence.first_minute[rows])
     np.maximum.at(last, place, evidence.last_minute[rows] + 1)
-    np.add.at(events, place, evidence.events[rows])
-    gap = EXPECTED * np.maximum(last - first, 1) / np.maximum(events, 1)
-    # Minutes of a day on which the clock is changed are not those since its midnight; and nothing seen says nothing.
-    is_told = (events > 0) & (np.diff(days) == DAY_US)
-    gap_us = np.where(is_told, gap * MINUTE_US, 2 * DAY_US).astype(np.int64)
-    return _SeenHours(days[:-1] + first * MINUTE_US, days[:-1] + last * MINUTE_US, gap_us)
+    begun = [_begun_before(evidence, rows[pool[rows] == number]) for number in range(pools)]
+    return _SeenHours(first, last, np.diff(days) == DAY_US, np.array(begun))
+
+
+def _begun_before(evidence: Evidence, rows: Integers) -> npt.NDArray[np.float64]:
+    """Return how many starts are to be expected before each minute of a day of the week, (7, 1441).
+
+    What is expected in a slot is the mean of a Poisson distribution that, where it is not zero, has the mean of the
+    dates on which anything was begun in the slot. So an hour used on half of the dates, but then busily, is expected to
+    be busy, and one with a start now and then is not.
+    """
+    slots = evidence.slots
+    place, which = np.unique(evidence.day[rows] * slots + evidence.slot[rows], return_inverse=True)
+    starts = np.bincount(which.reshape(-1), weights=evidence.starts[rows], minlength=len(place))
+    place, starts = place[starts > 0], starts[starts > 0]
+    of_week = (place // slots + FIRST_WEEKDAY) % DAYS_A_WEEK * slots + place % slots
+    dates = np.bincount(of_week, minlength=DAYS_A_WEEK * slots)
+    mean = np.bincount(of_week, weights=starts, minlength=DAYS_A_WEEK * slots) / np.maximum(dates, 1)
+    expected = mean.copy()
+    for _round in range(_ROUNDS):
+        expected = mean * -np.expm1(-expected)
+    by_minute = np.repeat(
+        expected.reshape(DAYS_A_WEEK, slots) / evidence.granularity_minutes, DAY_MINUTES // slots, axis=1
+    )
+    return np.concatenate([np.zeros((DAYS_A_WEEK, 1)), np.cumsum(by_minute, axis=1)], axis=1)
 
 
 class _Weeks:
     """Weekly hours laid out over the days of a log, each pattern once."""
 
     def __init__(self, days: Integers, zone: str, first_day: int) -> None:
-        self.days, self.zone = days, zone
+        self.days, self.zone, self.first_day = days, zone, first_day
         self.years = day_of_number(first_day).year, day_of_number(first_day + len(days)).year
         self.known: dict[tuple[Spans, ...], tuple[Integers, Integers]] = {}
 
@@ -180,12 +212,23 @@ class _Weeks:
         starts, ends = self.known[hours.weekly]
         day = np.searchsorted(self.days, starts, side="right") - 1
         is_on = on[day]
-        starts, ends, place = starts[is_on], ends[is_on], (hours.pool, day[is_on])
-        first, last, gap = seen.first_us[place], seen.last_us[place], seen.gap_us[place]
-        starts = np.where(starts < first - gap, np.maximum(starts, first), starts)
-        ends = np.where(ends > last + gap, np.minimum(ends, last), ends)
+        return join_touching(*self._cut(starts[is_on], ends[is_on], day[is_on], hours.pool, seen))
+
+    def _cut(
+        self, starts: Integers, ends: Integers, day: Integers, pool: int, seen: _SeenHours
+    ) -> tuple[Integers, Integers]:
+        """Cut the spans of days to when a pool was seen, where more is missing than chance leaves out."""
+        first, last = seen.first_minute[pool, day], seen.last_minute[pool, day]
+        begun = seen.begun[pool, (self.first_day + day + FIRST_WEEKDAY) % DAYS_A_WEEK]
+        opened, closed = (np.clip((edge - self.days[day]) // MINUTE_US, 0, DAY_MINUTES) for edge in (starts, ends))
+        row = np.arange(len(day))
+        is_told = seen.is_told[day] & (first < last)
+        is_late = is_told & (begun[row, first] - begun[row, opened] > EXPECTED)
+        is_early = is_told & (begun[row, closed] - begun[row, last] > EXPECTED)
+        starts = np.where(is_late, np.maximum(starts, self.days[day] + first * MINUTE_US), starts)
+        ends = np.where(is_early, np.minimum(ends, self.days[day] + last * MINUTE_US), ends)
         is_left = starts < ends
-        return join_touching(starts[is_left], ends[is_left])
+        return starts[is_left], ends[is_left]
 
 
 def split_by_day(starts: Integers, ends: Integers, days: Integers) -> tuple[Integers, Integers]:

@@ -30,6 +30,8 @@ class Evidence:
         (n,) int64: code, number of the local day from 1970-01-01, slot of the day.
     events
         (n,) int64: starts and completions in the slot.
+    starts
+        (n,) int64: starts alone.
     first_minute, last_minute
         (n,) int64: minute of the local day of the first and of the last of these, whatever the day's offset.
     granularity_minutes
@@ -40,6 +42,7 @@ class Evidence:
     day: Integers
     slot: Integers
     events: Integers
+    starts: Integers
     first_minute: Integers
     last_minute: Integers
     granularity_minutes: int
@@ -85,12 +88,14 @@ def collect_evidence(work: ResourceWork, *, granularity_minutes: int) -> Evidenc
     key, minute = key[order], minute[order]
     first = np.flatnonzero(np.diff(key, prepend=-1))
     found = key[first]
+    started = np.concatenate([[0], np.cumsum(order < len(order) // 2)])
     place = found // slots
     return Evidence(
         resource=place // _DAYS,
         day=place % _DAYS - _FIRST_DAY,
         slot=found % slots,
         events=np.diff(first, append=len(key)),
+        starts=np.diff(started[np.append(first, len(key))]),
         first_minute=np.minimum.reduceat(minute, first) if len(first) else minute,
         last_minute=np.maximum.reduceat(minute, first) if len(first) else minute,
         granularity_minutes=granularity_minutes,

@@ -2,11 +2,11 @@
 
 After the discovery of resource calendars by López-Pintado and Dumas: the *confidence* of a slot of the week is the
 share, of the dates of that weekday on which the resource was seen at all, on which it was seen in that slot; the
-*support* of a calendar is the share of starts and completions that lie in it. Three things are added. A slot is taken
-as well if it may be empty by chance alone: a slot of its pool's hours, or without a pool one between two others. The
-first and the last hour of a day are cut to where anything was ever seen in them (of the pool, if there is one). And a
-slot counts only beside what is usual for the resource: an hour of overtime in every tenth week does not make an hour of
-duty in all the others.
+*support* of a calendar is the share of starts and completions that lie in it. Four things are added. A slot in which
+work is completed but hardly ever begun is none of duty: people stay to finish. A slot is taken as well if it may be
+empty by chance alone: a slot of its pool's hours, or without a pool one between two others. The first and the last hour
+of a day are cut to where anything was ever seen in them (of the pool, if there is one). And a slot counts only beside
+what is usual for the resource: an hour of overtime in every tenth week does not make an hour of duty in all the others.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,8 @@ DEFAULT_CONFIDENCE: Final = 0.1
 DEFAULT_SUPPORT: Final = 0.7
 # A slot is one of duty if it is seen at least this often beside the slots that are seen most.
 RELATIVE_CONFIDENCE: Final = 0.25
+# Of starts and completions, starts are about a half; where they are significantly less than this, nobody begins work.
+LEAST_STARTS: Final = 0.2
 # A slot is thought empty by chance if so few sightings are at least so likely; a week has many slots to err in.
 CHANCE: Final = 0.001
 EDGE_MINUTES: Final = 5
@@ -69,11 +71,17 @@ class Frame:
     ----------
     on_duty
         (7, slots) bool: slots of duty of the pool.
+    is_begun
+        (slots,) bool: slots of the day in which work is begun, and not only completed.
+    event_share
+        (7, slots) float: how the starts and completions of the pool are spread over the week, adding up to 1.
     first_minute, last_minute
         (slots,) int64: between which minutes of the day a slot was ever used.
     """
 
     on_duty: Flags
+    is_begun: Flags
+    event_share: Shares
     first_minute: Integers
     last_minute: Integers
 
@@ -130,11 +138,20 @@ def discover_weekly_hours(
     days = np.unique(day)
     dates = np.bincount((days + FIRST_WEEKDAY) % DAYS_A_WEEK, minlength=DAYS_A_WEEK)
     confidence = sightings / np.maximum(dates, 1)[:, np.newaxis]
-    on_duty = _on_duty(confidence, sightings, rules)
-    usual = _usual_confidence(confidence, sightings) if sightings.any() else 0.0
-    on_duty |= _empty_by_chance(sightings, dates, usual, _inner(on_duty) if frame is None else frame.on_duty)
+    is_begun, is_ever_begun = _begun(evidence, rows)
+    if frame is not None:
+        is_begun &= frame.is_begun
+    on_duty = _on_duty(confidence, sightings, rules) & is_begun & is_ever_begun
+    spread = np.zeros((DAYS_A_WEEK, slots))
+    np.add.at(spread, (weekday, slot), evidence.events[rows])
+    events = int(spread.sum())
+    may_be_empty = _is_empty_by_chance(sightings, dates, _usual_confidence(confidence, sightings))
+    if frame is None:
+        on_duty |= _inner(on_duty) & is_begun & may_be_empty
+    else:
+        may_be_empty |= _is_poor_by_chance(spread, frame.event_share)
+        on_duty |= frame.on_duty & is_begun & may_be_empty
     held = on_duty[weekday, slot]
-    events = int(evidence.events[rows].sum())
     edges = _edges(evidence, rows, on_duty) if frame is None else (frame.first_minute, frame.last_minute)
     return WeeklyHours(
         weekly=tuple(
@@ -145,20 +162,31 @@ def discover_weekly_hours(
         events=events,
         days=len(days),
         expected=tuple((confidence * on_duty).sum(axis=1).tolist()),
-        frame=Frame(on_duty, *edges),
+        frame=Frame(on_duty, is_begun, spread / max(events, 1), *edges),
     )
 
 
 def _on_duty(confidence: Shares, sightings: Integers, rules: WeeklyRules) -> Flags:
     """Return which slots, (7, slots), are of duty by their confidence."""
-    if not sightings.any():
-        return np.zeros(sightings.shape, dtype=bool)
     usual = _usual_confidence(confidence, sightings)
     return np.asarray(confidence >= max(rules.minimum_confidence, RELATIVE_CONFIDENCE * usual))
 
 
+def _begun(evidence: Evidence, rows: Integers) -> tuple[Flags, Flags]:
+    """Return in which slots of the day, (slots,), starts are not too few among starts and completions, or any."""
+    from scipy.stats import binom
+
+    events, starts = (
+        np.bincount(evidence.slot[rows], weights=counts[rows], minlength=evidence.slots)
+        for counts in (evidence.events, evidence.starts)
+    )
+    return np.asarray(binom.cdf(starts, events, LEAST_STARTS) > CHANCE), np.asarray(starts > 0)
+
+
 def _usual_confidence(confidence: Shares, sightings: Integers) -> float:
     """Return the confidence of the slot in which the middle sighting lies, slots in order of their confidence."""
+    if not sightings.any():
+        return 0.0
     order = np.argsort(confidence, axis=None)
     passed = np.cumsum(sightings.ravel()[order])
     return float(confidence.ravel()[order][np.searchsorted(passed, passed[-1] / 2)])
@@ -171,12 +199,19 @@ def _inner(on_duty: Flags) -> Flags:
     return np.asarray(begun & ended)
 
 
-def _empty_by_chance(sightings: Integers, dates: Integers, usual: float, asked: Flags) -> Flags:
-    """Return which of the slots asked for are no emptier than chance may leave them."""
+def _is_empty_by_chance(sightings: Integers, dates: Integers, usual: float) -> Flags:
+    """Return which slots are no emptier than chance may leave those that are used as usual."""
     from scipy.stats import binom
 
     chance = binom.cdf(sightings, dates[:, np.newaxis], min(usual, 1.0))
-    return np.asarray(asked & (dates > 0)[:, np.newaxis] & (chance > CHANCE))
+    return np.asarray((dates > 0)[:, np.newaxis] & (chance > CHANCE))
+
+
+def _is_poor_by_chance(events: Shares, share: Shares) -> Flags:
+    """Return which slots have no fewer events than chance may leave to one whose events are spread as the pool's."""
+    from scipy.stats import poisson
+
+    return np.asarray(poisson.cdf(events, events.sum() * share) > CHANCE)
 
 
 def _edges(evidence: Evidence, rows: Integers, on_duty: Flags) -> tuple[Integers, Integers]:
