@@ -75,8 +75,8 @@ def made_up_pool(
 ) -> tuple[list[Task], list[int]]:
     """Simulate one activity of a pool; return its tasks and the delay of each, microseconds.
 
-    Cases come where `is_arriving` lets them. Each lies for its delay and then waits for somebody free and on duty, who takes the most
-    urgent, and of these the one that was ready first.
+    Cases come where `is_arriving` lets them. Each lies for its delay and then waits for somebody free and on duty, who
+    takes the most urgent, and of these the one that was ready first.
     """
     random = Random(seed)
     arrivals, at = [], MONDAY
