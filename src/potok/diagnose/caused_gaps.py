@@ -2,7 +2,8 @@
 
 What a gap owes to a known cause (`potok.diagnose.waiting_causes`) belongs to that cause, at the activity that waited;
 only what no cause explains stays at the boundary of departments or at the passage where the gap lies. Rework keeps
-its gaps whole: without the return there would have been no wait at all.
+its gaps whole: without the return there would have been no wait at all. So does a gap of which late time takes a part:
+what is left of it is not split.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,10 @@ import ibis
 
 from potok.core.change import AddStaff, Change, ChangeCalendar, ChangePriority, SwitchBatching
 from potok.core.finding import FindingKind
+from potok.diagnose.waiting_causes import derive_waiting_causes, discover_settings
+from potok.engine.base import Engine, GivenTable
+from potok.log.store import LogStore
+from potok.measure.enablement import compute_time_knowledge
 from potok.measure.ledger import KIND_CODES, NO_TARGET
 
 GAP_CAUSES: Final = "gap_causes"
@@ -32,6 +37,23 @@ def gap_causes() -> ibis.Table:
     """
     columns = {"case": "int64", "position": "int32"} | dict.fromkeys(CAUSE_COLUMNS.values(), "int64")
     return ibis.table(columns, name=GAP_CAUSES)
+
+
+def derive_gap_causes(store: LogStore, *, engine: Engine | None = None) -> GivenTable | None:
+    """Return what the gaps of a log owe to causes, as `gap_causes`; None where it says nothing of starts or people.
+
+    When people are on duty and how much each does at once is discovered from the log.
+
+    Raises
+    ------
+    DerivedTableError
+        If the table cannot be kept anywhere.
+    """
+    knows_people = bool(store.manifest["log"]["resources"])
+    if not (knows_people and compute_time_knowledge(store, engine=engine).has_start_times):
+        return None
+    settings = discover_settings(store, engine=engine)
+    return derive_waiting_causes(store, settings=settings, engine=engine).gaps
 
 
 def split_by_cause(attributed: ibis.Table, causes: ibis.Table) -> ibis.Table:

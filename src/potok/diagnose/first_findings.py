@@ -14,7 +14,7 @@ import ibis
 
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
 from potok.diagnose.caused_gaps import CAUSE_COLUMNS, GAP_CAUSES, gap_causes, split_by_cause, suggest
-from potok.diagnose.late_time import LATE_TIME, LateTerm, LateTime, without_late_time
+from potok.diagnose.late_time import LATE_TIME, LateTerm, LateTime, late_parts, without_late_time
 from potok.engine.base import Engine, Given, GivenTable
 from potok.engine.tables import CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
@@ -122,9 +122,13 @@ def ledger_of(
 @built_once
 def _ledger(extracted_us: int, *, has_late: bool, has_causes: bool) -> ibis.Table:
     attributed = attributed_gaps(EVENTS, CASES, VARIANTS, extracted_us=extracted_us)
+    causes = gap_causes()
     if has_late:
-        attributed = without_late_time(attributed, EVENTS, CASES)
-    return split_by_cause(attributed, gap_causes()) if has_causes else attributed
+        late = late_parts(attributed, EVENTS, CASES)
+        waited = late.select("case", position=(late.position + 1).cast("int32"))
+        causes = causes.anti_join(waited, ["case", "position"])
+        attributed = without_late_time(attributed, late)
+    return split_by_cause(attributed, causes) if has_causes else attributed
 
 
 def _late_finding(late: LateTerm, lead_us: int) -> Finding:

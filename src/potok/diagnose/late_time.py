@@ -142,8 +142,8 @@ def _late_term(term: Term, late: Instants, case: Instants, stretch_us: Instants)
     return LateTerm(term, late[order], late_us[order])
 
 
-def without_late_time(attributed: ibis.Table, events: ibis.Table, cases: ibis.Table) -> ibis.Table:
-    """Return attributed gaps (see `potok.measure.ledger`) without what of them lies in late time.
+def late_parts(attributed: ibis.Table, events: ibis.Table, cases: ibis.Table) -> ibis.Table:
+    """Return one row per attributed gap that late time overlaps: `case`, `position`, `late_us` (above 0).
 
     The answer is over the tables of the store and `late_stretches`.
     """
@@ -156,6 +156,11 @@ def without_late_time(attributed: ibis.Table, events: ibis.Table, cases: ibis.Ta
     last = ibis.ifelse(timed.to_us < ends_us, timed.to_us, ends_us)
     overlaps = timed.select("case", "position", late_us=ibis.ifelse(last > first, last - first, 0))
     lost = overlaps.group_by("case", "position").aggregate(late_us=overlaps.late_us.sum().cast("int64"))
-    known = attributed.left_join(lost, ["case", "position"])
+    return lost.filter(lost.late_us > 0)
+
+
+def without_late_time(attributed: ibis.Table, late: ibis.Table) -> ibis.Table:
+    """Return attributed gaps (see `potok.measure.ledger`) without what of them lies in late time (`late_parts`)."""
+    known = attributed.left_join(late, ["case", "position"])
     cut = known.mutate(gap_us=(known.gap_us - known.late_us.fill_null(0)).cast("int64"))
     return cut.select(*attributed.columns)

@@ -10,11 +10,12 @@ from potok.core.calendars.errors import YearNotCoveredError
 from potok.core.finding import Finding
 from potok.core.language import current_language
 from potok.core.regulations import Regulation
+from potok.diagnose.caused_gaps import derive_gap_causes
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
 from potok.diagnose.further_findings import diagnose, identify_further, rank, stand_on
 from potok.diagnose.late_time import LateTime, find_late_time
-from potok.engine.base import Engine
+from potok.engine.base import Engine, GivenTable
 from potok.inference.survival import SurvivalCurve
 from potok.log.store import LogStore
 from potok.measure.activity_times import ActivityTimes, compute_activity_times
@@ -365,17 +366,18 @@ def _audit_load(store: LogStore, engine: Engine | None) -> AuditLoad | None:
 
 
 def _audit_findings(store: LogStore, late: LateTime | None, engine: Engine | None) -> tuple[AuditFinding, ...]:
+    causes = derive_gap_causes(store, engine=engine)
     return tuple(
         AuditFinding(
             identifier=identify(finding, store, late),
             finding=finding,
-            examples=_list_examples(store, finding, late, engine) if rank < FINDINGS_WITH_EXAMPLES else (),
+            examples=_list_examples(store, finding, late, causes, engine) if place < FINDINGS_WITH_EXAMPLES else (),
         )
-        for rank, finding in enumerate(find_first(store, late=late, engine=engine))
+        for place, finding in enumerate(find_first(store, late=late, causes=causes, engine=engine))
     )
 
 
 def _list_examples(
-    store: LogStore, finding: Finding, late: LateTime | None, engine: Engine | None
+    store: LogStore, finding: Finding, late: LateTime | None, causes: GivenTable | None, engine: Engine | None
 ) -> tuple[CaseEvidence, ...]:
-    return list_finding_cases(store, finding, late=late, limit=EXAMPLES_PER_FINDING, engine=engine)
+    return list_finding_cases(store, finding, late=late, causes=causes, limit=EXAMPLES_PER_FINDING, engine=engine)

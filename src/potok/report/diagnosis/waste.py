@@ -5,6 +5,7 @@ from typing import Any, Final, Self
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.diagnose.caused_gaps import derive_gap_causes
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
 from potok.diagnose.further_findings import Ground, diagnose, identify_further, list_further_cases, rank, stand_on
@@ -72,7 +73,8 @@ class _Ledger:
     @classmethod
     def of(cls, request: Request) -> Self:
         """Open the ledger of a log under its rules."""
-        return cls(judge_late_time(request.store, request.regulation, request.calendar, engine=request.engine), None)
+        late = judge_late_time(request.store, request.regulation, request.calendar, engine=request.engine)
+        return cls(late, derive_gap_causes(request.store, engine=request.engine))
 
     def find(self, request: Request) -> tuple[NamedFinding, ...]:
         """Find where applicants lose time."""
