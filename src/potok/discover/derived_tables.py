@@ -31,7 +31,7 @@ _FACTS: Final = "potok.facts"
 class DerivedTableError(EnvironmentFailureError):
     """A derived table cannot be written anywhere."""
 
-    code = "POTOK-D001"
+    code = "POTOK-D006"
 
 
 @dataclass(frozen=True, slots=True)

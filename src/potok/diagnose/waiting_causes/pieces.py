@@ -89,10 +89,7 @@ def _cut(case: Integers, spans: Integers, into: Integers) -> int:
                 is_apart = is_apart and spans[end, 0] >= reach
                 reach = max(reach, spans[end, 1])
             end += 1
-        if is_apart:
-            found = _cut_apart(begin, end, spans, into, found)
-        else:
-            found = _cut_case(begin, end, spans, into, found)
+        found = _cut_apart(begin, end, spans, into, found) if is_apart else _cut_case(begin, end, spans, into, found)
         begin = end
     return found
 

@@ -60,7 +60,7 @@ class CauseSeconds:
     @property
     def total(self) -> float:
         """All of it."""
-        return sum(getattr(self, cause) for cause in CAUSES)
+        return float(sum(getattr(self, cause) for cause in CAUSES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class WaitingCauses:
 
 
 def cause_totals(waits: ibis.Table, *, by: tuple[str, ...] = ()) -> ibis.Table:
-    """Return one row per group: its codes, `waits`, `unknown`, `cases`, `most_us` and each cause, whole and of cases."""
+    """Return one row per group: its codes, `waits`, `unknown`, `cases`, `most_us`; each cause, whole and of cases."""
     is_known = waits.wait_us.notnull()
     held = waits.group_by(*by) if by else waits
     return held.aggregate(
