@@ -4,7 +4,7 @@ They claim no time of the ledger: the time that they concern may lie in several 
 as well. Each diagnosis below answers on its own; one that cannot tell anything from the log names nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,6 +45,10 @@ from potok.log.store import LogStore
 from potok.measure.case_durations import compute_case_durations
 from potok.measure.evidence import CaseEvidence, case_evidence, read_evidence
 
+SLOW: Final = frozenset({"resources", "superfluous"})
+"""Diagnoses that follow every instance or case on its own, and take minutes on a log of millions."""
+MOST_INSTANCES: Final = 2_000_000
+"""Up to so many instances a report makes them, too."""
 _DELAYED: Final = "delayed_cases"
 
 
@@ -135,9 +139,17 @@ def stand_on(
     return Ground(store, lead_seconds, regulation, calendar, engine)
 
 
-def diagnose(ground: Ground) -> Iterator[Diagnosis]:
-    """Yield the diagnoses of a log as they are made: who looks for one finding need not wait for all."""
+def diagnose(ground: Ground, *, without: Container[str] = ()) -> Iterator[Diagnosis]:
+    """Yield the diagnoses of a log as they are made: who looks for one finding need not wait for all.
+
+    Parameters
+    ----------
+    without
+        Names of diagnoses that are left out.
+    """
     for name, kind in _KINDS.items():
+        if name in without:
+            continue
         result = kind.diagnose(ground)
         yield Diagnosis(name, result, tuple(kind.find(result, ground)))
 

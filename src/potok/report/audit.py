@@ -13,7 +13,7 @@ from potok.core.regulations import Regulation
 from potok.diagnose.caused_gaps import derive_gap_causes
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
-from potok.diagnose.further_findings import diagnose, identify_further, rank, stand_on
+from potok.diagnose.further_findings import MOST_INSTANCES, SLOW, diagnose, identify_further, rank, stand_on
 from potok.diagnose.late_time import LateTime, find_late_time
 from potok.engine.base import Engine, GivenTable
 from potok.inference.survival import SurvivalCurve
@@ -169,6 +169,8 @@ class Audit:
         Ranked by the time that applicants lose.
     further
         Findings that claim no time of the applicants' ledger, most time concerned first; without examples.
+    left_out
+        Diagnoses that were not made because the log is long; ``potok waste`` makes them.
     terms
         Terms of the regulation; None if none was given.
     asked_with
@@ -191,6 +193,7 @@ class Audit:
     load: AuditLoad | None
     findings: tuple[AuditFinding, ...]
     further: tuple[AuditFinding, ...] = ()
+    left_out: tuple[str, ...] = ()
     terms: AuditTerms | None = None
     asked_with: Mapping[str, str] = field(default_factory=dict)
     value_stream: ValueStream | None = None
@@ -309,8 +312,10 @@ def look_further(
         When people are on duty; None lets it be discovered.
     """
     ground = stand_on(store, regulation=regulation, calendar=calendar, engine=engine)
-    ranked = rank(tuple(diagnose(ground)))
-    return replace(audit, further=tuple(AuditFinding(identify_further(found, ground), found, ()) for found in ranked))
+    left_out = SLOW if audit.counts.activity_instances > MOST_INSTANCES else frozenset[str]()
+    ranked = rank(tuple(diagnose(ground, without=left_out)))
+    further = tuple(AuditFinding(identify_further(found, ground), found, ()) for found in ranked)
+    return replace(audit, further=further, left_out=tuple(sorted(left_out)))
 
 
 def judge_late_time(

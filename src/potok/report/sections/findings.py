@@ -168,6 +168,13 @@ def _make_further_notes(audit: Audit) -> tuple[str, ...]:
             "up, and claims nothing of the applicants' time."
         )
     ]
+    if audit.left_out:
+        notes.append(
+            _(
+                "The log is long: delays that nobody's absence explains, and steps to examine, were not looked for. "
+                "potok waste does, and takes longer."
+            )
+        )
     assumed = dict.fromkeys(audited.finding.assumption for audited in audit.further if audited.finding.assumption)
     return (*notes, *(_(text) for text in assumed))
 
