@@ -180,9 +180,15 @@ def test_over_budget_cases_are_bounded_and_have_no_deviations(store):
     found = align_log(store, replace(model_of_tree(ABC), tree=None), budget=Budget(seconds=0))
     assert found.bounded_cases == found.cases == 3
     assert found.deviations == ()
-    # The only run known is the model's own.
-    assert (found.total_cost_low, found.total_cost_high) == (3, 3)
+    # Two events are not of the model; beside the model's only run the traces cost 6, 6 and 7.
+    assert (found.total_cost_low, found.total_cost_high) == (2, 19)
+    assert (found.fitness_low, found.fitness_high) == (0, pytest.approx((1 + (1 - 1 / 6) + (1 - 1 / 7)) / 3))
     assert "over_budget" in found.reasons
+
+
+def test_bounds_come_from_runs_that_are_known():
+    bounder = CostBounder(replace(model_of_tree(ABC), tree=None), runs=[tuple("ABC")], shortest=None)
+    assert (bounder.bound(tuple("AXC")).low, bounder.bound(tuple("AXC")).high) == (2, 2)
 
 
 def test_programmes_are_limited(monkeypatch):

@@ -12,10 +12,11 @@ Fani Sani, van Zelst, van der Aalst (2020), "Conformance checking approximation 
 distance"; Hyyrö (2004) for the length of a common subsequence by bits.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from typing import Final
 
 import numpy as np
@@ -50,10 +51,16 @@ class CostBounder:
         Runs of the model that are known; the first `MOST_RUNS` different ones are used.
     shortest
         A shortest run; None if it is not known.
+    seconds
+        How long bounds may be looked for; of later traces only what costs nothing to know is told.
     """
 
-    def __init__(self, model: AlignmentModel, *, runs: Iterable[Labels], shortest: Labels | None) -> None:
+    def __init__(
+        self, model: AlignmentModel, *, runs: Iterable[Labels], shortest: Labels | None, seconds: float = inf
+    ) -> None:
         self._model = model
+        self._shortest = shortest
+        self._until = time.monotonic() + seconds
         known = [*runs, *([] if shortest is None else [shortest])]
         self._runs = list(dict.fromkeys(known))[:MOST_RUNS]
         if shortest is not None and shortest not in self._runs:
@@ -64,6 +71,9 @@ class CostBounder:
 
     def bound(self, trace: Labels) -> CostBounds:
         """Return the bounds of one trace."""
+        if time.monotonic() > self._until:
+            high = None if self._shortest is None else len(trace) + len(self._shortest)
+            return CostBounds(self._unknown(trace), high)
         if self._aligner is not None and len(trace) <= LONGEST_EXACT:
             cost = self._aligner.cost(trace)
             return CostBounds(cost, cost)
@@ -71,12 +81,16 @@ class CostBounder:
         return CostBounds(self._low(trace), high)
 
     def _low(self, trace: Labels) -> int:
-        labels = self._model.labels
-        unknown = sum(label not in labels for label in trace)
+        unknown = self._unknown(trace)
         if self._programme is None or self._programmes >= MOST_PROGRAMMES:
             return unknown
         self._programmes += 1
+        labels = self._model.labels
         return unknown + self._programme.least_cost([label for label in trace if label in labels])
+
+    def _unknown(self, trace: Labels) -> int:
+        labels = self._model.labels
+        return sum(label not in labels for label in trace)
 
 
 def indel_distance(first: Sequence[str], second: Sequence[str]) -> int:

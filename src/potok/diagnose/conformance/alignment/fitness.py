@@ -120,7 +120,7 @@ def align_log(
     aligned = tuple(
         AlignedVariant(one.code, one.cases, alignment) for one, alignment in zip(variants, found, strict=True)
     )
-    bounds = _bound(model, traces, found, shortest)
+    bounds = _bound(model, traces, found, shortest, seconds=budget.seconds)
     is_open = CASES.closed_us.isnull().cast("int64")
     ((open_cases,),) = run(CASES.aggregate(open_cases=is_open.sum().fill_null(0).cast("int64")), store, engine)
     unknown = {label for trace in traces for label in trace} - model.labels
@@ -159,6 +159,8 @@ def _bound(
     traces: Sequence[Labels],
     found: Sequence[Alignment | None],
     shortest: Labels | None,
+    *,
+    seconds: float,
 ) -> list[CostBounds]:
     """Return the bounds of every cost: twice the cost itself where the alignment is known."""
     bounder: CostBounder | None = None
@@ -169,7 +171,7 @@ def _bound(
             continue
         if bounder is None:
             runs = (known.model_run for known in found if known)
-            bounder = CostBounder(model, runs=runs, shortest=shortest)
+            bounder = CostBounder(model, runs=runs, shortest=shortest, seconds=seconds)
         bounds.append(bounder.bound(trace))
     return bounds
 

@@ -76,7 +76,8 @@ class Budget:
     states
         States visited for one trace.
     seconds
-        For all traces together; looked at between portions of a few seconds.
+        For all traces together; looked at between portions of a few seconds. Bounds of what is left open may take as
+        long again.
     """
 
     states: int = 200_000
