@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -19,9 +20,12 @@ from potok.diagnose.approvals.findings import (
     list_series_cases,
 )
 from potok.diagnose.approvals.latency import usual_predecessors
-from potok.diagnose.approvals.levels import ApprovalLevel, chain_levels, guess_corrections, guess_levels
+from potok.diagnose.approvals.levels import MOST_LEVELS, ApprovalLevel, chain_levels, guess_corrections, guess_levels
 from potok.diagnose.approvals.words import ApprovalWord, read_name
+from potok.diagnose.digitalisation.index import compute_digitalisation
 from potok.diagnose.rework.event_attributes import UnknownAttributeError
+from potok.diagnose.rework.return_loops import compute_return_loops
+from potok.diagnose.silos.silo_index import compute_silo_index
 from potok.inference.proportions import clopper_pearson
 from potok.log.importing.pipeline import import_log
 from potok.log.importing.request import ImportRequest
@@ -246,6 +250,27 @@ def test_little_is_said_of_little(text, open_cases, tmp_path):
     assert all(len(row) == len(table.columns) for table in approvals_tables(found) for row in table.rows)
     assert find_approvals(found, store, lead_seconds=0) == ()
     assert [level.median_seconds for level in found.levels] == [None] * len(found.levels)
+
+
+def test_ten_thousand_activities_are_borne(tmp_path):
+    """All of them checks that go back and forth, in cases of a hundred."""
+    begin = datetime(2024, 1, 1, tzinfo=UTC)
+    lines = ["case,activity,time,unit"]
+    for number in range(10_100):
+        case, step = divmod(number, 101)
+        activity = f"Check {case * 100 + step % 100}"
+        lines.append(f"{case},{activity},{(begin + timedelta(minutes=number)).isoformat()},u{number % 7}")
+    mapping = Mapping(
+        case_id="case", activity=("activity",), completed_at=TimeColumn(("time",)), org_unit="unit", zone="UTC"
+    )
+    store = import_text(tmp_path, "\n".join(lines), mapping=mapping)
+    found = compute_approvals(store)
+    assert len(found.levels) == MOST_LEVELS
+    assert "too_many_levels" in found.notes
+    assert compute_return_loops(store).returns == 100
+    digital = compute_digitalisation(store)
+    assert (len(digital.steps), digital.index) == (10_000, None)
+    assert compute_silo_index(store).refusal == "nothing_to_compare"
 
 
 @pytest.mark.data

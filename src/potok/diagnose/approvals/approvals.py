@@ -17,6 +17,7 @@ from potok.diagnose.approvals.latency import (
     usual_predecessors,
 )
 from potok.diagnose.approvals.levels import (
+    MOST_LEVELS,
     ApprovalLevel,
     chain_levels,
     given_levels,
@@ -47,6 +48,7 @@ VERDICTS: Final = {
 NOTES: Final = {
     "levels_are_guessed": mark("Levels of approval are guessed from the names of activities; people have to look."),
     "no_levels": mark("No activity looks like an approval by its name; declare the levels if there are any."),
+    "too_many_levels": mark("More than a hundred activities look like approvals; only the most frequent are shown."),
     "no_attribute_watched": mark(
         "No attribute is watched: that an approval changed a value shows only by what happens next."
     ),
@@ -334,6 +336,7 @@ def _notes(store: LogStore, rules: ApprovalRules, plan: LevelPlan) -> tuple[str,
     found = {
         "levels_are_guessed": bool(plan.levels) and not rules.levels,
         "no_levels": not plan.levels,
+        "too_many_levels": not rules.levels and len(plan.levels) >= MOST_LEVELS,
         "no_attribute_watched": bool(plan.levels) and not rules.attributes,
         "closed_only": sampling_of(store).is_closed_only,
     }

@@ -21,6 +21,7 @@ from potok.measure.sequences import variant_positions
 Basis = Literal["declared", "decision_word", "check_word"]
 
 LINK_SHARE: Final = 0.1
+MOST_LEVELS: Final = 100
 LEVELS: Final = "approval_levels"
 
 BASES: Final = {
@@ -56,7 +57,7 @@ class ApprovalLevel:
 
 
 def guess_levels(counts: Mapping[str, int]) -> tuple[ApprovalLevel, ...]:
-    """Return the levels that the names of activities seem to mean, by name.
+    """Return the levels that the names of activities seem to mean, by name; at most `MOST_LEVELS`, the most frequent.
 
     Parameters
     ----------
@@ -81,7 +82,8 @@ def guess_levels(counts: Mapping[str, int]) -> tuple[ApprovalLevel, ...]:
                 basis="decision_word" if is_decision else "check_word",
             )
         )
-    return tuple(sorted(levels, key=lambda level: level.name))
+    ranked = sorted(levels, key=lambda level: (-sum(counts[label] for label in level.activities), level.name))
+    return tuple(sorted(ranked[:MOST_LEVELS], key=lambda level: level.name))
 
 
 def guess_corrections(labels: Iterable[str]) -> tuple[str, ...]:
@@ -147,17 +149,22 @@ def chain_levels(
     successions, precedences
         Rows of `level_successions` and `level_precedences`.
     """
-    chain = {level: level for level in runs}
+    parent = {level: level for level in runs}
     for level, following, count in successions:
         if count >= LINK_SHARE * min(runs[level], runs[following]):
-            old, new = chain[following], chain[level]
-            chain = {member: new if root == old else root for member, root in chain.items()}
+            parent[_root(parent, following)] = _root(parent, level)
     earlier = {(level, later): cases for level, later, cases in precedences}
     members = defaultdict(list)
-    for level, root in chain.items():
-        members[root].append(level)
+    for level in runs:
+        members[_root(parent, level)].append(level)
     chains = [tuple(sorted(levels, key=_rank(levels, earlier))) for levels in members.values()]
     return tuple(sorted(chains, key=lambda levels: (-len(levels), -sum(runs[level] for level in levels), levels)))
+
+
+def _root(parent: Mapping[int, int], level: int) -> int:
+    while parent[level] != level:
+        level = parent[level]
+    return level
 
 
 def _rank(levels: Sequence[int], earlier: Mapping[tuple[int, int], int]) -> Any:

@@ -6,6 +6,7 @@ the variance of its cases, so that intervals are those of a bootstrap of cases. 
 group of its own.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -19,10 +20,13 @@ SEED: Final = 20_241
 Floats = NDArray[np.float64]
 
 
+@lru_cache(4)
 def draw_weights(groups: int, *, draws: int = DRAWS, seed: int = SEED) -> Floats:
-    """Return how often each group is drawn, shape (draws, groups); each row adds up to `groups`."""
+    """Return how often each group is drawn, shape (draws, groups), not to be written to; rows add up to `groups`."""
     generator = np.random.default_rng(seed)
-    return generator.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
+    weights = generator.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64)
+    weights.flags.writeable = False
+    return weights
 
 
 def percentile_bounds(values: Floats, *, confidence: float = CONFIDENCE) -> tuple[float, float] | None:
