@@ -157,13 +157,7 @@ def _located(search: _Search, found: dict[int, float], *, confidence: float) -> 
     for number, p_value in enumerate(p_values, start=1):
         start, end = cuts[number - 1], cuts[number + 1]
         near = search.series[start:end]
-        place = locate(
-            near,
-            cuts[number] - start,
-            confidence=confidence,
-            generator=search.generator,
-            block=search.block(start, end),
-        )
+        place = locate(near, cuts[number] - start, confidence=confidence)
         cuts[number] = start + place.index
         points.append(ChangePoint(start + place.index, start + place.lower, start + place.upper, p_value, confidence))
     return tuple(points)

@@ -2,20 +2,24 @@
 
 Of the columns those that changed most are kept and added, each weighted by its difference over its variance, so that
 all of them help to find the place. The place is where the sum's means before and after differ most clearly. Its
-interval comes from drawing both sides anew, with replacement, and locating again.
+interval follows from how large the difference is beside the variance.
 """
 
+import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
 
+from potok.inference.change_points_dependence import dependence_length
 from potok.inference.observations import Floats, Integers
 
 _MOST_COLUMNS: Final = 20
 _CLEAR_SHARE: Final = 0.5
-_DRAWS: Final = 199
 _ROUNDS: Final = 3
+_FARTHEST: Final = 200.0
+_HALVINGS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,11 @@ def sharpen(values: Floats, cut: int) -> int:
     return cut
 
 
-def locate(values: Floats, cut: int, *, confidence: float, generator: np.random.Generator, block: int = 1) -> Location:
+def locate(values: Floats, cut: int, *, confidence: float) -> Location:
     """Return the place of a change near a first guess, with its interval.
+
+    The interval is that of the place at which a random walk with a drift to both sides is highest: as wide as the
+    variance is large beside the square of the difference.
 
     Parameters
     ----------
@@ -58,23 +65,43 @@ def locate(values: Floats, cut: int, *, confidence: float, generator: np.random.
         First guess, from 1 to n − 1.
     confidence
         Level of the interval.
-    block
-        Observations drawn together, as they depend on each other.
 
     References
     ----------
-    Antoch, Hušková and Veraverbeke (1995), "Change-point problem and bootstrap".
+    Yao (1987), "Approximating the distribution of the maximum likelihood estimate of the change-point"; Bai (1997),
+    "Estimation of a change point in multiple regression models".
     """
     cut = sharpen(values, cut)
     line = _projected(values, cut)
     before, after = line[:cut], line[cut:]
-    drawn = np.concatenate(
-        [_drawn(before, block=block, generator=generator), _drawn(after, block=block, generator=generator)], axis=0
-    )
-    moved = clearest_cut(drawn, within=(1, len(values) - 1)) - cut
-    low, high = np.quantile(moved, [(1 - confidence) / 2, (1 + confidence) / 2])
-    last = len(values) - 1
-    return Location(cut, max(1, min(cut, round(cut - high))), min(last, max(cut, round(cut - low))))
+    difference = float(after.mean() - before.mean())
+    rest = np.concatenate([before - before.mean(), after - after.mean()])
+    variance = float(rest.var()) * dependence_length(rest[:, None])
+    reach = reach_of(confidence) * variance / difference**2 if difference else float(len(line))
+    width = 1 + math.floor(min(reach, float(len(line))))
+    return Location(cut, max(1, cut - width), min(len(values) - 1, cut + width))
+
+
+@cache
+def reach_of(confidence: float) -> float:
+    """Return the quantile of the distance of a two-sided random walk's peak, in variances over squared differences."""
+    low, high = 0.0, _FARTHEST
+    for _step in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _within(middle) < confidence else (low, middle)
+    return high
+
+
+def _within(reach: float) -> float:
+    """Return the probability that the peak lies within a distance on either side (Bai 1997, appendix B)."""
+    root = math.sqrt(reach)
+    tails = 1.5 * math.exp(reach) * _normal(-1.5 * root) + 0.5 * (reach + 5) * _normal(-root / 2) * -1
+    one_sided = 1 + math.sqrt(reach / (2 * math.pi)) * math.exp(-reach / 8) + tails
+    return 2 * one_sided - 1
+
+
+def _normal(z: float) -> float:
+    return math.erfc(-z / math.sqrt(2)) / 2
 
 
 def clearest_cut(lines: Floats, *, within: tuple[int, int]) -> Integers:
@@ -109,13 +136,3 @@ def _projected(values: Floats, cut: int) -> Floats:
     chosen = chosen[clearness[chosen] >= _CLEAR_SHARE**2 * clearness[chosen[0]]]
     line: Floats = values[:, chosen] @ (difference[chosen] / variance[chosen])
     return line
-
-
-def _drawn(side: Floats, *, block: int, generator: np.random.Generator) -> Floats:
-    """Return redrawn sides, shape (n, draws), made of blocks that may run round the end."""
-    count = len(side)
-    block = max(1, min(block, count // 4))
-    starts = generator.integers(0, count, (-(-count // block), _DRAWS))
-    rows = (starts[:, None, :] + np.arange(block)[None, :, None]).reshape(-1, _DRAWS)[:count] % count
-    drawn: Floats = side[rows]
-    return drawn

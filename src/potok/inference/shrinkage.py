@@ -60,16 +60,17 @@ def pool_groups(values: Floats, standard_errors: Floats, *, confidence: float = 
     between = _between_variance(values, standard_errors)
     weights = 1 / (standard_errors**2 + between)
     mean = float(np.sum(weights * values) / np.sum(weights))
-    kept = between / (between + standard_errors**2)
+    # The variance between groups is estimated, so that less is drawn than if it were known, and more is uncertain.
+    known_share = max(0.0, (len(values) - 3) / (len(values) - 1)) if len(values) > 1 else 1.0
+    kept = 1 - known_share * standard_errors**2 / (between + standard_errors**2)
     drawn = mean + kept * (values - mean)
-    # The mean is itself uncertain, and so is what is drawn towards it.
-    spread = np.sqrt(kept * standard_errors**2 + (1 - kept) ** 2 / np.sum(weights))
+    unsure = 2 / max(len(values) - 3, 1) * ((1 - kept) * (values - mean)) ** 2 if len(values) > 1 else 0.0
+    spread = np.sqrt(kept * standard_errors**2 + (1 - kept) / np.sum(weights) + unsure)
     z = normal_quantile(confidence)
     estimates = tuple(
         Estimate(float(value), float(value - z * sd), float(value + z * sd), float(sd), confidence)
         for value, sd in zip(drawn, spread, strict=True)
     )
-    # Of groups that chance alone sets apart, every order is as likely as any other.
     draws = drawn + np.maximum(spread, 1e-12) * np.random.default_rng(seed).standard_normal((_DRAWS, len(values)))
     ranks = draws.argsort(axis=1).argsort(axis=1) + 1
     low, high = np.quantile(ranks, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)

@@ -162,7 +162,7 @@ def find_causes(
     facts, left_out = known_facts(
         (*people.facts, *opening_facts(people, zone)), people.is_closed, known=known, later=later
     )
-    design = build_design(facts, left_out)
+    design = build_design(facts, left_out, cases=len(people.case))
     rows = np.flatnonzero(question.is_known)
     rows = rows[np.argsort(people.opened_us[rows], kind="stable")]
     cut = int(LEARNING_SHARE * len(rows))
@@ -174,7 +174,7 @@ def find_causes(
     if len(leaves) == 1:
         return _causes(question, design, (first, last), CauseVerdict.NOTHING_EXPLAINS, None, ())
     area = area_under_curve(
-        _scores(leaves, design.values[last]), outcome[last], clusters=people.week[last], confidence=confidence
+        _scores(leaves, design.values[last]), outcome[last], clusters=people.cluster[last], confidence=confidence
     )
     holds = area.lower > 0.5
     rules = tuple(_rule(leaf, design, outcome, last, confidence, len(leaves)) for leaf in leaves)

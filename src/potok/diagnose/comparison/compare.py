@@ -95,7 +95,7 @@ def compare_population(
     followed = (people.group >= 0) & (people.age_us >= (horizon_us or 0)) & (horizon_us is not None)
     facts, left_out = known_at_opening(people.facts, people.is_closed, known=asked.known, later=asked.later)
     facts, left_out = _apart_from_groups(people, facts, left_out, asked.by)
-    design = build_design(facts, left_out)
+    design = build_design(facts, left_out, cases=len(people.case))
     context = _Context(people, asked, horizon_us, followed, with_products(design.values), terms, read_flow(people))
     sizes = np.bincount(people.group[people.group >= 0], minlength=len(people.labels))
     shown = sorted(np.argsort(-sizes, kind="stable")[:MOST_GROUPS].tolist())
@@ -202,10 +202,14 @@ class _Context:
         if min(is_group.sum(), (~is_group).sum()) < LEAST_CASES or self.horizon_us is None:
             return None
         lead = np.minimum(self.people.lead_us[chosen], self.horizon_us) / MICROSECONDS
-        # Weeks of one log are apart from those of another.
-        weeks = self.people.week[chosen] * (self.people.log.max() + 1) + self.people.log[chosen]
         try:
-            return decompose(lead, is_group, self.design[chosen], clusters=weeks, confidence=self.asked.confidence)
+            return decompose(
+                lead,
+                is_group,
+                self.design[chosen],
+                clusters=self.people.cluster[chosen],
+                confidence=self.asked.confidence,
+            )
         except TooFewClustersError:
             return None
 

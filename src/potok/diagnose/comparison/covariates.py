@@ -142,11 +142,18 @@ def _suspicion(fact: Fact, is_closed: Flags) -> LeftOut | None:
     return None
 
 
-def build_design(facts: Collection[Fact], left_out: tuple[tuple[str, LeftOut], ...] = ()) -> Design:
+def build_design(facts: Collection[Fact], left_out: tuple[tuple[str, LeftOut], ...] = (), *, cases: int) -> Design:
     """Lay facts out as indicators: a level each, or quarters of what is a number; the commonest level is the base.
 
     Levels of fewer than twenty cases, or one in a hundred, are taken together with the base. A fact none of whose
     levels is so common is left out.
+
+    Parameters
+    ----------
+    left_out
+        What was left out already.
+    cases
+        Number of cases.
     """
     columns: list[Condition] = []
     values: list[Flags] = []
@@ -159,8 +166,7 @@ def build_design(facts: Collection[Fact], left_out: tuple[tuple[str, LeftOut], .
         used.append(fact.name)
         columns += [condition for condition, _flags in laid_out]
         values += [flags for _condition, flags in laid_out]
-    size = len(next(iter(facts)).values) if facts else 0
-    table = np.stack(values, axis=1).astype(np.float64) if values else np.zeros((size, 0))
+    table = np.stack(values, axis=1).astype(np.float64) if values else np.zeros((cases, 0))
     return Design(tuple(columns), table, tuple(used), tuple(dropped))
 
 

@@ -26,6 +26,7 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 WEEK_US: Final = 7 * DAY_US
+LEAST_WEEKS: Final = 20
 
 
 class OutcomeGroupsError(UsageError):
@@ -80,9 +81,12 @@ class Population:
     unwatched_cases: int
 
     @property
-    def week(self) -> Integers:
-        """Number of the week of opening, counted from 1970."""
-        return self.opened_us // WEEK_US
+    def cluster(self) -> Integers:
+        """Number of the week of opening, in short logs of the day; those of one log are apart from those of another."""
+        weeks = self.opened_us // WEEK_US
+        number = weeks if len(np.unique(weeks)) >= LEAST_WEEKS else self.opened_us // DAY_US
+        clusters: Integers = number * (int(self.log.max(initial=0)) + 1) + self.log
+        return clusters
 
     def where(self, chosen: Flags) -> "Population":
         """Return some of the cases."""

@@ -30,7 +30,7 @@ ASSUMPTIONS: Final = {
         "as the horizon."
     ),
     "known": mark("What cases differ by was known when they were opened; what the log does not hold is not adjusted."),
-    "weeks": mark("Cases opened in different weeks are taken to be independent."),
+    "weeks": mark("Cases opened in different weeks (in short logs, on different days) are taken to be independent."),
     "closed_only": mark("The log holds closed cases only: the slowest of the last ones may be missing."),
     "no_mix": mark("The log holds nothing that was known at the opening, so that the mix of cases explains nothing."),
     "not_causal": mark("What the mix does not explain is no proof of better or worse work."),

@@ -8,8 +8,6 @@ the file.
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from potok.diagnose.comparison.facts import read_facts
 from potok.diagnose.drift.cases import OrderedCases, chosen_cases, read_ordered_cases
 from potok.diagnose.drift.describe import describe_changes
@@ -25,7 +23,7 @@ from potok.diagnose.drift.result import (
     DriftPoint,
     DriftRefusal,
 )
-from potok.diagnose.drift.series import Series
+from potok.diagnose.drift.series import Integers, Series
 from potok.diagnose.drift.times import activity_gaps, activity_time_series, lead_time_series
 from potok.engine.base import Engine
 from potok.engine.tables import EVENTS, VARIANTS
@@ -87,7 +85,7 @@ def find_drift(
 
 
 def search_series(
-    series: list[Series], *, error_rate: float, case: np.ndarray | None = None, seed: int = 0
+    series: list[Series], *, error_rate: float, case: Integers | None = None, seed: int = 0
 ) -> tuple[AspectDrift, ...]:
     """Search several series, each at its share of the error rate.
 
@@ -105,7 +103,7 @@ def search_series(
     )
 
 
-def _search(series: Series, *, error_rate: float, tests: int, case: np.ndarray | None, seed: int) -> AspectDrift:
+def _search(series: Series, *, error_rate: float, tests: int, case: Integers | None, seed: int) -> AspectDrift:
     found = find_change_points(series.values, error_rate=error_rate, confidence=CONFIDENCE, seed=seed)
     return AspectDrift(
         aspect=series.aspect,
@@ -118,16 +116,24 @@ def _search(series: Series, *, error_rate: float, tests: int, case: np.ndarray |
     )
 
 
-def _points(series: Series, found: ChangePoints, *, tests: int, case: np.ndarray | None) -> tuple[DriftPoint, ...]:
-    bounds = [0, *(point.index for point in found.points), found.count]
-    return tuple(
-        _point(series, point, (bounds[number], bounds[number + 2]), tests=tests, case=case)
-        for number, point in enumerate(found.points)
-    )
+def _points(series: Series, found: ChangePoints, *, tests: int, case: Integers | None) -> tuple[DriftPoint, ...]:
+    """Return the points at which something can be named that changed; without it nobody could act on a point."""
+    kept = list(found.points)
+    while True:
+        bounds = [0, *(point.index for point in kept), found.count]
+        points = [
+            _point(series, point, (bounds[number], bounds[number + 2]), tests=tests, case=case)
+            for number, point in enumerate(kept)
+        ]
+        unnamed = [number for number, point in enumerate(points) if not point.changes]
+        if not unnamed:
+            return tuple(points)
+        # One at a time, as the stretches of its neighbours become longer without it.
+        del kept[max(unnamed, key=lambda number: kept[number].p_value)]
 
 
 def _point(
-    series: Series, point: ChangePoint, neighbours: tuple[int, int], *, tests: int, case: np.ndarray | None
+    series: Series, point: ChangePoint, neighbours: tuple[int, int], *, tests: int, case: Integers | None
 ) -> DriftPoint:
     start, end = neighbours
     changes = describe_changes(series, start=start, cut=point.index, end=end)
