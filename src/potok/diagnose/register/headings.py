@@ -14,11 +14,11 @@ _PATTERNS: Final[tuple[tuple[Field, str], ...]] = (
     (
         Field.INPUTS,
         r"вход\w*.{0,25}документ|документ\w*.{0,25}(?:вход|на входе)|необходим\w+ документ|"
-        r"запрашиваем\w+ документ|^вход\w*$|\binputs?\b|documents? required",
+        r"запрашиваем\w+ документ|^вход\w*$|\binputs?\b|incoming|documents? required",
     ),
     (
         Field.OUTPUTS,
-        r"(?:исходящ|выход)\w*.{0,25}документ|документ\w*.{0,25}(?:на выходе|исходящ)|^выход\w*$|\boutputs?\b",
+        r"(?:исходящ|выход)\w*.{0,25}документ|документ\w*.{0,25}(?:на выходе|исходящ)|^выход\w*$|\boutputs?\b|outgoing",
     ),
     (Field.PARENTS, r"родительск|вышестоящ\w+ процесс|надпроцесс|parent"),
     (Field.CHILDREN, r"дочерн|подпроцесс|вложенн\w+ процесс|child|subprocess"),

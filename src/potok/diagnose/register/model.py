@@ -64,7 +64,6 @@ class IssueKind(StrEnum):
     SAME_ROW_TWICE = "same_row_twice"
     UNKNOWN_PROCESS = "unknown_process"
     AMBIGUOUS_PROCESS = "ambiguous_process"
-    LOG_NOT_FOUND = "log_not_found"
 
 
 @dataclass(frozen=True, slots=True)

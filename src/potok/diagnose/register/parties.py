@@ -7,7 +7,6 @@ from typing import Final
 
 from potok.diagnose.register.cells import is_nothing
 from potok.diagnose.register.model import Process, Register
-from potok.diagnose.register.words import roots
 
 
 class Party(StrEnum):
@@ -79,4 +78,8 @@ def serves_outsiders(process: Process, own_units: frozenset[str]) -> bool | None
 
 def is_own_unit(text: str, owner: str) -> bool:
     """Return whether an addressee is the owner itself."""
-    return bool(owner) and roots(text) == roots(owner)
+    return bool(owner) and _plain(text) == _plain(owner)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("ё", "е").strip(" .").split())

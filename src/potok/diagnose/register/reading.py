@@ -19,7 +19,7 @@ from potok.diagnose.register.cells import (
     text_of,
 )
 from potok.diagnose.register.errors import EmptyRegisterError, NoNameColumnError
-from potok.diagnose.register.headings import fields_of
+from potok.diagnose.register.headings import fields_of, is_numbering
 from potok.diagnose.register.model import (
     Field,
     Issue,
@@ -102,6 +102,7 @@ class _Row:
     number: int
     values: list[Any]
     columns: dict[Field, int]
+    numbering: frozenset[int] = frozenset()
 
     def raw(self, field: Field) -> Any:
         column = self.columns.get(field)
@@ -139,6 +140,7 @@ class _Reader:
         for column in twice:
             self.note(IssueKind.COLUMN_TWICE, grid.cell(last, column), heading.names[column])
         self.fields |= set(columns)
+        numbering = frozenset(place for place, name in enumerate(heading.names) if is_numbering(name))
         unit = self.unit_of_heading(heading, columns)
         if Field.STAFF_HOURS in columns and not _says_per_year(heading.names[columns[Field.STAFF_HOURS]]):
             place = grid.cell(last, columns[Field.STAFF_HOURS])
@@ -147,7 +149,7 @@ class _Reader:
         seen: dict[tuple[str, ...], int] = {}
         before = len(self.processes)
         for number, values in below.rows:
-            row = _Row(grid, number, values, columns)
+            row = _Row(grid, number, values, columns, numbering)
             if self.is_worth_reading(row, seen):
                 self.processes.append(self.process(row, unit))
         found = len(self.processes) - before
@@ -168,8 +170,8 @@ class _Reader:
             return False
         if name.casefold().rstrip(": ") in _TOTALS or (len(set(filled)) == 1 and len(filled) > 1):
             return False
-        key = tuple(text_of(value).casefold() for value in row.values[1:])
-        whole = (name.casefold(), *key)
+        told = (value for column, value in enumerate(row.values) if column not in row.numbering)
+        whole = tuple(text_of(value).casefold() for value in told)
         if whole in seen and len(filled) > 2:
             self.note(IssueKind.SAME_ROW_TWICE, row.where(Field.NAME), name)
             return False

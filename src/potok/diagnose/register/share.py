@@ -7,15 +7,21 @@ is an outcome of looking, never a target.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from potok.core.language import mark
 from potok.diagnose.register.evidence import EvidenceClass
 from potok.diagnose.register.hours import ProcessHours
 from potok.diagnose.register.proposals import Action, Proposal
 
 LEAST_KNOWN: Final = 0.5
-TOO_LITTLE_KNOWN: Final = mark("hours are known of fewer than half of the processes")
+
+
+class ShareRefusal(StrEnum):
+    """Why a share of hours cannot be told."""
+
+    TOO_LITTLE_KNOWN = "too_little_known"
+    NO_HOURS = "no_hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,16 @@ class HoursCount:
     known_processes, unknown_processes
         Of the group.
     share
-        Of the known hours of the register, 0–1; None if too little is known of the group or of the register, or the
-        register has no such hours.
+        Of the known hours of the register, 0–1; None if it cannot be told.
+    refusal
+        Why it cannot; None if it can.
     """
 
     hours: float
     known_processes: int
     unknown_processes: int
     share: float | None
+    refusal: ShareRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +175,11 @@ def _hours(chosen: Sequence[int], hours: Sequence[float | None]) -> HoursCount:
     spent = float(sum(one for one in known if one is not None))
     of_register = sum(one is not None for one in hours)
     is_enough = of_register >= LEAST_KNOWN * len(hours) and len(known) >= LEAST_KNOWN * len(chosen)
-    return HoursCount(spent, len(known), len(chosen) - len(known), spent / total if is_enough and total else None)
+    unknown = len(chosen) - len(known)
+    if is_enough and total:
+        return HoursCount(spent, len(known), unknown, spent / total)
+    refusal = ShareRefusal.NO_HOURS if is_enough else ShareRefusal.TOO_LITTLE_KNOWN
+    return HoursCount(spent, len(known), unknown, None, refusal)
 
 
 def _of(proposals: Sequence[Proposal], actions: Sequence[Action], grades: Sequence[EvidenceClass]) -> list[Proposal]:

@@ -12,7 +12,7 @@ from potok.diagnose.register.proposals import Proposal
 from potok.diagnose.register.share import HoursCount, ShareCount
 from potok.diagnose.register.similarity import SimilarPair
 from potok.report.diagnosis.register_tables import known_sum, proposals_table, register_tables, share_table
-from potok.report.diagnosis.register_texts import ISSUES, explain, notes_of
+from potok.report.diagnosis.register_texts import ISSUES, REFUSALS, explain, notes_of
 from potok.report.formats import format_count, format_hours, format_share
 
 __all__ = ["REGISTER_SCHEMA", "register_as_json", "register_lines", "register_tables"]
@@ -119,6 +119,7 @@ def _hours(counted: HoursCount) -> dict[str, Any]:
     return {
         "hours": counted.hours,
         "share": counted.share,
+        "cannot_tell": None if counted.refusal is None else counted.refusal.value,
         "known_processes": counted.known_processes,
         "unknown_processes": counted.unknown_processes,
     }
@@ -216,8 +217,9 @@ def _amount(counted: ShareCount) -> str:
         return text
     parts = [f"{text} ({format_share(counted.process_share)})"]
     for hours, name in ((counted.applicant, _("applicants’ time")), (counted.staff, _("staff time"))):
-        if hours.share is None:
-            parts.append(_("{name}: cannot be told").format(name=name))
+        if hours.share is None or hours.refusal is not None:
+            why = _(REFUSALS[hours.refusal]) if hours.refusal is not None else ""
+            parts.append(_("{name}: cannot be told ({why})").format(name=name, why=why))
         else:
             amount = format_hours(hours.hours * 3600)
             parts.append(

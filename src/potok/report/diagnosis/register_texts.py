@@ -10,6 +10,7 @@ from potok.diagnose.register.duties import Receiver
 from potok.diagnose.register.evidence import EvidenceClass
 from potok.diagnose.register.model import IssueKind, Process
 from potok.diagnose.register.proposals import Action, Basis, Proposal
+from potok.diagnose.register.share import ShareRefusal
 from potok.diagnose.register.similarity import SimilarPair
 from potok.diagnose.register.words import shared_words
 from potok.report.formats import format_decimal
@@ -38,6 +39,10 @@ FIELDS: Final = {
     "inputs": mark("incoming documents"),
     "card": mark("the card as a whole"),
     "parties": mark("from whom and to whom"),
+}
+REFUSALS: Final = {
+    ShareRefusal.TOO_LITTLE_KNOWN: mark("hours are known of fewer than half of the processes"),
+    ShareRefusal.NO_HOURS: mark("the register has no such hours"),
 }
 RECEIVERS: Final = {
     Receiver.NOBODY: mark("the register says that nobody receives it"),
@@ -97,10 +102,6 @@ ISSUES: Final = {
     IssueKind.AMBIGUOUS_PROCESS: (
         mark("several processes have that name; the link was left out"),
         mark("Write the code."),
-    ),
-    IssueKind.LOG_NOT_FOUND: (
-        mark("there is no log at that place; the process was judged by its card"),
-        mark("Give it with --link NAME=LOG."),
     ),
 }
 
