@@ -10,6 +10,7 @@ from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
 from potok.diagnose.further_findings import Ground, diagnose, identify_further, list_further_cases, rank, stand_on
 from potok.diagnose.late_time import LateTime
+from potok.diagnose.waiting_causes import compute_waiting_causes, discover_settings
 from potok.engine.base import GivenTable
 from potok.log.store import LogStore
 from potok.measure.enablement import compute_time_knowledge
@@ -18,6 +19,7 @@ from potok.report.audit import judge_late_time
 from potok.report.catalogue.entry import Request
 from potok.report.diagnosis.details import detail_tables
 from potok.report.diagnosis.findings import NamedFinding, finding_record, further_table, ledger_table
+from potok.report.diagnosis.waiting_causes import waiting_causes_tables
 from potok.report.tables import Table
 from potok.report.tables.as_record import as_record
 
@@ -131,8 +133,17 @@ def diagnose_waste(request: Request) -> Waste:
         ledger=ledger.find(request),
         further=tuple(NamedFinding(identify_further(found, ground), found) for found in rank(diagnoses)),
         has_start_times=knowledge.has_start_times,
-        details=tuple(table for diagnosis in diagnoses for table in detail_tables(diagnosis, zone=request.zone)),
+        details=(
+            *_cause_tables(request),
+            *(table for diagnosis in diagnoses for table in detail_tables(diagnosis, zone=request.zone)),
+        ),
     )
+
+
+def _cause_tables(request: Request) -> tuple[Table, ...]:
+    settings = discover_settings(request.store, engine=request.engine)
+    found = compute_waiting_causes(request.store, settings=settings, engine=request.engine)
+    return waiting_causes_tables(found, zone=request.zone)
 
 
 def _ground(request: Request) -> Ground:
