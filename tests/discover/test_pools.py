@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from discover.made_up_work import Task, read_public_work, work_of
 from potok.discover.pools import compute_pools, count_activities, discover_pools
+from potok.discover.resource_calendars import fetch_work
+from potok.discover.resource_calendars.work import NOBODY, UNKNOWN
 from support.examples import examples
 from support.tiny_store import tiny_log, write_store
 
@@ -82,17 +84,28 @@ def test_an_affinity_is_a_share():
         discover_pools(np.array([CLERKS]), affinity=2)
 
 
+LOG = """
+    case | activity | started | completed | resource
+    1    | a        | 0       | 1         | x
+    1    | b        | 1       | 2         | y
+    2    | a        | 3       | 4         | x
+    2    | b        |         | 5         |
+"""
+
+
+@pytest.mark.spark
+def test_engines_read_the_same_work(tmp_path, spark_engine):
+    store = write_store(tiny_log(LOG), tmp_path / "store")
+    assert compute_pools(store, engine=spark_engine).counts.tolist() == compute_pools(store).counts.tolist()
+    on_spark, on_duckdb = fetch_work(store, engine=spark_engine), fetch_work(store)
+    for name in ("case", "activity", "resource", "enabled_us", "started_us", "completed_us"):
+        assert getattr(on_spark, name).tolist() == getattr(on_duckdb, name).tolist()
+    assert on_duckdb.started_us.tolist() == [0, 1_000_000, 3_000_000, UNKNOWN]
+    assert on_duckdb.resource.tolist() == [0, 1, 0, NOBODY]
+
+
 def test_counts_of_a_store_are_those_of_its_work(tmp_path):
-    log = tiny_log(
-        """
-        case | activity | started | completed | resource
-        1    | a        | 0       | 1         | x
-        1    | b        | 1       | 2         | y
-        2    | a        | 3       | 4         | x
-        2    | b        | 4       | 5         |
-        """
-    )
-    found = compute_pools(write_store(log, tmp_path / "store"))
+    found = compute_pools(write_store(tiny_log(LOG), tmp_path / "store"))
     work = work_of(
         [Task(0, 0, 0, None, 0, 1), Task(0, 1, 1, None, 1, 2), Task(1, 0, 0, None, 3, 4), Task(1, 1, -1, None, 4, 5)]
     )

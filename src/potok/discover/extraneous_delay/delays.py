@@ -41,7 +41,11 @@ LEAST_INSTANCES: Final = 30
 LEAST_TELLING: Final = 30
 LEAST_TELLING_SHARE: Final = 0.02
 BOOTSTRAPS: Final = 200
+# With more instances the drawn means are normal, and fewer draws tell their spread.
+MANY_INSTANCES: Final = 20_000
+BOOTSTRAPS_OF_MANY: Final = 40
 LEVEL: Final = 0.95
+_NORMAL_QUANTILE: Final = 1.959963984540054
 MOST_SWEPT: Final = 500_000_000
 
 REASONS: Final = {
@@ -73,7 +77,8 @@ class DelayRules:
     trifle_seconds
         An instance is called delayed if its delay is longer.
     bootstraps
-        How often cases are drawn anew for the intervals; 0 leaves them out.
+        How often cases are drawn anew for the intervals; 0 leaves them out. Of an activity with very many instances
+        `BOOTSTRAPS_OF_MANY` are enough.
     seed
         Of these draws.
     load_response
@@ -324,10 +329,12 @@ class _Estimate:
             return Interval(0.0, 0.0), Interval(0.0, 0.0)
         generator = np.random.default_rng([self.rules.seed, len(case)])
         _cases, place = np.unique(case, return_inverse=True)
-        drawn = [self._drawn(grid, place, generator) for _draw in range(self.rules.bootstraps)]
+        is_many = len(case) > MANY_INSTANCES
+        draws = min(self.rules.bootstraps, BOOTSTRAPS_OF_MANY) if is_many else self.rules.bootstraps
+        drawn = [self._drawn(grid, place.reshape(-1), generator) for _draw in range(draws)]
         means = np.array([one.mean_seconds for one in drawn])
         shares = np.array([one.share_over(self.rules.trifle_seconds) for one in drawn])
-        return _interval(means), _interval(shares)
+        return _interval(means, is_many=is_many), _interval(shares, is_many=is_many)
 
     def _drawn(self, grid: Bounds, place: Integers, generator: np.random.Generator) -> CensoredDistribution:
         cases = int(place.max()) + 1
@@ -344,7 +351,10 @@ def _activity_reason(proven: Integers, exact: Flags) -> str:
     return "" if telling >= max(LEAST_TELLING, LEAST_TELLING_SHARE * len(proven)) else "nobody_seen_free"
 
 
-def _interval(values: Reals) -> Interval:
+def _interval(values: Reals, *, is_many: bool) -> Interval:
+    if is_many:
+        half = _NORMAL_QUANTILE * float(values.std())
+        return Interval(max(0.0, float(values.mean()) - half), float(values.mean()) + half)
     tail = (1 - LEVEL) / 2
     lower, upper = np.quantile(values, [tail, 1 - tail])
     return Interval(float(lower), float(upper))

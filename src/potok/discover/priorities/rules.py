@@ -36,6 +36,8 @@ MINIMUM_CONFIDENCE: Final = 0.9
 LEAST_SUPPORT: Final = 10
 MOST_FAILURES: Final = 0.5
 MOST_RULES: Final = 5
+# Choices of so many instances tell a rule; of more, those from the middle of the log's time are taken.
+MOST_INSTANCES: Final = 300_000
 _EARLIEST: Final = int(np.iinfo(np.int64).min)
 _LATEST: Final = int(np.iinfo(np.int64).max)
 
@@ -124,13 +126,22 @@ def discover_priorities(
     if reasons:
         return Priorities((), 0, None, reasons)
     enabled = work.enabled_us if enabled_us is None else enabled_us
-    choices = collect_choices(work, pools, enabled_us=enabled)
+    choices = collect_choices(work, pools, enabled_us=np.where(_is_taken(work, enabled), enabled, UNKNOWN))
     if choices.starts < LEAST_SUPPORT:
         share = choices.fifo_starts / choices.starts if choices.starts else None
         return Priorities((), choices.starts, share, ("nothing_waited",))
     search = _Search(work, choices, enabled, np.isin(work.activity, list(delayed_activities)))
     rules = tuple(search.rules(tuple(_candidates(work, attributes))))
     return Priorities(rules, choices.starts, choices.fifo_starts / choices.starts, ())
+
+
+def _is_taken(work: ResourceWork, enabled: Integers) -> Flags:
+    """Return which instances are looked at: those enabled in a stretch of time with at most `MOST_INSTANCES`."""
+    known = np.sort(enabled[enabled != UNKNOWN])
+    if len(known) <= MOST_INSTANCES:
+        return np.ones(len(work), dtype=bool)
+    first = (len(known) - MOST_INSTANCES) // 2
+    return np.asarray((enabled >= known[first]) & (enabled < known[first + MOST_INSTANCES]))
 
 
 def _reasons(work: ResourceWork) -> tuple[str, ...]:
@@ -157,6 +168,7 @@ class _Search:
         self.enabled, self.started, self.is_delayed = enabled, work.started_us, is_delayed
         self.taken, self.left = choices.taken, choices.left
         self.group = choices.pool.copy()
+        self.order = np.lexsort((self.started, self.group))
 
     def rules(self, candidates: Sequence[_Candidate]) -> Iterator[PriorityRule]:
         """Yield the rules by level."""
@@ -168,13 +180,14 @@ class _Search:
             yield replace(best, level=level)
             # From here on only instances are compared that no rule so far tells apart.
             self.group = np.where(self.group < 0, -1, 2 * self.group + flags)
+            self.order = np.lexsort((self.started, self.group))
 
     def _rule(self, condition: Condition, flags: Flags) -> PriorityRule | None:
         """Return what the choices say of a condition; None if it is no rule."""
         is_asked = self.group >= 0
         if condition.name == "activity":
             is_asked = is_asked & ~self.is_delayed
-        taken, passed_over = self._out_of_turn(flags, np.flatnonzero(is_asked))
+        taken, passed_over = self._out_of_turn(flags, is_asked)
         if min(taken, passed_over) < LEAST_SUPPORT:
             return None
         pairs = is_asked[self.taken] & is_asked[self.left] & (self.group[self.taken] == self.group[self.left])
@@ -193,13 +206,13 @@ class _Search:
             fifo_share=fifo / choices,
         )
 
-    def _out_of_turn(self, flags: Flags, rows: Integers) -> tuple[int, int]:
+    def _out_of_turn(self, flags: Flags, is_asked: Flags) -> tuple[int, int]:
         """Return how many instances with a property went before longer waiting ones without it, and over how many.
 
         An instance was passed over if, of those with the property that began before it, any was enabled after it; one
         with the property went out of turn if, of those without that began after it, any was enabled before it.
         """
-        order = rows[np.lexsort((self.started[rows], self.group[rows]))]
+        order = self.order[is_asked[self.order]]
         taken = passed_over = 0
         for part in np.split(order, np.flatnonzero(np.diff(self.group[order])) + 1):
             has, enabled = flags[part], self.enabled[part]

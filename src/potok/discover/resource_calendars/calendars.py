@@ -295,5 +295,5 @@ def _support(evidence: Evidence, rows: slice, weekly: tuple[Spans, ...]) -> floa
         for start, end in spans:
             held[weekday, start // width : -(-end // width)] = True
     events = evidence.events[rows]
-    inside = events[held[evidence.weekday[rows], evidence.slot[rows]]]
+    inside = events[held[evidence.weekday(rows), evidence.slot[rows]]]
     return float(inside.sum() / events.sum()) if len(events) else 0.0

@@ -47,10 +47,9 @@ class Evidence:
     last_minute: Integers
     granularity_minutes: int
 
-    @property
-    def weekday(self) -> Integers:
-        """(n,) int64: day of the week, Monday is 0."""
-        return (self.day + FIRST_WEEKDAY) % DAYS_A_WEEK
+    def weekday(self, rows: Integers | slice) -> Integers:
+        """Return the day of the week of some rows; Monday is 0."""
+        return (self.day[rows] + FIRST_WEEKDAY) % DAYS_A_WEEK
 
     @property
     def slots(self) -> int:

@@ -129,7 +129,7 @@ def discover_weekly_hours(
     frame
         Of the pool that the worker belongs to.
     """
-    day, slot, weekday = evidence.day[rows], evidence.slot[rows], evidence.weekday[rows]
+    day, slot, weekday = evidence.day[rows], evidence.slot[rows], evidence.weekday(rows)
     slots = evidence.slots
     # Of a pool, several members may be seen in a slot of the same day.
     seen = np.unique(day * slots + slot)
@@ -217,7 +217,7 @@ def _is_poor_by_chance(events: Shares, share: Shares) -> Flags:
 def _edges(evidence: Evidence, rows: Integers, on_duty: Flags) -> tuple[Integers, Integers]:
     """Return the first and the last minute ever seen in each slot of the day (of its duty hours), rounded outwards."""
     slots, granularity = evidence.slots, evidence.granularity_minutes
-    held = on_duty[evidence.weekday[rows], evidence.slot[rows]]
+    held = on_duty[evidence.weekday(rows), evidence.slot[rows]]
     slot = evidence.slot[rows][held]
     first = (np.arange(slots) + 1) * granularity
     last = np.arange(slots) * granularity
