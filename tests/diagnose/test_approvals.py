@@ -147,6 +147,7 @@ def test_levels_that_alter_nothing_are_named_with_what_could_be_tried(tmp_path):
         listed = list_approval_finding_cases(store, finding)
         assert (len(listed), sum(case.seconds for case in listed)) == (320, finding.affected_seconds)
         assert (finding.applicant_seconds, finding.confidence) == (0, Confidence.SUPPOSED)
+        assert finding.example_cases == tuple(case.case for case in listed[:10])
 
 
 def test_too_few_cases_claim_nothing(tmp_path):

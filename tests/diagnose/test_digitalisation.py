@@ -112,6 +112,7 @@ def test_an_office_is_seen_through(tmp_path):
     assert finding.changes == (Automate("Book"),)
     listed = list_digitalisation_finding_cases(store, finding)
     assert (len(listed), sum(case.seconds for case in listed)) == (60, finding.affected_seconds)
+    assert finding.example_cases == tuple(case.case for case in listed[:10])
 
     declared = compute_digitalisation(store, declared={name: Medium.PAPER for name in steps if name != "Copy"})
     assert declared.index == pytest.approx(0.2)

@@ -142,6 +142,7 @@ def test_findings_name_boundaries_beyond_chance_and_lead_to_their_cases(tmp_path
         assert len(listed) == finding.cases
         assert sum(case.seconds for case in listed) == pytest.approx(finding.affected_seconds)
         assert finding.applicant_seconds == 0
+        assert finding.example_cases == tuple(case.case for case in listed[:10])
     calm = write_store(made_up(200), tmp_path / "calm")
     index = compute_silo_index(calm)
     assert find_silos(index, compute_boundary_time(calm), calm) == ()

@@ -1,5 +1,6 @@
 """Approvals as findings: levels that rarely alter anything, levels in series without use of each other; their cases."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import ibis
@@ -17,7 +18,7 @@ from potok.diagnose.approvals.approvals import (
 )
 from potok.diagnose.approvals.levels import ApprovalLevel
 from potok.diagnose.approvals.runs import level_runs
-from potok.diagnose.rework.asking import asked_row, at_asked_row
+from potok.diagnose.rework.asking import Key, asked_rows, at_asked_rows, example_cases, find_examples
 from potok.diagnose.rework.spans import span_evidence
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS, VARIANTS
@@ -27,7 +28,6 @@ from potok.measure.evidence import CaseEvidence, find_code, read_evidence
 RARE_SHARE: Final = 0.05
 FEWEST_CASES: Final = 20
 TRIFLE_SHARE: Final = 0.001
-MOST_EXAMPLES: Final = 10
 
 ASSUMPTIONS: Final = {
     "rare": mark("Only what the log shows counts as an alteration; deterrence and rare events cannot be seen here."),
@@ -56,19 +56,20 @@ def find_approvals(
     lead_seconds
         Lead time of all cases.
     """
-    plan = plan_levels(store, rules or ApprovalRules(), engine=engine)
     least = TRIFLE_SHARE * lead_seconds
     rare = [
-        _rare_finding(level, plan, store, engine)
+        level
         for level in found.levels
         if level.cases >= FEWEST_CASES and level.total_seconds > least and level.alteration.at_most <= RARE_SHARE
     ]
     serial = [
-        _serial_finding(pair, found, plan, store, engine)
+        pair
         for pair in found.pairs
         if pair.verdict == "no_use_seen" and pair.cases >= FEWEST_CASES and pair.series_seconds > least
     ]
-    return tuple(sorted(rare + serial, key=lambda finding: -(finding.affected_seconds or 0)))
+    plan = plan_levels(store, rules or ApprovalRules(), engine=engine)
+    findings = [*_rare_findings(rare, plan, store, engine), *_serial_findings(serial, found, plan, store, engine)]
+    return tuple(sorted(findings, key=lambda finding: -(finding.affected_seconds or 0)))
 
 
 def list_level_cases(
@@ -142,58 +143,86 @@ def _list(
     limit: int | None,
     engine: Engine | None,
 ) -> tuple[CaseEvidence, ...]:
-    places = dict(enumerate(level.name for level in plan.levels))
+    places = _places(plan)
     asked = {"level": find_code(places, name)}
     if before is not None:
         asked["before_level"] = find_code(places, before)
-    attributes = sum(table.startswith("event_attribute") for table in plan.given)
-    runs = level_runs(EVENTS, CASES, VARIANTS, corrections=plan.corrections, attributes=attributes)
+    runs = _runs(plan)
     if is_altered is not None:
         runs = runs.filter(runs.is_altered if is_altered else ~runs.is_altered)
-    runs = at_asked_row(runs, *asked)
+    runs = at_asked_rows(runs, *asked)
     # A run's rows are its own and that of the instance before it, from which its latency runs, if there is one.
     from_position = ibis.ifelse(runs.position > 0, runs.position - 1, runs.position).cast("int32")
     spans = runs.select("case", from_position=from_position, to_position="position", gap_us="latency_us")
-    rows = span_evidence(EVENTS, CASES, spans, limit=limit)
-    return read_evidence(rows, store, engine, given={**plan.given, **asked_row(**asked)})
+    given = {**plan.given, **asked_rows(tuple(asked), tuple(asked.values()))}
+    return read_evidence(span_evidence(EVENTS, CASES, spans, limit=limit), store, engine, given=given)
 
 
-def _rare_finding(level: LevelFigures, plan: LevelPlan, store: LogStore, engine: Engine | None) -> Finding:
-    listed = _list(plan, store, level.level.name, None, None, MOST_EXAMPLES, engine)
-    return Finding(
-        kind=FindingKind.APPROVAL,
-        waste=Waste.OVERPROCESSING,
-        where=Place(activity=level.level.name),
-        cases=level.cases,
-        occurrences=level.runs,
-        applicant_seconds=0.0,
-        lead_time_share=0.0,
-        example_cases=tuple(case.case for case in listed),
-        affected_seconds=level.total_seconds,
-        confidence=_confidence(level.level),
-        assumption=ASSUMPTIONS["rare"],
-        changes=tuple(CheckByRisk(activity=label) for label in level.level.approvals),
+def _places(plan: LevelPlan) -> dict[int, str]:
+    return dict(enumerate(level.name for level in plan.levels))
+
+
+def _runs(plan: LevelPlan) -> ibis.Table:
+    attributes = sum(table.startswith("event_attribute") for table in plan.given)
+    return level_runs(EVENTS, CASES, VARIANTS, corrections=plan.corrections, attributes=attributes)
+
+
+def _examples(
+    asked: Sequence[Key], keys: tuple[str, ...], plan: LevelPlan, store: LogStore, engine: Engine | None
+) -> dict[Key, tuple[int, ...]]:
+    runs = _runs(plan)
+    examples = example_cases(runs.mutate(gap_us=runs.latency_us), *keys)
+    return find_examples(examples, asked, store, engine, given=plan.given)
+
+
+def _rare_findings(
+    levels: Sequence[LevelFigures], plan: LevelPlan, store: LogStore, engine: Engine | None
+) -> tuple[Finding, ...]:
+    codes = {name: code for code, name in _places(plan).items()}
+    asked: list[Key] = [(codes[level.level.name],) for level in levels]
+    examples = _examples(asked, ("level",), plan, store, engine)
+    return tuple(
+        Finding(
+            kind=FindingKind.APPROVAL,
+            waste=Waste.OVERPROCESSING,
+            where=Place(activity=level.level.name),
+            cases=level.cases,
+            occurrences=level.runs,
+            applicant_seconds=0.0,
+            lead_time_share=0.0,
+            example_cases=examples[key],
+            affected_seconds=level.total_seconds,
+            confidence=_confidence(level.level),
+            assumption=ASSUMPTIONS["rare"],
+            changes=tuple(CheckByRisk(activity=label) for label in level.level.approvals),
+        )
+        for level, key in zip(levels, asked, strict=True)
     )
 
 
-def _serial_finding(
-    pair: SerialPair, found: Approvals, plan: LevelPlan, store: LogStore, engine: Engine | None
-) -> Finding:
+def _serial_findings(
+    pairs: Sequence[SerialPair], found: Approvals, plan: LevelPlan, store: LogStore, engine: Engine | None
+) -> tuple[Finding, ...]:
     levels = {figures.level.name: figures.level for figures in found.levels}
-    listed = _list(plan, store, pair.after, pair.before, None, MOST_EXAMPLES, engine)
-    return Finding(
-        kind=FindingKind.APPROVAL,
-        waste=Waste.WAITING,
-        where=Place(activity=pair.before, next_activity=pair.after),
-        cases=pair.cases,
-        occurrences=pair.passages,
-        applicant_seconds=0.0,
-        lead_time_share=0.0,
-        example_cases=tuple(case.case for case in listed),
-        affected_seconds=pair.series_seconds,
-        confidence=_confidence(levels[pair.before]),
-        assumption=ASSUMPTIONS["series"],
-        changes=(Parallelise(activities=(pair.before, pair.after)),),
+    codes = {name: code for code, name in _places(plan).items()}
+    asked: list[Key] = [(codes[pair.before], codes[pair.after]) for pair in pairs]
+    examples = _examples(asked, ("before_level", "level"), plan, store, engine)
+    return tuple(
+        Finding(
+            kind=FindingKind.APPROVAL,
+            waste=Waste.WAITING,
+            where=Place(activity=pair.before, next_activity=pair.after),
+            cases=pair.cases,
+            occurrences=pair.passages,
+            applicant_seconds=0.0,
+            lead_time_share=0.0,
+            example_cases=examples[key],
+            affected_seconds=pair.series_seconds,
+            confidence=_confidence(levels[pair.before]),
+            assumption=ASSUMPTIONS["series"],
+            changes=(Parallelise(activities=(pair.before, pair.after)),),
+        )
+        for pair, key in zip(pairs, asked, strict=True)
     )
 
 

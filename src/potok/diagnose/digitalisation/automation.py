@@ -25,7 +25,7 @@ from potok.core.time_units import MINUTE_SECONDS
 from potok.diagnose.approvals.words import ApprovalWord, read_name
 from potok.diagnose.digitalisation.steps import StepMedium
 from potok.diagnose.digitalisation.words import Medium
-from potok.diagnose.rework.asking import asked_row, at_asked_row
+from potok.diagnose.rework.asking import asked_rows, at_asked_rows, example_cases, find_examples
 from potok.engine.base import Engine
 from potok.engine.tables import ACTIVITIES, CASES, EVENTS, VARIANTS
 from potok.log.store import LogStore
@@ -43,6 +43,7 @@ SHORT_SECONDS: Final = 15 * MINUTE_SECONDS
 EVEN_SPREAD: Final = 0.5
 FEWEST_WORKED: Final = 20
 LEAST_CRITERIA: Final = 3
+_PLACE: Final = ("next_activity",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,19 @@ def list_automation_cases(
     code = find_code(activity_labels(store, engine), activity)
     found = gaps(EVENTS, CASES, extracted_us=store.extracted_us)
     found = found.select("case", "position", "source_row", "gap_us", "next_activity")
-    rows = gap_evidence(EVENTS, CASES, at_asked_row(found, "next_activity"), limit=limit)
-    return read_evidence(rows, store, engine, given=asked_row(next_activity=code))
+    rows = gap_evidence(EVENTS, CASES, at_asked_rows(found, *_PLACE), limit=limit)
+    return read_evidence(rows, store, engine, given=asked_rows(_PLACE, (code,)))
+
+
+def find_automation_examples(
+    store: LogStore, activities: Sequence[str], *, engine: Engine | None = None
+) -> dict[str, tuple[int, ...]]:
+    """Find the codes of the cases that waited longest before each activity, in one pass."""
+    codes = {label: code for code, label in activity_labels(store, engine).items()}
+    spans = gaps(EVENTS, CASES, extracted_us=store.extracted_us)
+    asked = [(codes[activity],) for activity in activities]
+    found = find_examples(example_cases(spans, *_PLACE), asked, store, engine)
+    return {activity: found[codes[activity],] for activity in activities}
 
 
 def _is_manual(step: StepMedium) -> bool:

@@ -5,7 +5,11 @@ from typing import Final
 from potok.core.change import Automate, SwitchBatching
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
 from potok.core.language import mark
-from potok.diagnose.digitalisation.automation import AutomationCandidate, list_automation_cases
+from potok.diagnose.digitalisation.automation import (
+    AutomationCandidate,
+    find_automation_examples,
+    list_automation_cases,
+)
 from potok.diagnose.digitalisation.batch_registration import BatchRegistration, list_batch_registration_cases
 from potok.diagnose.digitalisation.single_entry import SingleEntry, list_repeated_entry_cases
 from potok.engine.base import Engine
@@ -31,6 +35,8 @@ def find_automation(
     candidates: tuple[AutomationCandidate, ...], store: LogStore, *, engine: Engine | None = None
 ) -> tuple[Finding, ...]:
     """Return the first `MOST_FINDINGS` candidates for automation; they claim no time of the ledger."""
+    named = candidates[:MOST_FINDINGS]
+    examples = find_automation_examples(store, [one.activity for one in named], engine=engine)
     return tuple(
         Finding(
             kind=FindingKind.AUTOMATION,
@@ -40,14 +46,14 @@ def find_automation(
             occurrences=one.instances,
             applicant_seconds=0.0,
             lead_time_share=0.0,
-            example_cases=_codes(list_automation_cases(store, one.activity, limit=MOST_EXAMPLES, engine=engine)),
+            example_cases=examples[one.activity],
             staff_seconds=one.staff_seconds,
             affected_seconds=one.waiting_seconds,
             confidence=one.confidence,
             assumption=ASSUMPTIONS["automation"],
             changes=(Automate(activity=one.activity),),
         )
-        for one in candidates[:MOST_FINDINGS]
+        for one in named
     )
 
 

@@ -15,7 +15,7 @@ import ibis
 import pyarrow.parquet as pq
 
 from potok.diagnose.digitalisation.words import asks_for_papers
-from potok.diagnose.rework.asking import asked_row, at_asked_row
+from potok.diagnose.rework.asking import asked_rows, at_asked_rows
 from potok.diagnose.rework.event_attributes import (
     ATTRIBUTE_PREFIX,
     attribute_values,
@@ -212,10 +212,10 @@ def list_repeated_entry_cases(
     code = find_code(labels, activity)
     requests = [known for known, label in labels.items() if asks_for_papers(label)]
     later = later_entries(EVENTS, request_codes=requests)
-    here = at_asked_row(later.filter(later.is_same), "activity")
+    here = at_asked_rows(later.filter(later.is_same), "activity")
     spans = here.select("case", "from_position", to_position="position", gap_us=ibis.literal(0, "int64"))
     rows = span_evidence(EVENTS, CASES, spans, limit=limit)
-    given = {**read_attribute(store, attribute), **asked_row(activity=code)}
+    given = {**read_attribute(store, attribute), **asked_rows(["activity"], (code,))}
     return read_evidence(rows, store, engine, given=given)
 
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
 from potok.core.language import mark
-from potok.diagnose.rework.ping_pong import PingPong, PingPongPair, list_ping_pong_cases
-from potok.diagnose.rework.return_loops import ReturnLoop, ReturnLoops, list_return_cases
+from potok.diagnose.rework.ping_pong import PingPong, PingPongPair, find_ping_pong_examples, list_ping_pong_cases
+from potok.diagnose.rework.return_loops import ReturnLoop, ReturnLoops, find_loop_examples, list_return_cases
 from potok.engine.base import Engine
 from potok.log.store import LogStore
 from potok.measure.evidence import CaseEvidence
@@ -13,7 +13,6 @@ from potok.measure.evidence import CaseEvidence
 FEWEST_CASES: Final = 5
 TRIFLE_SHARE: Final = 0.001
 MOST_FINDINGS: Final = 10
-MOST_EXAMPLES: Final = 10
 GROUP_OF_ATTRIBUTE: Final = "holder"
 
 ASSUMPTIONS: Final = {
@@ -34,7 +33,9 @@ def find_return_loops(found: ReturnLoops, store: LogStore, *, engine: Engine | N
         for loop in found.loops
         if loop.reach != "no_usual_order" and loop.cases >= FEWEST_CASES and loop.loop_seconds > least
     ]
-    return tuple(_loop_finding(loop, store, engine) for loop in chosen[:MOST_FINDINGS])
+    named = chosen[:MOST_FINDINGS]
+    examples = find_loop_examples(store, named, engine=engine)
+    return tuple(_loop_finding(loop, examples[loop.source, loop.target]) for loop in named)
 
 
 def find_ping_pong(
@@ -50,7 +51,9 @@ def find_ping_pong(
     least = TRIFLE_SHARE * lead_seconds
     ranked = sorted(found.pairs, key=lambda pair: (-pair.seconds, pair.first, pair.second))
     chosen = [pair for pair in ranked if pair.cases >= FEWEST_CASES and pair.seconds > least]
-    return tuple(_pair_finding(pair, found.holder, store, engine) for pair in chosen[:MOST_FINDINGS])
+    named = chosen[:MOST_FINDINGS]
+    examples = find_ping_pong_examples(store, named, holder=found.holder, engine=engine)
+    return tuple(_pair_finding(pair, found.holder, examples[pair.first, pair.second]) for pair in named)
 
 
 def list_rework_finding_cases(
@@ -70,8 +73,7 @@ def list_rework_finding_cases(
     return list_ping_pong_cases(store, first, second, holder=holder, limit=limit, engine=engine)
 
 
-def _loop_finding(loop: ReturnLoop, store: LogStore, engine: Engine | None) -> Finding:
-    listed = list_return_cases(store, loop.source, loop.target, limit=MOST_EXAMPLES, engine=engine)
+def _loop_finding(loop: ReturnLoop, examples: tuple[int, ...]) -> Finding:
     return Finding(
         kind=FindingKind.RETURN_LOOP,
         waste=Waste.DEFECTS,
@@ -80,7 +82,7 @@ def _loop_finding(loop: ReturnLoop, store: LogStore, engine: Engine | None) -> F
         occurrences=loop.returns,
         applicant_seconds=0.0,
         lead_time_share=0.0,
-        example_cases=tuple(case.case for case in listed),
+        example_cases=examples,
         staff_seconds=loop.staff_seconds,
         affected_seconds=loop.loop_seconds,
         confidence=Confidence.COUNTED,
@@ -88,8 +90,7 @@ def _loop_finding(loop: ReturnLoop, store: LogStore, engine: Engine | None) -> F
     )
 
 
-def _pair_finding(pair: PingPongPair, holder: str, store: LogStore, engine: Engine | None) -> Finding:
-    listed = list_ping_pong_cases(store, pair.first, pair.second, holder=holder, limit=MOST_EXAMPLES, engine=engine)
+def _pair_finding(pair: PingPongPair, holder: str, examples: tuple[int, ...]) -> Finding:
     return Finding(
         kind=FindingKind.PING_PONG,
         waste=Waste.TRANSPORT,
@@ -98,7 +99,7 @@ def _pair_finding(pair: PingPongPair, holder: str, store: LogStore, engine: Engi
         occurrences=pair.episodes,
         applicant_seconds=0.0,
         lead_time_share=0.0,
-        example_cases=tuple(case.case for case in listed),
+        example_cases=examples,
         affected_seconds=pair.seconds,
         confidence=Confidence.COUNTED,
         assumption=ASSUMPTIONS["ping_pong"],

@@ -8,12 +8,13 @@ reaching the last, cut to the time in which the case was open. Two ping-pongs of
 instant of their time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import ibis
 
-from potok.diagnose.rework.asking import asked_row, at_asked_row
+from potok.diagnose.rework.asking import Key, asked_rows, at_asked_rows, example_cases, find_examples
 from potok.diagnose.rework.event_attributes import ATTRIBUTE_PREFIX, attribute_values, read_attribute
 from potok.diagnose.rework.spans import cut_spans, span_evidence
 from potok.engine.base import Engine, Given
@@ -25,6 +26,7 @@ from potok.measure.passages import exact_sum
 from potok.measure.running import resource_labels, run, seconds, seconds_if_known, unit_labels
 
 HOLDERS: Final = ("resource", "org_unit")
+_ENDS: Final = ("first", "second")
 PLACEHOLDERS: Final = (
     "-",
     "?",
@@ -258,9 +260,26 @@ def list_ping_pong_cases(
     labels = _labels(store, holder, engine)
     ends = (first, second) if labels is None else (find_code(labels, first), find_code(labels, second))
     _held, spans, given = _spans(store, holder)
-    pair = asked_row(first=min(ends), second=max(ends))
-    rows = span_evidence(EVENTS, CASES, at_asked_row(spans, "first", "second"), limit=limit)
+    pair = asked_rows(_ENDS, _in_order(ends))
+    rows = span_evidence(EVENTS, CASES, at_asked_rows(spans, *_ENDS), limit=limit)
     return read_evidence(rows, store, engine, given={**(given or {}), **pair})
+
+
+def find_ping_pong_examples(
+    store: LogStore, pairs: Sequence[PingPongPair], *, holder: str, engine: Engine | None = None
+) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Find the codes of the cases that lose most between each pair, by its two holders, in one pass."""
+    labels = _labels(store, holder, engine)
+    codes: dict[str, int] | None = None if labels is None else {label: code for code, label in labels.items()}
+    _held, spans, given = _spans(store, holder)
+    ends = [(pair.first, pair.second) for pair in pairs]
+    asked = [_in_order(pair if codes is None else (codes[pair[0]], codes[pair[1]])) for pair in ends]
+    found = find_examples(example_cases(spans, *_ENDS), asked, store, engine, given=given)
+    return {pair: found[key] for pair, key in zip(ends, asked, strict=True)}
+
+
+def _in_order(ends: Any) -> Key:
+    return tuple(sorted(ends))
 
 
 def _spans(store: LogStore, holder: str) -> tuple[ibis.Table, ibis.Table, Given | None]:

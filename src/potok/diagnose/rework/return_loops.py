@@ -6,12 +6,13 @@ known), cut to the time in which the case was open. Loops back to one activity n
 may lie within each other, so that the time of a case in loops is the length of their union.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import ibis
 
-from potok.diagnose.rework.asking import asked_row, at_asked_row
+from potok.diagnose.rework.asking import asked_rows, at_asked_rows, example_cases, find_examples
 from potok.diagnose.rework.return_positions import again_positions, usual_returns
 from potok.diagnose.rework.spans import arrival, cut_spans, known_spans, span_evidence
 from potok.engine.base import Engine
@@ -23,6 +24,8 @@ from potok.measure.evidence import CaseEvidence, find_code, read_evidence
 from potok.measure.intervals import union_lengths
 from potok.measure.passages import exact_sum, not_negative
 from potok.measure.running import activity_labels, built_once, run, seconds, seconds_if_known
+
+_ENDS: Final = ("source", "target")
 
 Reach = Literal["same_activity", "no_usual_order", "within_phase", "other_phase", "unknown_phase"]
 
@@ -221,14 +224,27 @@ def list_return_cases(
     labels = activity_labels(store, engine)
     ends = find_code(labels, source), find_code(labels, target)
     evidence = _loop_evidence(extracted_us=store.extracted_us, limit=limit)
-    return read_evidence(evidence, store, engine, given=asked_row(source=ends[0], target=ends[1]))
+    return read_evidence(evidence, store, engine, given=asked_rows(_ENDS, ends))
+
+
+def find_loop_examples(
+    store: LogStore, loops: Sequence[ReturnLoop], *, engine: Engine | None = None
+) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Find the codes of the cases that are longest in each loop, by its source and target, in one pass."""
+    labels = activity_labels(store, engine)
+    codes = {label: code for code, label in labels.items()}
+    again = done_again(EVENTS, CASES, VARIANTS)
+    spans = return_spans(again, EVENTS, CASES, extracted_us=store.extracted_us)
+    asked = [(codes[loop.source], codes[loop.target]) for loop in loops]
+    found = find_examples(example_cases(spans, *_ENDS), asked, store, engine)
+    return {(loop.source, loop.target): found[key] for loop, key in zip(loops, asked, strict=True)}
 
 
 @built_once
 def _loop_evidence(*, extracted_us: int, limit: int | None) -> ibis.Table:
     again = done_again(EVENTS, CASES, VARIANTS)
     spans = return_spans(again, EVENTS, CASES, extracted_us=extracted_us)
-    return span_evidence(EVENTS, CASES, at_asked_row(spans, "source", "target"), limit=limit)
+    return span_evidence(EVENTS, CASES, at_asked_rows(spans, *_ENDS), limit=limit)
 
 
 def _phases(store: LogStore, engine: Engine | None) -> dict[int, str | None]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import ibis
 import numpy as np
 
-from potok.diagnose.rework.asking import asked_row, at_asked_row
+from potok.diagnose.rework.asking import asked_rows, at_asked_rows, example_cases, find_examples
 from potok.diagnose.silos.held_gaps import given_holders, held_gaps, holder_labels, unknown_holders
 from potok.diagnose.silos.resampling import MOST_GROUPS, Floats, draw_weights, percentile_bounds
 from potok.engine.base import Engine
@@ -24,6 +24,7 @@ from potok.measure.passages import exact_sum
 from potok.measure.running import run, seconds, seconds_if_known
 
 FEWEST_CASES: Final = 20
+_ENDS: Final = ("source", "target")
 MOST_OF_TIME: Final = 0.8
 
 
@@ -193,9 +194,22 @@ def list_boundary_cases(
     labels = holder_labels(store, holder, engine)
     ends = (source, target) if labels is None else tuple(_code(labels, label) for label in (source, target))
     held = held_gaps(EVENTS, CASES, holder=holder, extracted_us=store.extracted_us)
-    evidence = gap_evidence(EVENTS, CASES, at_asked_row(held, "source", "target"), limit=limit)
-    given = {**(given_holders(store, holder) or {}), **asked_row(source=ends[0], target=ends[1])}
+    evidence = gap_evidence(EVENTS, CASES, at_asked_rows(held, *_ENDS), limit=limit)
+    given = {**(given_holders(store, holder) or {}), **asked_rows(_ENDS, ends)}
     return read_evidence(evidence, store, engine, given=given)
+
+
+def find_boundary_examples(
+    store: LogStore, ends: Sequence[tuple[str, str]], *, holder: str, engine: Engine | None = None
+) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Find the codes of the cases that lose most at each boundary, by its two holders, in one pass."""
+    labels = holder_labels(store, holder, engine)
+    codes = None if labels is None else {label: code for code, label in labels.items()}
+    held = held_gaps(EVENTS, CASES, holder=holder, extracted_us=store.extracted_us)
+    asked = [pair if codes is None else (codes[pair[0]], codes[pair[1]]) for pair in ends]
+    given = given_holders(store, holder)
+    found = find_examples(example_cases(held, *_ENDS), asked, store, engine, given=given)
+    return {pair: found[key] for pair, key in zip(ends, asked, strict=True)}
 
 
 def share_bounds(parts: Floats, wholes: Floats) -> tuple[float, float] | None:

@@ -5,7 +5,7 @@ from typing import Final
 from potok.core.change import Reroute
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
 from potok.core.language import mark
-from potok.diagnose.silos.boundary_time import BoundaryTime, list_boundary_cases
+from potok.diagnose.silos.boundary_time import BoundaryTime, find_boundary_examples, list_boundary_cases
 from potok.diagnose.silos.silo_index import BoundaryExcess, SiloIndex
 from potok.engine.base import Engine
 from potok.log.store import LogStore
@@ -14,7 +14,6 @@ from potok.measure.evidence import CaseEvidence
 FEWEST_CROSSINGS: Final = 20
 TRIFLE_SHARE: Final = 0.001
 MOST_FINDINGS: Final = 5
-MOST_EXAMPLES: Final = 10
 GROUP_OF_ATTRIBUTE: Final = "holder"
 ASSUMPTION: Final = mark(
     "Waits for the same activity inside one holder are taken to tell how long those at the boundary would otherwise be."
@@ -40,7 +39,10 @@ def find_silos(
     chosen = [
         place for place in index.boundaries if place.crossings >= FEWEST_CROSSINGS and place.excess_seconds > least
     ]
-    return tuple(_finding(place, boundaries, store, engine) for place in chosen[:MOST_FINDINGS])
+    named = chosen[:MOST_FINDINGS]
+    ends = [(place.source, place.target) for place in named]
+    examples = find_boundary_examples(store, ends, holder=boundaries.holder, engine=engine)
+    return tuple(_finding(place, boundaries, examples[place.source, place.target]) for place in named)
 
 
 def list_silo_finding_cases(
@@ -62,10 +64,9 @@ def list_silo_finding_cases(
     return list_boundary_cases(store, source, target, holder=holder, limit=limit, engine=engine)
 
 
-def _finding(place: BoundaryExcess, boundaries: BoundaryTime, store: LogStore, engine: Engine | None) -> Finding:
+def _finding(place: BoundaryExcess, boundaries: BoundaryTime, examples: tuple[int, ...]) -> Finding:
     holder = boundaries.holder
     known = next(b for b in boundaries.boundaries if (b.source, b.target) == (place.source, place.target))
-    listed = list_boundary_cases(store, place.source, place.target, holder=holder, limit=MOST_EXAMPLES, engine=engine)
     return Finding(
         kind=FindingKind.SILO,
         waste=Waste.TRANSPORT,
@@ -74,7 +75,7 @@ def _finding(place: BoundaryExcess, boundaries: BoundaryTime, store: LogStore, e
         occurrences=known.count,
         applicant_seconds=0.0,
         lead_time_share=0.0,
-        example_cases=tuple(case.case for case in listed),
+        example_cases=examples,
         affected_seconds=known.seconds,
         confidence=Confidence.INFERRED,
         assumption=ASSUMPTION,
