@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from diagnose.superfluous_logs import CHECKS, RULES, write_checks
-from potok.core.change import CheckByRisk, Remove
+from potok.core.change import CheckByRisk, Move, Remove
 from potok.core.errors import EXIT_BAD_DATA
 from potok.core.finding import FindingKind
 from potok.core.regulations.errors import UnknownActivitiesError
@@ -165,6 +165,40 @@ def test_rules_that_do_not_fit_the_log_are_refused(store: LogStore):
     assert column.value.code == "POTOK-D031"
     with pytest.raises(UnknownColumnError, match="“verdict”"):
         compute_superfluous(store, rules=StepRules(steps=(StepRule("Inert check", result="verdict"),)))
+
+
+def write_rejections(cases: int) -> str:
+    """Return a log with start times: a check of ten hours that rejects 2 %, and one of an hour that rejects 30 %."""
+    lines = ["case,activity,begun,time"]
+    for case in range(cases):
+        steps = [("Long check", 10)]
+        if case % 50:
+            steps.append(("Short check", 1))
+            steps += [("Grant", 1)] if case % 10 > 2 else []
+        hour = 0
+        for activity, hours in steps:
+            begun, hour = hour, hour + hours
+            day = f"2024-03-{1 + case % 28:02}"
+            lines.append(f"c{case:04},{activity},{day} {begun:02}:00:00,{day} {hour:02}:00:00")
+    return "\n".join(lines) + "\n"
+
+
+def test_a_dear_check_is_moved_only_if_people_call_both_checks(tmp_path: Path):
+    mapping = Mapping(
+        case_id="case",
+        activity=("activity",),
+        started_at=TimeColumn(("begun",)),
+        completed_at=TimeColumn(("time",)),
+        closing=ClosingRule(ClosingBasis.ALL),
+    )
+    store = import_text(tmp_path, write_rejections(1_000), mapping=mapping)
+    declared = tuple(StepRule(name, is_check=True) for name in ("Long check", "Short check"))
+    moved = step(compute_superfluous(store, rules=StepRules(steps=declared)), "Long check")
+    assert (moved.judgement.verdict, moved.change) == (Verdict.MOVE_LATER, Move("Long check", "Short check"))
+    assert moved.staff_seconds == 1_000 * 10 * 3_600
+    assert moved.knock_out.effort_seconds_per_knock_out == 50 * 10 * 3_600
+    for rules in (None, StepRules(steps=declared[:1]), StepRules(steps=declared[1:])):
+        assert step(compute_superfluous(store, rules=rules), "Long check").judgement.verdict is not Verdict.MOVE_LATER
 
 
 HEAD = "case,activity,time\n"

@@ -94,6 +94,8 @@ class StepRule:
         What the law says, and where.
     used_by
         Later activities or acts that use its document; None if nobody has looked.
+    is_check
+        Whether cases that end with it have been rejected by it.
     """
 
     activity: str
@@ -104,6 +106,7 @@ class StepRule:
     legal: LegalStatus = LegalStatus.UNKNOWN
     article: str = ""
     used_by: tuple[str, ...] | None = None
+    is_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +282,7 @@ def _read_step(table: TomlTable) -> StepRule:
         legal=LegalStatus(table.choice("legal", tuple(LegalStatus), LegalStatus.UNKNOWN)),
         article=table.text("article", ""),
         used_by=_read_used_by(table),
+        is_check=table.boolean("is_check", default=False),
     )
     table.finish()
     if rule.legal is LegalStatus.BOUND and not rule.article:

@@ -240,7 +240,13 @@ def _later_check(log: _Log, code: int, knock_outs: dict[int, KnockOut], order: d
     label = log.activity_of(code)
     ordered = {rule.after for rule in regulation.order_rules if rule.before == label} if regulation else set()
     named = {**log.labels, **{level: text for level, (_code, text) in log.levels.items()}}
-    barred = frozenset(other for other in knock_outs if log.activity_of(other) in ordered)
+    # A log cannot tell a rejection from a natural end; people say which steps reject.
+    checks = {step.activity for step in log.rules.steps if step.is_check}
+    if label not in checks:
+        return None
+    barred = frozenset(
+        other for other in knock_outs if log.activity_of(other) in ordered or log.activity_of(other) not in checks
+    )
     return find_later_check(code, knock_outs, named, order=order, barred=barred)
 
 

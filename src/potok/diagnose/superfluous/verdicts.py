@@ -91,13 +91,18 @@ def _kept(gates: Gates) -> _Decision | None:
     is_known = gates.reaction.runs >= LEAST_RUNS
     if is_known and gates.reaction.rate.lower >= FREQUENT_SHARE:
         if gates.later_check is not None and gates.legal.status is not LegalStatus.BOUND:
-            return Verdict.MOVE_LATER, (gates.later_check.reason(), Reason("alters_often"))
-        return Verdict.KEEP, (Reason("alters_often"),)
+            return Verdict.MOVE_LATER, (gates.later_check.reason(), *_often(gates.reaction))
+        return Verdict.KEEP, _often(gates.reaction)
     if gates.legal.safeguards:
         return Verdict.KEEP, (Reason("safeguard", names=tuple(gates.legal.safeguards)),)
     if gates.legal.used_by:
         return Verdict.KEEP, (Reason("document_used", names=gates.legal.used_by),)
     return None
+
+
+def _often(reaction: ReactionGate) -> tuple[Reason, ...]:
+    often = Reason("alters_often")
+    return (often,) if reaction.is_logged else (often, Reason("result_not_logged"))
 
 
 def _bound(gates: Gates) -> _Decision | None:
