@@ -8,7 +8,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from cli.running import is_cyrillic, run
-from support.register_accuracy import Accuracy, planted_kinds
+from potok.demo.register.accuracy import Accuracy, planted_kinds
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "register.xlsx"

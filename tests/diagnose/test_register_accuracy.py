@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from potok.demo.register.accuracy import Accuracy, measure_accuracy
 from potok.demo.register.planting import make_register
-from support.register_accuracy import Accuracy, measure_accuracy
 
 # The bars aimed at for similar pairs.
 PRECISION, RECALL = 0.9, 0.8
 STRUCTURAL = 0.95
-# What the detector reaches where documents, too, are reworded beyond recognition; see docs/diagnosis/process-register.md.
+# What is reached where documents are reworded, too; docs/diagnosis/process-register.md says so.
 HELD_FREE_RECALL = 0.2
 HELD_RECALL = 0.6
 
