@@ -55,6 +55,7 @@ class Outcome:
     covered: float
     detected: float
     width: float
+    refused: float
 
     @property
     def failure(self) -> str:
@@ -88,9 +89,9 @@ def make_strata(generator: np.random.Generator, cell: Cell) -> Strata:
 
 def study(cell: Cell, samples: int) -> Outcome:
     generator = np.random.default_rng([int(cell.truth * 10), cell.cases, cell.departments, NOISES.index(cell.noise)])
-    found = [
-        estimate_silo_index(make_strata(generator, cell), holder="org_unit", cases=cell.cases) for _ in range(samples)
-    ]
+    made = (make_strata(generator, cell) for _ in range(samples))
+    indices = [estimate_silo_index(strata, holder="org_unit", cases=cell.cases) for strata in made]
+    found = [index for index in indices if index.value is not None]
     lower = np.array([index.lower for index in found])
     upper = np.array([index.upper for index in found])
     return Outcome(
@@ -99,6 +100,7 @@ def study(cell: Cell, samples: int) -> Outcome:
         covered=float(np.mean((lower <= cell.truth) & (cell.truth <= upper))),
         detected=float(np.mean(lower > 0)),
         width=float(np.mean(upper - lower)),
+        refused=1 - len(found) / samples,
     )
 
 
@@ -107,7 +109,7 @@ def write_line(outcome: Outcome) -> str:
     state = (outcome.failure or "held") if cell.has_bar else "no bar"
     return (
         f"| {cell.truth:.1f} | {cell.cases} | {cell.departments} | {cell.noise} | {outcome.mean:.3f} "
-        f"| {outcome.width:.3f} | {outcome.covered:.1%} | {outcome.detected:.1%} | {state} |"
+        f"| {outcome.width:.3f} | {outcome.covered:.1%} | {outcome.detected:.1%} | {outcome.refused:.1%} | {state} |"
     )
 
 
@@ -123,8 +125,8 @@ def main() -> int:
         f"Made by `python benchmarks/silo_index.py --samples {samples}`: {samples} samples of each kind of process.",
         "*Beyond chance* is the share of samples whose lower limit is above 0: false alarms where the true index is 0.",
         "",
-        "| true index | cases | departments | waits | mean found | width | interval holds it | beyond chance | bar |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| true index | cases | departments | waits | mean found | width | holds it | beyond chance | refused | bar |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
         *map(write_line, outcomes),
     ]
     text = "\n".join(lines) + "\n"

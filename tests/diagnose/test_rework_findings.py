@@ -104,6 +104,7 @@ def test_incidents_are_passed_to_and_fro_between_support_teams(shared_data, tmp_
     assert (found.cases, found.episodes, found.turns) == _to_and_fro(store, "org_unit")
     assert found.case_share > 0.1
     lines = compute_ping_pong(store, holder="organization involved")
+    assert lines.holder == "attr:organization involved"
     assert (lines.cases, lines.episodes, lines.turns) == _to_and_fro(store, "attr:organization involved")
     boundaries, index = compute_boundary_time(store), compute_silo_index(store)
     validate("rework", rework_as_json(compute_return_loops(store), ping_pong=[found, lines]))

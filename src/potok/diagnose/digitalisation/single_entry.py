@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from potok.diagnose.digitalisation.words import asks_for_papers
 from potok.diagnose.rework.asking import asked_rows, at_asked_rows
 from potok.diagnose.rework.event_attributes import (
-    ATTRIBUTE_PREFIX,
     attribute_values,
     event_attributes,
+    full_name,
     read_attribute,
 )
 from potok.diagnose.rework.spans import span_evidence
@@ -177,7 +177,7 @@ def compute_single_entry(
     UnknownAttributeError
         If the instances do not have one of the attributes.
     """
-    chosen = chosen_attributes(store) if attributes is None else tuple(map(_full_name, attributes))
+    chosen = chosen_attributes(store) if attributes is None else tuple(map(full_name, attributes))
     labels = activity_labels(store, engine)
     requests = [code for code, label in labels.items() if asks_for_papers(label)]
     is_worked = compute_time_knowledge(store, engine=engine).is_worked
@@ -217,7 +217,3 @@ def list_repeated_entry_cases(
     rows = span_evidence(EVENTS, CASES, spans, limit=limit)
     given = {**read_attribute(store, attribute), **asked_rows(["activity"], (code,))}
     return read_evidence(rows, store, engine, given=given)
-
-
-def _full_name(name: str) -> str:
-    return name if name.startswith(ATTRIBUTE_PREFIX) else ATTRIBUTE_PREFIX + name

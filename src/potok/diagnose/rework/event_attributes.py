@@ -28,6 +28,11 @@ def event_attributes(store: LogStore) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.startswith(ATTRIBUTE_PREFIX)))
 
 
+def full_name(name: str) -> str:
+    """Return the name of an attribute with ``attr:`` before it."""
+    return name if name.startswith(ATTRIBUTE_PREFIX) else ATTRIBUTE_PREFIX + name
+
+
 def attribute_values(number: int = 0) -> ibis.Table:
     """Return the unbound table of an attribute's values: `case`, `position`, `value` (text, never null or empty).
 
@@ -54,7 +59,7 @@ def read_attribute(store: LogStore, name: str, *, number: int = 0) -> Given:
     UnknownAttributeError
         If the instances do not have it.
     """
-    column = name if name.startswith(ATTRIBUTE_PREFIX) else ATTRIBUTE_PREFIX + name
+    column = full_name(name)
     known = event_attributes(store)
     if column not in known:
         raise UnknownAttributeError(

@@ -15,7 +15,7 @@ from typing import Any, Final
 import ibis
 
 from potok.diagnose.rework.asking import Key, asked_rows, at_asked_rows, example_cases, find_examples
-from potok.diagnose.rework.event_attributes import ATTRIBUTE_PREFIX, attribute_values, read_attribute
+from potok.diagnose.rework.event_attributes import attribute_values, full_name, read_attribute
 from potok.diagnose.rework.spans import cut_spans, span_evidence
 from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES, EVENTS, RESOURCES, UNITS
@@ -229,7 +229,7 @@ def compute_ping_pong(store: LogStore, *, holder: str = "org_unit", engine: Engi
     labels = _labels(store, holder, engine)
     pairs = tuple(_pair(row, labels) for row in rows)
     return PingPong(
-        holder=holder,
+        holder=holder if holder in HOLDERS else full_name(holder),
         known_cases=known,
         cases=sum(row[3] for row in rows),
         episodes=sum(pair.episodes for pair in pairs),
@@ -284,7 +284,7 @@ def _in_order(ends: Any) -> Key:
 
 def _spans(store: LogStore, holder: str) -> tuple[ibis.Table, ibis.Table, Given | None]:
     is_attribute = holder not in HOLDERS
-    given = read_attribute(store, holder.removeprefix(ATTRIBUTE_PREFIX)) if is_attribute else None
+    given = read_attribute(store, holder) if is_attribute else None
     held = held_instances(EVENTS, holder=holder)
     return held, ping_pong_spans(stays(held), CASES, extracted_us=store.extracted_us), given
 

@@ -7,11 +7,11 @@ the value of an attribute in the instance before the step back.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import ibis
 
-from potok.diagnose.rework.event_attributes import attribute_values, event_attributes, read_attribute
+from potok.diagnose.rework.event_attributes import attribute_values, full_name, read_attribute
 from potok.diagnose.rework.return_positions import again_positions, first_backs
 from potok.engine.base import Engine, Given
 from potok.engine.tables import ACTIVITIES, CASES, EVENTS, UNITS, VARIANTS
@@ -144,5 +144,4 @@ def list_return_reason_cases(
 def _place(store: LogStore, by: str) -> tuple[str, Given | None]:
     if by in REASONS_BY:
         return by, None
-    given: Any = read_attribute(store, by)
-    return next(name for name in event_attributes(store) if name in (by, f"attr:{by}")), given
+    return full_name(by), read_attribute(store, by)

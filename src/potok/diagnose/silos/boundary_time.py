@@ -13,7 +13,7 @@ import ibis
 import numpy as np
 
 from potok.diagnose.rework.asking import asked_rows, at_asked_rows, example_cases, find_examples
-from potok.diagnose.silos.held_gaps import given_holders, held_gaps, holder_labels, unknown_holders
+from potok.diagnose.silos.held_gaps import given_holders, held_gaps, holder_labels, holder_name, unknown_holders
 from potok.diagnose.silos.resampling import MOST_GROUPS, Floats, draw_weights, percentile_bounds
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
@@ -156,7 +156,7 @@ def compute_boundary_time(store: LogStore, *, holder: str = "org_unit", engine: 
     shares = [boundary.boundary_share for boundary in boundaries]
     concentration = sum(share**2 for share in shares)
     return BoundaryTime(
-        holder=holder,
+        holder=holder_name(holder),
         cases=cases,
         lead_seconds=lead,
         between_seconds=between,

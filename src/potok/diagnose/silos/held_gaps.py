@@ -5,7 +5,7 @@ from typing import Final
 
 import ibis
 
-from potok.diagnose.rework.event_attributes import ATTRIBUTE_PREFIX, attribute_values, read_attribute
+from potok.diagnose.rework.event_attributes import attribute_values, full_name, read_attribute
 from potok.diagnose.rework.ping_pong import HOLDERS, PLACEHOLDERS
 from potok.engine.base import Engine, Given
 from potok.log.store import LogStore
@@ -63,7 +63,12 @@ def given_holders(store: LogStore, holder: str) -> Given | None:
     UnknownAttributeError
         If it is an attribute that the instances do not have.
     """
-    return None if holder in HOLDERS else read_attribute(store, holder.removeprefix(ATTRIBUTE_PREFIX))
+    return None if holder in HOLDERS else read_attribute(store, holder)
+
+
+def holder_name(holder: str) -> str:
+    """Return ``resource``, ``org_unit``, or the attribute as ``attr:NAME``."""
+    return holder if holder in HOLDERS else full_name(holder)
 
 
 def holder_labels(store: LogStore, holder: str, engine: Engine | None) -> Mapping[str, str] | None:

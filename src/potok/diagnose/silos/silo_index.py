@@ -25,7 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from potok.core.language import mark
-from potok.diagnose.silos.held_gaps import first_held, given_holders, held_gaps, holder_labels, unknown_holders
+from potok.diagnose.silos.held_gaps import (
+    first_held,
+    given_holders,
+    held_gaps,
+    holder_labels,
+    holder_name,
+    unknown_holders,
+)
 from potok.diagnose.silos.resampling import MOST_GROUPS, draw_weights, percentile_bounds
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
@@ -204,7 +211,7 @@ def compute_silo_index(store: LogStore, *, holder: str = "org_unit", engine: Eng
     sided = sided_gaps(EVENTS, CASES, holder=holder, extracted_us=store.extracted_us, unknown=unknown_holders(labels))
     strata = gather_strata(fetch(stratum_sums(sided), store, engine, given=given))
     ((cases,),) = run(CASES.aggregate(cases=CASES.count().cast("int64")), store, engine)
-    index = estimate_silo_index(strata, holder=holder, cases=cases)
+    index = estimate_silo_index(strata, holder=holder_name(holder), cases=cases)
     if index.value is None:
         return index
     rows = run(boundary_strata(sided), store, engine, given=given)
