@@ -26,7 +26,9 @@ _MONTH_DAYS: Final = 30.44
 def name_verdict(step: Step) -> str:
     """Name the verdict on a step, with what it needs or what binds it."""
     judgement = step.judgement
-    if judgement.verdict is Verdict.PILOT_FIRST and judgement.trial is not None:
+    if judgement.verdict is Verdict.PILOT_FIRST:
+        if judgement.trial is None:
+            return _("pilot first (n needed depends on the margin)")
         return _("pilot first ({n} cases needed)").format(n=format_count(judgement.trial.total))
     if judgement.verdict is Verdict.BOUND_BY_LAW:
         return _("bound by law (amend {articles})").format(articles="; ".join(step.gates.legal.articles))
