@@ -6,13 +6,13 @@ from typing import Final
 
 from markupsafe import Markup
 
-from potok.core.finding import Confidence, Finding
+from potok.core.finding import Finding
 from potok.core.language import gettext as _
 from potok.core.language import ngettext
-from potok.report.a3.changes import describe_change
 from potok.report.audit import Audit
 from potok.report.drawing.map_texts import count_cases
 from potok.report.drawing.svg import make_visible
+from potok.report.finding_words import describe_change, name_confidence
 from potok.report.formats import compose, format_count, format_date, instant_of
 from potok.report.sections.value_stream import StreamSection, make_value_stream
 from potok.report.sections.value_stream_facts import StreamFact
@@ -22,7 +22,7 @@ MOST_CAUSES: Final = 6
 MOST_CHANGES: Final = 6
 PICTURE_CELLS: Final = 6
 LONGEST_TEXT: Final = 170
-_LONGEST_FIELD: Final = 90
+_LONGEST_FIELD: Final = 140
 _LONGEST_NOTE: Final = 260
 
 
@@ -201,11 +201,7 @@ def _make_cause(problem: StreamProblem) -> A3Item:
 
 
 def _say_confidence(finding: Finding) -> str:
-    said = {
-        Confidence.COUNTED: _("Counted in the log."),
-        Confidence.INFERRED: _("Inferred from the log."),
-        Confidence.SUPPOSED: _("Supposed from names; people have to look."),
-    }[finding.confidence]
+    said = _capital(name_confidence(finding.confidence)) + "."
     return f"{said} {_(finding.assumption)}" if finding.assumption else said
 
 
@@ -222,11 +218,16 @@ def _say_causes(problems: tuple[StreamProblem, ...]) -> str:
 
 def _make_changes(problems: tuple[StreamProblem, ...]) -> tuple[A3Item, ...]:
     items = [
-        A3Item(str(problem.number), _shorten(_capital(describe_change(change)), LONGEST_TEXT), "")
+        A3Item(str(problem.number), _shorten(_capital(describe_change(change)), LONGEST_TEXT), _say_reason(problem))
         for problem in problems
         for change in problem.audited.finding.changes
     ]
     return tuple(items[:MOST_CHANGES])
+
+
+def _say_reason(problem: StreamProblem) -> str:
+    """Name the problem that a change is for, where it is not among the causes shown beside it."""
+    return _shorten(problem.title, LONGEST_TEXT) if problem.number > MOST_CAUSES else ""
 
 
 def _capital(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from potok.core.language import current_language
 from potok.report.a3.document import A3Document, A3Item, A3Table
@@ -20,15 +21,15 @@ from potok.report.a3.docx_parts import (
     tighten,
     write,
 )
-from potok.report.a3.fitting import Piece, Place, fit_cells, fit_size
+from potok.report.a3.fitting import Piece, Place, fit_cells, fit_line, fit_size
 from potok.report.bpmn.picture import render_png
 from potok.report.drawing.value_stream_file import make_stream_standalone
 
 _PAGE_MM: Final = (420.0, 297.0)
 _MARGIN_MM: Final = 8.0
 _FIELDS_MM: Final = 12.0
-_UPPER_MM: Final = 143.0
-_LOWER_MM: Final = 110.0
+_UPPER_MM: Final = 142.0
+_LOWER_MM: Final = 106.0
 _HEADING_MM: Final = 7.0
 _GAP_MM: Final = 2.0
 _INSET_MM: Final = 3.2
@@ -38,7 +39,8 @@ _LOWER_WIDTHS: Final = (88.0, 116.0, 86.0, 114.0)
 _FIELD_WIDTHS: Final = (74.0, 94.0, 68.0, 68.0, 40.0, 60.0)
 _BOX: Final = ("top", "left", "bottom", "right")
 _GRID: Final = (*_BOX, "insideH", "insideV")
-_BLANK: Final = "_" * 28
+_BLANK: Final = "_" * 36
+_TITLE_SIZE: Final = 17.0
 _PICTURE_MM: Final = (292.0, _UPPER_MM - 15)
 
 
@@ -63,7 +65,7 @@ def render_a3_docx(document: A3Document, *, author: str = "") -> bytes:
     made = Document()
     _set_page(made)
     _set_properties(made, document, author)
-    write(tighten(made.add_heading("", level=1)), document.title, Look(17, is_bold=True))
+    write(tighten(made.add_heading("", level=1)), document.title, Look(_title_size(document.title), is_bold=True))
     _add_fields(made, document)
     upper = _add_row(made, _UPPER_WIDTHS, _UPPER_MM)
     _fill_background(upper[0], document)
@@ -78,7 +80,20 @@ def render_a3_docx(document: A3Document, *, author: str = "") -> bytes:
     write(tighten(made.add_paragraph()), document.footer, Look(6.5, colour=MUTED))
     stream = BytesIO()
     made.save(stream)
+    return _without_moment(stream.getvalue())
+
+
+def _without_moment(content: bytes) -> bytes:
+    """Pack a file anew without the moment of its packing, so that the same document gives the same bytes."""
+    stream = BytesIO()
+    with ZipFile(BytesIO(content)) as packed, ZipFile(stream, "w", ZIP_DEFLATED) as plain:
+        for name in packed.namelist():
+            plain.writestr(ZipInfo(name), packed.read(name), ZIP_DEFLATED)
     return stream.getvalue()
+
+
+def _title_size(title: str) -> float:
+    return fit_line(title, _PAGE_MM[0] - 2 * _MARGIN_MM, largest=_TITLE_SIZE)
 
 
 def _set_page(made: Any) -> None:
@@ -110,10 +125,10 @@ def _set_properties(made: Any, document: A3Document, author: str) -> None:
 
 
 def _add_fields(made: Any, document: A3Document) -> None:
-    table = add_table(made, _FIELD_WIDTHS, [_FIELDS_MM - 3], borders=("bottom",))
+    table = add_table(made, _FIELD_WIDTHS, [_FIELDS_MM - 1], borders=("bottom",))
     for cell, width, (name, value) in zip(table.rows[0].cells, _FIELD_WIDTHS, document.fields, strict=True):
         write(cell.paragraphs[0], name, Look(7.5, colour=MUTED))
-        size = fit_size([Piece(value, "semibold")], Place(width - _INSET_MM, 4.5))
+        size = fit_size([Piece(value, "semibold")], Place(width - _INSET_MM, 6))
         write(tighten(cell.add_paragraph()), value, Look(size, is_bold=True))
 
 
@@ -182,7 +197,7 @@ def _fill_form(cell: Any, heading: str, form: A3Table, place: Place) -> None:
     _begin(cell, heading)
     shares = [1.7 if number == 0 else 1.0 for number in range(len(form.columns))]
     if not any(row[1] for row in form.rows):
-        shares[1] = 1.7  # where people write most
+        shares[1:3] = 1.6, 1.2  # where people write most
     width = place.width - _INSET_MM - 1
     widths = [width * share / sum(shares) for share in shares]
     height = (place.height - _HEADING_MM - _HEADER_MM - _GAP_MM) / len(form.rows)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Final
 
 from potok.report.drawing.font import FontWeight, measure_text
@@ -65,10 +66,19 @@ def fit_size(pieces: Sequence[Piece], place: Place) -> float:
 
 
 def fit_cells(rows: Sequence[Sequence[str]], widths: Sequence[float], *, row_height: float) -> float:
-    """Return the largest size at which every cell fits its row."""
+    """Return the largest size at which every cell fits its row, and no word has to be broken."""
     sizes = [
-        fit_size([Piece(cell, "semibold")], Place(width, row_height))
+        min(
+            fit_size([Piece(cell, "semibold")], Place(width, row_height)),
+            fit_line(max(cell.split(), default="", key=len), width),
+        )
         for row in rows
         for cell, width in zip(row, widths, strict=True)
     ]
     return min(sizes, default=LARGEST)
+
+
+def fit_line(text: str, width: float, *, largest: float = LARGEST) -> float:
+    """Return the largest size at which a text takes one line; the smallest if none does."""
+    needed = measure_text(text, size=1.0, weight="semibold") * _MM_PER_POINT
+    return min(largest, max(SMALLEST, floor(2 * width / needed) / 2)) if needed else largest

@@ -1,6 +1,7 @@
 """The A3 as PDF, by Typst with the shipped font: tagged, PDF/UA-1 and PDF/A-2b, on one page."""
 
 import json
+import unicodedata
 from dataclasses import asdict
 from functools import cache
 from io import BytesIO
@@ -17,6 +18,7 @@ from potok.report.a3.document import A3Document
 from potok.report.drawing.font import CSS_WEIGHTS, font_bytes
 from potok.report.drawing.value_stream_file import make_stream_standalone
 
+_UNKNOWN: Final = "?"
 _TEMPLATE: Final = Path(__file__).parent.parent / "templates" / "a3.typ"
 
 
@@ -67,10 +69,29 @@ def _write_parts(folder: Path, document: A3Document, author: str) -> None:
     picture = make_stream_standalone(document.picture) if document.picture else ""
     record = json.dumps(_as_record(document, author), ensure_ascii=False)
     (folder / "main.typ").write_bytes(_TEMPLATE.read_bytes())
-    (folder / "document.json").write_text(record, encoding="utf-8")
-    (folder / "stream.svg").write_text(picture, encoding="utf-8")
+    # Neither quotation marks nor backslashes are ever replaced, so that both files keep their form.
+    (folder / "document.json").write_text(make_displayable(record), encoding="utf-8")
+    (folder / "stream.svg").write_text(make_displayable(picture), encoding="utf-8")
     for weight, content in _plain_fonts().items():
         (folder / f"{weight}.ttf").write_bytes(content)
+
+
+def make_displayable(text: str) -> str:
+    """Replace letters that the shipped font lacks, which no file for the archive may hold, by their parts or by “?”."""
+    return "".join(letter if letter in _letters() or letter.isspace() else _stand_in(letter) for letter in text)
+
+
+def _stand_in(letter: str) -> str:
+    parts = unicodedata.normalize("NFKD", letter)
+    known = "".join(part for part in parts if part in _letters())
+    return known or _UNKNOWN
+
+
+@cache
+def _letters() -> frozenset[str]:
+    """Return the letters that the font has in every weight."""
+    known = [set(TTFont(BytesIO(content), lazy=True).getBestCmap()) for content in _plain_fonts().values()]
+    return frozenset(map(chr, set.intersection(*known)))
 
 
 def _as_record(document: A3Document, author: str) -> dict[str, Any]:

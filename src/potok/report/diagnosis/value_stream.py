@@ -74,7 +74,7 @@ def _step_row(stream: ValueStream, shown: StreamSection, place: int) -> tuple[An
     time = step.calendar_time
     return (
         f"{place + 1}. {name_step(step)}",
-        say_performers(step),
+        " · ".join(say_performers(step)),
         *(part / cases for part in (time.wait_seconds, time.work_seconds, time.undivided_seconds, time.total_seconds)),
         *_extremes(time),
         *(_extremes(step.working_time) if step.working_time else ()),

@@ -39,7 +39,7 @@ class StreamBox:
     label
         Its name.
     performers
-        Who does it, and how many people; may be empty.
+        Who does it, and how many people; may be empty. Each begins a line of its own.
     figures
         Lines of its data box; all boxes of a map have the same lines.
     stock
@@ -56,7 +56,7 @@ class StreamBox:
     """
 
     label: str
-    performers: str
+    performers: tuple[str, ...]
     figures: tuple[StreamFigure, ...]
     stock: str
     wait: str
@@ -147,12 +147,12 @@ def wrap_box(box: StreamBox) -> BoxText:
     label = wrap_label(
         make_visible(box.label), size=LABEL_SIZE, max_width=width, max_lines=_MOST_LABEL_LINES, weight="semibold"
     )
-    if not box.performers:
-        return BoxText(label, ())
-    return BoxText(
-        label,
-        wrap_label(make_visible(box.performers), size=TEXT_SIZE, max_width=width, max_lines=_MOST_PERFORMER_LINES),
-    )
+    performers = [
+        line
+        for text in box.performers
+        for line in wrap_label(make_visible(text), size=TEXT_SIZE, max_width=width, max_lines=_MOST_PERFORMER_LINES)
+    ]
+    return BoxText(label, tuple(performers))
 
 
 def split_rows(number: int, *, most_cells: int = MOST_CELLS) -> tuple[tuple[int, int], ...]:

@@ -1,5 +1,6 @@
 """The value-stream map (КПСЦ) of the current state: its picture, figures, problems and table twin."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -14,7 +15,7 @@ from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.drawing.value_stream import draw_value_stream
 from potok.report.drawing.value_stream_parts import MOST_CELLS, StreamBox, StreamEnd, StreamFigure, StreamPicture
-from potok.report.formats import format_count, format_share
+from potok.report.formats import compose, format_count, format_share
 from potok.report.sections.table import Row, Table, figure_column, make_row, text_column
 from potok.report.sections.value_stream_facts import StreamFact, make_facts, say_efficiency, say_value
 from potok.report.sections.value_stream_problems import StreamProblem, number_problems, problems_at
@@ -52,6 +53,8 @@ class StreamSection:
         The drawing; empty without a closed case.
     unit
         Of all times in it.
+    introduction
+        What the picture shows.
     rows, after_last, total
         Mean times per closed case: of each step, after the last one, and in all; they add up as shown.
     facts
@@ -72,6 +75,7 @@ class StreamSection:
 
     picture: Markup
     unit: TimeUnit
+    introduction: str
     rows: tuple[StepRow, ...]
     after_last: float
     total: float
@@ -109,6 +113,13 @@ def make_value_stream(audit: Audit, *, has_links: bool = True, most_cells: int =
         if failure
         else draw_value_stream(drawn.picture(), has_links=has_links, most_cells=most_cells),
         unit=unit,
+        introduction=compose(
+            _(
+                "The steps that most cases pass, in order; below them the time ladder of the mean case. "
+                "Times in: {unit}."
+            ),
+            unit=unit.name,
+        ),
         rows=rows,
         after_last=after_last,
         total=total,
@@ -151,13 +162,13 @@ def name_step(step: StreamStep) -> str:
     return make_visible(step.label) or no_name()
 
 
-def say_performers(step: StreamStep) -> str:
+def say_performers(step: StreamStep) -> tuple[str, ...]:
     """Say who does a step: the department with most of it, and how many performers; empty if nothing is known."""
     units = make_visible(step.units[0]) if step.units else ""
     if len(step.units) > 1:
         units = _("{unit} and others").format(unit=units)
     people = ngettext("{n} performer", "{n} performers", step.people).format(n=format_count(step.people))
-    return " · ".join(filter(None, (units, people if step.people else "")))
+    return tuple(filter(None, (units, people if step.people else "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +276,9 @@ class _Drawn:
             text_column(_("Problems")),
         )
         rows = [self._row(number) for number in range(len(self.rows))]
-        rows.append(self._sum_row(_("After the last step"), self.after_last, 0.0, 0.0))
+        rows.append(self._sum_row(_("After the last step"), (self.after_last, 0.0, 0.0)))
         sums = [sum(getattr(row, name) for row in self.rows) for name in ("wait", "work", "undivided")]
-        rows.append(self._sum_row(_("In all"), sums[0] + self.after_last, sums[1], sums[2]))
+        rows.append(self._sum_row(_("In all"), (sums[0] + self.after_last, *sums[1:]), is_whole=True))
         return Table(_("Steps of the value stream, mean times per closed case"), columns, tuple(rows))
 
     def _row(self, number: int) -> Row:
@@ -275,7 +286,7 @@ class _Drawn:
         time, first_time = step.calendar_time, step.first_time_share
         return make_row(
             f"{number + 1}. {name_step(step)}",
-            say_performers(step) or "–",
+            " · ".join(say_performers(step)) or "–",
             *(format_part(part) for part in (row.wait, row.work, row.undivided, row.total)),
             format_range((time.min_seconds, time.median_seconds, time.max_seconds), self.unit),
             say_value(self.stream, step, self.unit),
@@ -286,20 +297,19 @@ class _Drawn:
             anchor=f"stream-step-{number + 1}",
         )
 
-    def _sum_row(self, title: str, wait: float, work: float, undivided: float) -> Row:
-        whole = title == _("In all")
+    def _sum_row(self, title: str, parts: Sequence[float], *, is_whole: bool = False) -> Row:
         lead = self.stream.calendar_time
         ends = (lead.min_seconds, lead.median_seconds, lead.max_seconds)
         return make_row(
             title,
             "",
-            *(format_part(round(part, 2)) for part in (wait, work, undivided, wait + work + undivided)),
-            format_range(ends, self.unit) if whole else "",
-            say_value(self.stream, None, self.unit) if whole else "",
+            *(format_part(round(part, 2)) for part in (*parts, sum(parts))),
+            format_range(ends, self.unit) if is_whole else "",
+            say_value(self.stream, None, self.unit) if is_whole else "",
             "",
             "",
-            format_count(self.stream.open_cases) if whole else "",
-            ", ".join(map(str, problems_at(self.problems, None))) if whole else "",
+            format_count(self.stream.open_cases) if is_whole else "",
+            ", ".join(map(str, problems_at(self.problems, None))) if is_whole else "",
         )
 
 
@@ -308,9 +318,10 @@ def _picture_legend(stream: ValueStream, unit: TimeUnit) -> tuple[tuple[str, str
     if stream.is_divided:
         ladder = [("wait", _("waiting before the step")), ("work", _("work on the step"))]
     other = [("other", _("all steps not shown"))] if _has_others(stream) else []
+    stock = [("stock", _("open cases that stand there"))] if stream.open_cases else []
     return (
         *ladder,
-        ("stock", _("open cases that stand there")),
+        *stock,
         ("problem", _("problem, by its number in the list")),
         *other,
         ("", _("all times in: {unit}").format(unit=unit.name)),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from potok.core.language import gettext as _
 from potok.measure.value_stream import StreamLead, StreamStep, ValueStream
 from potok.report.audit import Audit
+from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_day, format_decimal, format_duration, format_share
 from potok.report.sections.value_stream_times import TimeUnit, format_part, format_range, hours
 
@@ -98,7 +99,7 @@ def _value_fact(stream: ValueStream, unit: TimeUnit) -> StreamFact:
 def _name_declared(stream: ValueStream) -> str:
     if stream.efficiency is None:
         return _("nobody has declared which steps add value")
-    return _("declared to add value: {names}").format(names=", ".join(stream.efficiency.activities))
+    return _("declared to add value: {names}").format(names=", ".join(map(make_visible, stream.efficiency.activities)))
 
 
 def _efficiency_fact(stream: ValueStream) -> StreamFact:
