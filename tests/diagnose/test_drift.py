@@ -195,7 +195,7 @@ def test_arrivals_that_double_are_found(tmp_path):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("pattern", ["cb", "cf", "cp", "lp", "pm", "sw", "OIR", "RIO"])
+@pytest.mark.parametrize("pattern", ["cf", "pm", "sw"])
 def test_public_logs_change_where_they_are_known_to(shared_data, tmp_path, monkeypatch, pattern):
     monkeypatch.setenv("POTOK_CACHE_DIR", str(tmp_path))
     source = shared_data / "drift-ceravolo" / f"sudden_trace_noise0_1000_{pattern}.xes.gz"

@@ -71,7 +71,9 @@ def read_facts(
             continue
         rows = fetch(groups.labelled(CASES).select("case", "label"), store, engine, given=groups.given)
         facts.append(_in_order(name, case, rows["case"].to_numpy(), rows["label"].to_pylist()))
-    return tuple(fact for fact in facts if fact.varies)
+    # A column that fills a role is an attribute as well.
+    distinct = {fact.values: fact for fact in reversed(facts)}
+    return tuple(fact for fact in facts if fact.varies and distinct[fact.values] is fact)
 
 
 def _in_order(name: str, case: NDArray[np.int64], held: NDArray[np.int64], labels: Sequence[str | None]) -> Fact:
