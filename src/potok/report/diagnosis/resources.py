@@ -21,6 +21,8 @@ from potok.report.tables import Table
 
 SCHEMA: Final = "potok.resources/1"
 _MOST_NAMED: Final = 20
+# Below this share of instances whose delay is certain, queues may hide a part of it.
+_WELL_KNOWN: Final = 0.5
 
 
 def resources_tables(result: ResourceDiagnosis, *, zone: str) -> tuple[Table, ...]:
@@ -166,6 +168,13 @@ def _delay_notes(result: ResourceDiagnosis) -> tuple[str, ...]:
         notes.append(_(ENABLEMENT_REASONS["enablement_is_found"]))
     if facts.delays.activities:
         notes.append(_(ASSUMPTION))
+        if any(one.total_seconds and one.exact_share < _WELL_KNOWN for one in facts.delays.activities):
+            notes.append(
+                _(
+                    "Where fewer than half of the delays are known to the second, a total tends to be too low, and its "
+                    "range too narrow."
+                )
+            )
         notes.append(_("The time overlaps closed hours and queues: it must not be added to the causes of waiting."))
     return tuple(notes)
 
