@@ -166,6 +166,22 @@ def test_what_a_log_cannot_tell_is_said(text, reasons, most, tmp_path, duckdb_en
     assert found.overall.most_seconds == most
 
 
+def test_groups_of_resources_give_what_all_together_give(tmp_path, duckdb_engine, monkeypatch):
+    log = union([random_log(Random(seed)) for seed in range(20)])
+    whole, parted = (
+        _sorted_rows(write_store(log, tmp_path / name), duckdb_engine, monkeypatch, at_once)
+        for name, at_once in (("whole", 10**6), ("parted", 7))
+    )
+    assert whole == parted
+
+
+def _sorted_rows(store, engine, monkeypatch, at_once):
+    monkeypatch.setattr("potok.diagnose.waiting_causes.tables.ROWS_AT_ONCE", at_once)
+    tables = derive_waiting_causes(store, settings=WaitingSettings(enablement="concurrent"), engine=engine)
+    rows = [pq.read_table(file).to_pylist() for file in (tables.waits, tables.gaps)]
+    return [sorted(part, key=lambda row: (row["case"], row["position"])) for part in rows], tables.facts
+
+
 def test_the_second_time_nothing_is_computed(tmp_path, duckdb_engine, monkeypatch):
     store = write_store(tiny_log(QUEUE), tmp_path / "store")
     first = compute_waiting_causes(store, engine=duckdb_engine)

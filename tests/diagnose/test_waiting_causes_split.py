@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from potok.diagnose.waiting_causes import pieces, split, sweep
-from potok.diagnose.waiting_causes.split import Spans, gaps_of, spans_of, split_waits
+from potok.diagnose.waiting_causes.pieces import cut_waits
+from potok.diagnose.waiting_causes.split import gaps_of, spans_of, split_waits
 from potok.diagnose.waiting_causes.sweep import CAUSES
 from potok.discover import busy_time, resource_clocks
 from potok.discover.batches import Batches
@@ -99,7 +100,8 @@ def batches_of(ready: np.ndarray) -> Batches:
 def split_log(log, bounds, limits, duty):
     held, ready = arrays_of(log)
     spans = spans_of(held, held.enabled_us, bounds)
-    found = split_waits(held, held.enabled_us, spans, batches=batches_of(ready), clocks=clocks_of_dicts(limits, duty))
+    waits = cut_waits(held.case, spans.waits, spans.gaps)
+    found = split_waits(held, held.enabled_us, waits, batches=batches_of(ready), clocks=clocks_of_dicts(limits, duty))
     return held, spans, found
 
 
@@ -184,7 +186,7 @@ def test_very_many_waits_over_very_long_queues_stay_cheap():
         completed_us=size + rows * 10 + 10,
     )
     none = (np.full(size, UNKNOWN), np.full(size, UNKNOWN))
-    spans = Spans((held.enabled_us, held.started_us), none)
-    found = split_waits(held, held.enabled_us, spans, batches=None, clocks=make_clocks(1))
+    waits = cut_waits(rows, (held.enabled_us, held.started_us), none)
+    found = split_waits(held, held.enabled_us, waits, batches=None, clocks=make_clocks(1))
     assert found.whole[:, CAUSES.index("contention")].tolist() == (rows * 10).tolist()
     assert found.whole[:, CAUSES.index("unattributed")].tolist() == (size - rows).tolist()

@@ -33,12 +33,18 @@ def segment_edges(started: Integers, completed: Integers) -> Integers:
 
 
 @compiled
-def busy_segments(edges: Integers, started: Integers, completed: Integers, limit: int) -> Flags:
-    """Return in which segments ``[edges[i], edges[i + 1])`` at least `limit` instances are under way."""
+def busy_segments(edges: Integers, first: Integers, last: Integers, limit: int) -> Flags:
+    """Return in which segments ``[edges[i], edges[i + 1])`` at least `limit` instances are under way.
+
+    Parameters
+    ----------
+    first, last
+        (n,) int64: places among the edges at which each instance begins and ends.
+    """
     change = np.zeros(len(edges) + 1, np.int64)
-    for row in range(len(started)):
-        change[np.searchsorted(edges, started[row])] += 1
-        change[np.searchsorted(edges, completed[row])] -= 1
+    for row in range(len(first)):
+        change[first[row]] += 1
+        change[last[row]] -= 1
     busy = np.zeros(max(len(edges) - 1, 0), np.bool_)
     level = 0
     for place in range(len(busy)):
@@ -138,13 +144,13 @@ def held_times(
     edges
         As `segment_edges` of the work.
     work
-        Start, completion and key of each instance, (n,) each.
+        Places among the edges at which each instance begins and ends, and its key, (n,) each.
     limit
         Instances under way from which on the resource is busy.
     windows
         Beginning, end and key of each window, (m,) each; a window that ends before it begins is empty.
     """
-    started, completed, work_key = work
+    first, last, work_key = work
     window_from, window_to, window_key = windows
     level = np.zeros(len(edges), np.int64)
     following = np.arange(len(edges) + 1)
@@ -155,7 +161,7 @@ def held_times(
     for window in np.argsort(window_key):
         while laid < len(in_order) and work_key[in_order[laid]] <= window_key[window]:
             row = in_order[laid]
-            _lay(started[row], completed[row], edges, limit, level, following, tree)
+            _lay(first[row], last[row], edges, limit, level, following, tree)
             laid += 1
         if window_to[window] > window_from[window]:
             until = _held_before(window_to[window], edges, limit, level, tree)
@@ -165,11 +171,10 @@ def held_times(
 
 @compiled
 def _lay(
-    started: int, completed: int, edges: Integers, limit: int, level: Integers, following: Integers, tree: Integers
+    first: int, last: int, edges: Integers, limit: int, level: Integers, following: Integers, tree: Integers
 ) -> None:
     """Lay an instance over its segments that are not yet filled."""
-    last = np.searchsorted(edges, completed)
-    place = _next_open(int(np.searchsorted(edges, started)), following)
+    place = _next_open(first, following)
     while place < last:
         level[place] += 1
         if level[place] >= limit:

@@ -6,7 +6,7 @@ by k waits, the wait of rank r (from 0, by position) has ⌊(ℓ + r) / k⌋ of 
 exactly ℓ (Hermite's identity), so that the shares of a case add up to the length of the union of its waits.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -42,6 +42,15 @@ class Pieces:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def of_rows(self, rows: Integers) -> "Pieces":
+        """Return the pieces of some instances, ascending, which are then counted from 0."""
+        if not len(rows) or not len(self):
+            return Pieces(*(getattr(self, column.name)[:0] for column in fields(self)))
+        place = np.minimum(np.searchsorted(rows, self.row), len(rows) - 1)
+        is_there = rows[place] == self.row
+        others = (getattr(self, column.name)[is_there] for column in fields(self)[1:])
+        return Pieces(place[is_there], *others)
 
 
 def cut_waits(case: Integers, waits: tuple[Integers, Integers], gaps: tuple[Integers, Integers]) -> Pieces:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from potok.diagnose.waiting_causes.pieces import cut_waits
+from potok.diagnose.waiting_causes.pieces import Pieces
 from potok.diagnose.waiting_causes.sweep import add_up, causes_of_pieces, sweep_resources
 from potok.discover.batches import Batches
 from potok.discover.instance_arrays import CaseBounds, Instances
@@ -83,20 +83,21 @@ def gaps_of(held: Instances, bounds: CaseBounds) -> tuple[Integers, Integers]:
 
 
 def split_waits(
-    held: Instances, enabled_us: Integers, spans: Spans, *, batches: Batches | None, clocks: ResourceClocks
+    held: Instances, enabled_us: Integers, pieces: Pieces, *, batches: Batches | None, clocks: ResourceClocks
 ) -> SplitWaits:
-    """Split waits by cause; all instances of a resource, and all of a case, have to be there.
+    """Split waits by cause; all instances of a resource have to be there.
 
     Parameters
     ----------
     enabled_us
         (n,) int64; `UNKNOWN` where it is.
+    pieces
+        Of their waits, as `potok.diagnose.waiting_causes.pieces.cut_waits` cuts those of whole cases.
     batches
         Of the instances; None if none are looked for.
     clocks
         What each resource does at once, and when it is on duty.
     """
-    pieces = cut_waits(held.case, spans.waits, spans.gaps)
     resource = held.resource[pieces.row]
     ready = np.full(len(pieces), UNKNOWN) if batches is None else batches.ready_us[pieces.row]
     keys = np.where(enabled_us == UNKNOWN, held.started_us, enabled_us)

@@ -59,10 +59,11 @@ def sweep_resources(
         rows = work[0][work[1][owner] : work[1][owner + 1]]
         start, end = started[rows], completed[rows]
         edges = segment_edges(start, end)
+        first, last = np.searchsorted(edges, start), np.searchsorted(edges, end)
         windows = (from_us[asked], to_us[asked], enabled[row[asked]])
-        busy = busy_segments(edges, start, end, clocks[0][owner])
+        busy = busy_segments(edges, first, last, clocks[0][owner])
         before = lengths_before(edges, busy)
-        held = held_times(edges, (start, end, enabled[rows]), clocks[0][owner], windows)
+        held = held_times(edges, (first, last, enabled[rows]), clocks[0][owner], windows)
         for place in range(len(asked)):
             piece = asked[place]
             if to_us[piece] > from_us[piece]:

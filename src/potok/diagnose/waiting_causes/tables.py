@@ -10,6 +10,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from potok.diagnose.waiting_causes.pieces import Pieces, cut_waits
 from potok.diagnose.waiting_causes.split import SplitWaits, spans_of, split_waits
 from potok.diagnose.waiting_causes.sweep import CAUSES, UNAVAILABILITY
 from potok.discover.batches import BatchRules, find_batches
@@ -22,10 +23,16 @@ from potok.discover.enabled_times import (
     find_enabled_times,
     learn_order,
 )
-from potok.discover.instance_arrays import CaseBounds, Instances, fetch_case_bounds, fetch_instances, join_instances
+from potok.discover.instance_arrays import (
+    ROWS_AT_ONCE,
+    Instances,
+    fetch_case_bounds,
+    fetch_instances,
+    join_instances,
+)
 from potok.discover.resource_calendars import ResourceCalendars
 from potok.discover.resource_calendars.work import UNKNOWN, Codes, Flags, Integers
-from potok.discover.resource_clocks import clocks_of
+from potok.discover.resource_clocks import NO_CALENDAR, clocks_of
 from potok.engine.base import Engine
 from potok.log.store import LogStore
 from potok.measure.enablement import compute_time_knowledge
@@ -157,38 +164,66 @@ def _make(
     bounds = fetch_case_bounds(store, engine=engine)
     order = learn_order([count_instances(held)], held) if basis == "concurrent" else None
     enabled = find_enabled_times(held, bounds, basis=basis, order=order)
+    spans = spans_of(held, enabled.enabled_us, bounds)
+    pieces = cut_waits(held.case, spans.waits, spans.gaps)
+    facts |= _known_facts(held, settings)
     if order is not None:
         facts["concurrent_pairs"], facts["fixed_delays"] = len(order.concurrency.pairs), len(order.delays)
-    yield _split(held, enabled, bounds, settings, facts)
+    groups = resource_groups(held.resource, at_once=ROWS_AT_ONCE)
+    for rows in groups:
+        is_all = len(groups) == 1
+        split = _split(
+            held if is_all else held.take(rows),
+            enabled.enabled_us if is_all else enabled.enabled_us[rows],
+            pieces if is_all else pieces.of_rows(rows),
+            settings,
+            facts,
+        )
+        yield _waiting_rows(held, enabled, rows, split), _gap_rows(held, rows, split)
+
+
+def resource_groups(resource: Codes, *, at_once: int) -> list[Integers]:
+    """Return the rows of groups of resources, ascending, about `at_once` each; a resource is never parted."""
+    if len(resource) <= at_once:
+        return [np.arange(len(resource))]
+    group = (np.cumsum(np.bincount(resource + 1)) - 1) // at_once
+    group_of_row = group[resource + 1]
+    return [np.flatnonzero(group_of_row == number) for number in np.unique(group_of_row)]
+
+
+def _known_facts(held: Instances, settings: WaitingSettings) -> dict[str, int]:
+    resources = int(held.resource.max(initial=-1)) + 1
+    clocks = clocks_of(resources, calendars=settings.calendars)
+    instances = np.bincount(held.resource + 1, minlength=resources + 1)[1:]
+    return {
+        "instances": len(held),
+        "started": int((held.started_us != UNKNOWN).sum()),
+        "resources": int((instances > 0).sum()),
+        "with_resource": int(instances.sum()),
+        "with_calendar": int(instances[clocks.calendar != NO_CALENDAR].sum()),
+        "batches": 0,
+        "batched_instances": 0,
+    }
 
 
 def _split(
-    held: Instances, enabled: EnabledTimes, bounds: CaseBounds, settings: WaitingSettings, facts: dict[str, int]
-) -> tuple[pa.Table, pa.Table]:
+    held: Instances, enabled_us: Integers, pieces: Pieces, settings: WaitingSettings, facts: dict[str, int]
+) -> SplitWaits:
     resources = int(held.resource.max(initial=-1)) + 1
     own = clocks_of(resources, calendars=settings.calendars, limit=settings.limit, own_only=True)
     clocks = clocks_of(resources, calendars=settings.calendars, limit=settings.limit)
-    batches = find_batches(held, enabled.enabled_us, clocks=own, rules=settings.rules)
-    spans = spans_of(held, enabled.enabled_us, bounds)
-    split = split_waits(held, enabled.enabled_us, spans, batches=batches, clocks=clocks)
-    facts |= {
-        "instances": len(held),
-        "started": int((held.started_us != UNKNOWN).sum()),
-        "resources": len(np.unique(held.resource[held.resource >= 0])),
-        "with_resource": int((held.resource >= 0).sum()),
-        "with_calendar": int(clocks.is_known(held.resource).sum()),
-        "batches": len(batches.size),
-        "batched_instances": int(batches.size.sum()),
-    }
-    return _waiting_rows(held, enabled, split), _gap_rows(held, split)
+    batches = find_batches(held, enabled_us, clocks=own, rules=settings.rules)
+    facts["batches"] += len(batches.size)
+    facts["batched_instances"] += int(batches.size.sum())
+    return split_waits(held, enabled_us, pieces, batches=batches, clocks=clocks)
 
 
-def _waiting_rows(held: Instances, enabled: EnabledTimes, split: SplitWaits) -> pa.Table:
-    wait = np.where(
-        (enabled.enabled_us == UNKNOWN) | (held.started_us == UNKNOWN), UNKNOWN, held.started_us - enabled.enabled_us
-    )
-    most = _longest(held, enabled.enabled_us, wait)
-    rows = np.flatnonzero((wait == UNKNOWN) | (wait > 0))
+def _waiting_rows(held: Instances, enabled: EnabledTimes, group: Integers, split: SplitWaits) -> pa.Table:
+    enabled_us, started, completed = enabled.enabled_us[group], held.started_us[group], held.completed_us[group]
+    wait = np.where((enabled_us == UNKNOWN) | (started == UNKNOWN), UNKNOWN, started - enabled_us)
+    most = _longest(completed, enabled_us, wait)
+    places = np.flatnonzero((wait == UNKNOWN) | (wait > 0))
+    rows = group[places]
     source = enabled.enabler[rows]
     columns: dict[str, Any] = {
         "case": pa.array(held.case[rows]),
@@ -200,26 +235,27 @@ def _waiting_rows(held: Instances, enabled: EnabledTimes, split: SplitWaits) -> 
         columns[name] = _known(codes[rows], codes[rows] < 0)
         before = _of_source(codes, source)
         columns[f"from_{name}"] = _known(before, before < 0)
-    columns["wait_us"] = _known(wait[rows], wait[rows] == UNKNOWN)
-    columns["most_us"] = _known(most[rows], most[rows] == UNKNOWN)
+    columns["wait_us"] = _known(wait[places], wait[places] == UNKNOWN)
+    columns["most_us"] = _known(most[places], most[places] == UNKNOWN)
     for names, causes in ((CAUSE_COLUMNS, split.whole), (CASE_COLUMNS, split.shared)):
-        columns |= {name: pa.array(np.ascontiguousarray(causes[rows, place])) for place, name in enumerate(names)}
+        columns |= {name: pa.array(np.ascontiguousarray(causes[places, cause])) for cause, name in enumerate(names)}
     return pa.table({name: columns[name] for name in _WAITING.schema.names}, schema=_WAITING.schema)
 
 
-def _gap_rows(held: Instances, split: SplitWaits) -> pa.Table:
+def _gap_rows(held: Instances, group: Integers, split: SplitWaits) -> pa.Table:
     causes = split.in_gap[:, : UNAVAILABILITY + 1]
-    rows = np.flatnonzero(causes.any(axis=1))
+    places = np.flatnonzero(causes.any(axis=1))
+    rows = group[places]
     columns = {"case": pa.array(held.case[rows]), "position": pa.array(held.position[rows])}
-    for place, name in enumerate(CAUSE_COLUMNS[: UNAVAILABILITY + 1]):
-        columns[name] = pa.array(np.ascontiguousarray(causes[rows, place]))
+    for cause, name in enumerate(CAUSE_COLUMNS[: UNAVAILABILITY + 1]):
+        columns[name] = pa.array(np.ascontiguousarray(causes[places, cause]))
     return pa.table(columns, schema=_GAPS.schema)
 
 
-def _longest(held: Instances, enabled: Integers, wait: Integers) -> Integers:
+def _longest(completed: Integers, enabled: Integers, wait: Integers) -> Integers:
     """Return the longest that each wait may have been: up to the completion, where the start is unknown."""
-    is_bounded = (wait == UNKNOWN) & (enabled != UNKNOWN) & (held.completed_us != UNKNOWN)
-    return np.where(is_bounded, np.maximum(held.completed_us - enabled, 0), wait)
+    is_bounded = (wait == UNKNOWN) & (enabled != UNKNOWN) & (completed != UNKNOWN)
+    return np.where(is_bounded, np.maximum(completed - enabled, 0), wait)
 
 
 def _of_source(codes: Codes, source: Integers) -> Codes:

@@ -89,11 +89,12 @@ def idle_times(
         rows = work[0][work[1][owner] : work[1][owner + 1]]
         enabled, started, completed = times[0][rows], times[1][rows], times[2][rows]
         edges = segment_edges(started, completed)
+        begun, ended = np.searchsorted(edges, started), np.searchsorted(edges, completed)
         window = (first[begin:end], last[begin:end], first[begin:end])
-        held = held_times(edges, (started, completed, enabled), limit[owner], window)
+        held = held_times(edges, (begun, ended, enabled), limit[owner], window)
         if calendar[owner] != NO_CALENDAR:
             hours = hours_of(calendar[owner], duty)
-            busy = busy_segments(edges, started, completed, limit[owner])
+            busy = busy_segments(edges, begun, ended, limit[owner])
             there[begin:end] -= away_times(edges, busy, (first[begin:end], last[begin:end]), hours)
         idle[begin:end] = there[begin:end] - held
         begin = end
