@@ -165,7 +165,8 @@ def _delay_notes(result: ResourceDiagnosis) -> tuple[str, ...]:
     facts = result.facts
     notes = [_(DELAY_REASONS[reason]) for reason in facts.delays.reasons]
     if facts.enablement == "concurrent":
-        notes.append(_(ENABLEMENT_REASONS["enablement_is_found"]))
+        assumed = ENABLEMENT_REASONS["enablement_is_found"]
+        notes.append(_(assumed))
     if facts.delays.activities:
         notes.append(_(ASSUMPTION))
         if any(one.total_seconds and one.exact_share < _WELL_KNOWN for one in facts.delays.activities):
