@@ -7,6 +7,7 @@ first of these that holds: late; rework; batching, contention, prioritisation, u
 What a finding names is time that passed there, not time that a change would save.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -90,7 +91,9 @@ def find_first(
     """
     ((lead_us,),) = run(total_lead_time(CASES, extracted_us=store.extracted_us), store, engine)
     attributed, given = ledger_of(store, late, causes)
-    rows = run(place_losses(attributed), store, engine, given=given)
+    # One after the other: together they would take the memory of both.
+    parts = (attributed,) if causes is None else _by_kind(attributed)
+    rows = [row for part in parts for row in run(place_losses(part), store, engine, given=given)]
     losses = _worth_naming(rows, int(lead_us or 0))
     examples = _examples(attributed, store, engine, given) if losses else {}
     labels = (activity_labels(store, engine), unit_labels(store, engine))
@@ -129,6 +132,14 @@ def _ledger(extracted_us: int, *, has_late: bool, has_causes: bool) -> ibis.Tabl
         causes = causes.anti_join(waited, ["case", "position"])
         attributed = without_late_time(attributed, late)
     return split_by_cause(attributed, causes) if has_causes else attributed
+
+
+def _by_kind(attributed: ibis.Table) -> Iterator[ibis.Table]:
+    """Yield the gaps that no cause explains, and those of each cause."""
+    causes = [KIND_CODES[kind] for kind in CAUSE_COLUMNS]
+    yield attributed.filter(attributed.kind.notin(causes))
+    for code in causes:
+        yield attributed.filter(attributed.kind == code)
 
 
 def _late_finding(late: LateTerm, lead_us: int) -> Finding:
