@@ -47,8 +47,12 @@ imports: $(VENV)/.dev
 docs: $(VENV)/.dev ## Build the documentation; warnings are errors, examples are run
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
-bench: $(VENV)/.dev ## Measure against hand-written queries and peers; writes benchmarks/results.md
-	$(BIN)/python benchmarks/run.py
+STUDIES := run compare_models layout_time waiting_causes extraneous_delay silo_index drift comparison superfluous alignments branch_rules
+
+bench: $(VENV)/.dev ## Measure against hand-written queries, peers and known truth; writes benchmarks/*.md
+	@failed=""; for study in $(STUDIES); do \
+		echo "benchmarks/$$study.py"; $(BIN)/python benchmarks/$$study.py || failed="$$failed $$study"; \
+	done; test -z "$$failed" || { echo "bars missed:$$failed"; exit 1; }
 
 lock: ## Write the locks anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements/run.txt pyproject.toml requirements/build.in
