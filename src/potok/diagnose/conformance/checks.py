@@ -26,7 +26,6 @@ REASONS: Final = {
     "unknown_activity": mark("The log does not have all the activities that the rule names."),
     "unknown_performer": mark("The log does not have any of the performers that the regulation names."),
     "unknown_attribute": mark("The log does not have the attribute that the rule names."),
-    "no_closed_cases": mark("No case is closed, so nothing that is lacking is known to be missing."),
     "tied_instants": mark(
         "Some activities carry the same instant, so that nobody knows which came first; such cases are undecided."
     ),

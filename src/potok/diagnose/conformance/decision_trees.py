@@ -13,6 +13,8 @@ from potok.diagnose.conformance.rules import Operator
 DEEPEST: Final = 3
 SMALLEST_LEAF: Final = 5
 SMALLEST_LEAF_SHARE: Final = 0.01
+# A question that gains less (Gini impurity, over all cases) rather fits the noise.
+LEAST_GAIN: Final = 0.005
 
 Flags = npt.NDArray[np.bool_]
 
@@ -47,6 +49,7 @@ def grow_rule(attributes: Attributes, taken: Flags, is_found: Flags) -> GrownRul
     tree = DecisionTreeClassifier(
         max_depth=DEEPEST,
         min_samples_leaf=max(SMALLEST_LEAF, int(SMALLEST_LEAF_SHARE * is_found.sum())),
+        min_impurity_decrease=LEAST_GAIN,
         random_state=0,
     )
     tree.fit(attributes.matrix[is_found], taken[is_found])

@@ -157,9 +157,22 @@ def find_points(passages: Mapping[tuple[int, int], int]) -> Iterator[_Point]:
             and count >= least
             and _dependency(count, passages.get((following, activity), 0)) >= LEAST_DEPENDENCY
         ]
+        branches += _beside(branches, activity, passages)
         if len(branches) > 1 and leaving[activity] >= FEWEST_DECISIONS:
-            ranked = sorted(branches, key=lambda one: (-passages[activity, one], one))
+            ranked = sorted(branches, key=lambda one: (-passages.get((activity, one), 0), one))
             yield _Point(activity, tuple(ranked[:MOST_BRANCHES]))
+
+
+def _beside(branches: Sequence[int], activity: int, passages: Mapping[tuple[int, int], int]) -> list[int]:
+    """Return activities that run beside a branch, in either order: they are branches too, though seldom the first."""
+    found = {
+        other
+        for (branch, other), count in passages.items()
+        if branch in branches
+        and min(count, passages.get((other, branch), 0)) >= FEWEST_TAKEN
+        and abs(_dependency(count, passages[other, branch])) < LEAST_DEPENDENCY
+    }
+    return sorted(found - {activity, *branches})
 
 
 def _dependency(there: int, back: int) -> float:
