@@ -65,19 +65,32 @@ def sign_test(wins: int, losses: int) -> float:
 
 
 def _alternatives(fitted: Any, attributes: Attributes) -> Iterator[tuple[Clause, ...]]:
-    """Yield the conditions on the way to each leaf that says yes."""
+    """Yield the conditions on the way to each part of the tree that says yes; questions without a say are left out."""
     tree = fitted.tree_
-    yes = list(fitted.classes_).index(True) if True in fitted.classes_ else None
+    says = _answers(tree, list(fitted.classes_))
     waiting: list[tuple[int, tuple[Clause, ...]]] = [(0, ())]
     while waiting:
         node, clauses = waiting.pop()
-        if tree.children_left[node] < 0:
-            if yes is not None and int(np.argmax(tree.value[node][0])) == yes:
+        if says[node] is not None:
+            if says[node]:
                 yield _merged(clauses)
             continue
         column, bound = int(tree.feature[node]), float(tree.threshold[node])
         for child, is_above in ((tree.children_right[node], True), (tree.children_left[node], False)):
             waiting.append((int(child), (*clauses, _clause(attributes, column, bound, is_above=is_above))))
+
+
+def _answers(tree: Any, classes: list[Any]) -> dict[int, bool | None]:
+    """Return what all leaves below each node say; None where they differ."""
+    answers: dict[int, bool | None] = {}
+    # Children have higher numbers than their parents.
+    for node in reversed(range(tree.node_count)):
+        left, right = int(tree.children_left[node]), int(tree.children_right[node])
+        if left < 0:
+            answers[node] = bool(classes[int(np.argmax(tree.value[node][0]))])
+        else:
+            answers[node] = answers[left] if answers[left] == answers[right] else None
+    return answers
 
 
 def _clause(attributes: Attributes, column: int, bound: float, *, is_above: bool) -> Clause:
