@@ -17,7 +17,7 @@ def describe_finding(finding: Finding, *, has_start_times: bool) -> str:
 def _names(place: Place) -> dict[str, str]:
     named = {field.name: _name(getattr(place, field.name)) for field in fields(place)}
     # An activity, a rule or a group may carry the finding: the first that is named stands for all.
-    subject = place.rule or place.group or place.activity or place.org_unit
+    subject = place.rule or place.group.partition("attr:")[2] or place.group or place.activity or place.org_unit
     ends = {"from_holder": _name(place.org_unit or place.resource)}
     ends["to_holder"] = _name(place.next_org_unit or place.next_resource)
     return {**named, **ends, "subject": _name(subject), "since": place.since}
