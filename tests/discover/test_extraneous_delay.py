@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from discover.made_up_work import DAY, HOUR, MINUTE, MONDAY, Task, is_office_hour, made_up_pool, work_of
 from potok.core.calendars import Calendar
+from potok.discover import pools
 from potok.discover.extraneous_delay import DelayRules, LoadResponse, availability, discover_extraneous_delays
 from potok.discover.extraneous_delay import interval_censored as censored
 from potok.discover.extraneous_delay.interval_censored import collect_bounds, estimate_distribution
@@ -224,6 +225,8 @@ def test_too_much_to_follow_is_said_to_be(monkeypatch):
     found = found_in(made_up_pool(weeks=3)[0])
     assert found.reasons == ("too_many_activities",)
     assert (found.instances.possible_us == UNKNOWN).all()
+    monkeypatch.setattr(pools, "MOST_CELLS", 1)
+    assert found_in(made_up_pool(weeks=3)[0]).reasons == ("too_many_activities",)
 
 
 def test_days_that_are_constant_durations_are_told():

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discover.made_up_work import Task, read_public_work, work_of
+from potok.discover import pools
 from potok.discover.pools import compute_pools, count_activities, discover_pools
 from potok.discover.resource_calendars import fetch_work
 from potok.discover.resource_calendars.work import NOBODY, UNKNOWN
@@ -77,6 +78,20 @@ def test_nobody_makes_no_pool():
     for counts in (np.zeros((0, 0), int), np.zeros((3, 2), int)):
         found = discover_pools(counts)
         assert (found.pools, found.reasons) == ((), ("no_resources",))
+
+
+def test_more_than_can_be_compared_is_said_to_be(monkeypatch, tmp_path):
+    monkeypatch.setattr(pools, "MOST_CELLS", 3)
+    work = work_of([Task(n, n % 3, n % 2, None, n, n + 1) for n in range(60)])
+    for found in (
+        discover_pools(count_activities(work)),
+        compute_pools(write_store(tiny_log(LOG), tmp_path / "store")),
+    ):
+        assert (found.pools, found.reasons, found.capable().shape) == ((), ("too_many",), (2, 0))
+
+
+def test_many_pools_are_told_apart():
+    assert members(np.eye(40, dtype=int) * 9) == {(code,) for code in range(40)}
 
 
 def test_an_affinity_is_a_share():

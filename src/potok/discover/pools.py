@@ -30,10 +30,13 @@ LEAST_PART: Final = 0.15
 MIXTURE_AFFINITY: Final = 0.95
 CAPABLE_SHARE: Final = 0.1
 _ROUNDS: Final = 20
+MOST_CELLS: Final = 20_000_000
+"""Resources times activities up to which profiles are compared."""
 
 REASONS: Final = {
     "no_resources": mark("The log does not say who did what: nobody can be grouped."),
     "too_few_instances": mark("Some resources did too little to say which pool they belong to."),
+    "too_many": mark("There are too many performers and activities to compare what everybody does."),
 }
 
 Matrix = npt.NDArray[np.float64]
@@ -116,6 +119,8 @@ def compute_pools(store: LogStore, *, affinity: float = DEFAULT_AFFINITY, engine
     rows = list(run(activity_counts(EVENTS), store, engine))
     resources = 1 + max((resource for resource, _activity, _count in rows), default=-1)
     activities = 1 + max((activity for _resource, activity, _count in rows), default=-1)
+    if resources * activities > MOST_CELLS:
+        return _too_many(resources)
     counts = np.zeros((resources, activities), dtype=np.int64)
     for resource, activity, instances in rows:
         counts[resource, activity] = instances
@@ -123,9 +128,14 @@ def compute_pools(store: LogStore, *, affinity: float = DEFAULT_AFFINITY, engine
 
 
 def count_activities(work: ResourceWork) -> Integers:
-    """Return how many instances of each activity each resource did, (resources, activities)."""
+    """Return how many instances of each activity each resource did, (resources, activities).
+
+    No activities are returned if that were more than `MOST_CELLS` numbers; pools are then not discovered.
+    """
     is_known = work.resource >= 0
     activities = int(work.activity.max(initial=-1)) + 1
+    if work.resources * activities > MOST_CELLS:
+        return np.zeros((work.resources, 0), dtype=np.int64)
     place = work.resource[is_known].astype(np.int64) * activities + work.activity[is_known]
     counts = np.bincount(place, minlength=work.resources * activities)
     return counts.reshape(work.resources, activities).astype(np.int64)
@@ -148,6 +158,8 @@ def discover_pools(counts: Integers, *, affinity: float = DEFAULT_AFFINITY) -> P
     if not 0 < affinity <= 1:
         raise ValueError(f"affinity must be over 0, at most 1, not {affinity}")
     totals = counts.sum(axis=1)
+    if len(totals) and not counts.shape[1]:
+        return _too_many(len(totals))
     if not totals.any():
         return Pools((), counts, (), ("no_resources",))
     order = [int(code) for code in np.lexsort((np.arange(len(totals)), -totals)) if totals[code] >= LEAST_INSTANCES]
@@ -165,45 +177,62 @@ def discover_pools(counts: Integers, *, affinity: float = DEFAULT_AFFINITY) -> P
     return Pools(numbered, counts, tuple(unplaced), ("too_few_instances",) if unplaced else ())
 
 
+def _too_many(resources: int) -> Pools:
+    return Pools((), np.zeros((resources, 0), dtype=np.int64), (), ("too_many",))
+
+
 def _roots(counts: Integers) -> Matrix:
     """Return the square roots of profiles, so that an affinity is a product of vectors."""
     totals = np.maximum(counts.sum(axis=-1, keepdims=True), 1)
     return np.asarray(np.sqrt(counts / totals))
 
 
+class _Groups:
+    """Groups of resources as they form: what each did, and the roots of its profile."""
+
+    def __init__(self, activities: int) -> None:
+        self.size = 0
+        self.sums = np.zeros((16, activities), dtype=np.int64)
+        self.roots = np.zeros((16, activities))
+
+    def add(self, place: int, change: Integers) -> None:
+        """Add instances to a group, or take them away; a group behind the last is founded."""
+        if place == len(self.sums):
+            self.sums, self.roots = (np.concatenate([held, np.zeros_like(held)]) for held in (self.sums, self.roots))
+        self.size = max(self.size, place + 1)
+        self.sums[place] += change
+        self.roots[place] = _roots(self.sums[place])
+
+    def nearest(self, root: Matrix, affinity: float) -> int | None:
+        """Return the group whose profile is most like one, if it is alike enough."""
+        if not self.size:
+            return None
+        likeness = self.roots[: self.size] @ root
+        best = int(np.argmax(likeness))
+        return best if likeness[best] >= affinity else None
+
+
 def _grouped(counts: Integers, order: Sequence[int], affinity: float) -> list[list[int]]:
     """Return groups of resources with like profiles."""
-    sums: list[Integers] = []
+    formed, roots = _Groups(counts.shape[1]), _roots(counts)
     place: dict[int, int] = {}
     for _round in range(_ROUNDS):
-        is_moved = False
+        before = dict(place)
         for code in order:
             was = place.get(code)
             if was is not None:
-                sums[was] = sums[was] - counts[code]
-            best = _nearest(counts[code], sums, affinity)
+                formed.add(was, -counts[code])
+            best = formed.nearest(roots[code], affinity)
             if best is None:
-                best = was if was is not None and not sums[was].any() else len(sums)
-                if best == len(sums):
-                    sums.append(np.zeros_like(counts[code]))
-            sums[best] = sums[best] + counts[code]
+                best = was if was is not None and not formed.sums[was].any() else formed.size
+            formed.add(best, counts[code])
             place[code] = best
-            is_moved |= best != was
-        if not is_moved:
+        if place == before:
             break
     groups: dict[int, list[int]] = {}
     for code in order:
         groups.setdefault(place[code], []).append(code)
     return _joined(counts, list(groups.values()), affinity)
-
-
-def _nearest(count: Integers, sums: Sequence[Integers], affinity: float) -> int | None:
-    """Return the number of the group whose profile is most like one, if it is alike enough."""
-    if not sums:
-        return None
-    likeness = _roots(np.array(sums)) @ _roots(count)
-    best = int(np.argmax(likeness))
-    return best if likeness[best] >= affinity else None
 
 
 def _joined(counts: Integers, groups: list[list[int]], affinity: float) -> list[list[int]]:

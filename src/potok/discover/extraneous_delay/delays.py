@@ -229,7 +229,7 @@ def discover_extraneous_delays(
     """
     rules = rules or DelayRules()
     enabled = work.enabled_us if enabled_us is None else enabled_us
-    reasons = _reasons(work, calendars)
+    reasons = _reasons(work, calendars, pools)
     if reasons:
         bounds = _no_bounds(work)
         return ExtraneousDelays((), bounds, len(work), rules, reasons)
@@ -244,11 +244,13 @@ def discover_extraneous_delays(
     return ExtraneousDelays(tuple(found), bounds, unknown, rules, () if is_swept else ("too_many_activities",))
 
 
-def _reasons(work: ResourceWork, calendars: ResourceCalendars) -> tuple[str, ...]:
+def _reasons(work: ResourceWork, calendars: ResourceCalendars, pools: Pools) -> tuple[str, ...]:
     if not (work.resource >= 0).any():
         return ("no_resources",)
     if not (work.started_us != UNKNOWN).any():
         return ("no_start_times",)
+    if not pools.counts.shape[1]:
+        return ("too_many_activities",)
     return () if calendars.known.any() else ("calendars_unknown",)
 
 
