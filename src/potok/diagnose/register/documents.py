@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -13,6 +13,8 @@ from potok.diagnose.register.parties import Party, parties_of
 from potok.diagnose.register.words import document_heads, roots, weak_roots
 
 SAME_DOCUMENT: Final = 0.75
+# A document that so many make and use says little of who supplies whom.
+MOST_PAIRS: Final = 10_000
 
 _APPLICATION: Final = re.compile(
     r"^(?:заявлени|заявк|обращени|ходатайств|запрос|анкет|жалоб|письмо|звонок|application|request)"
@@ -180,11 +182,20 @@ class _Links:
 def supply_links(register: Register) -> tuple[tuple[int, int], ...]:
     """Return which process supplies which: numbers of maker and user of a document, each pair once."""
     makers = _Links(register.processes)
-    known: dict[str, tuple[Process, ...]] = {}
-    found = set()
+    users: dict[str, list[int]] = defaultdict(list)
     for process in register.processes:
         for name in process.inputs:
-            if name not in known:
-                known[name] = makers.makers(name)
-            found |= {(maker.number, process.number) for maker in known[name] if maker.number != process.number}
-    return tuple(sorted(found))
+            users[name].append(process.number)
+    found = set()
+    for name, numbers in users.items():
+        found |= _pairs([maker.number for maker in makers.makers(name)], numbers)
+    return tuple(sorted((maker, user) for maker, user in found if maker != user))
+
+
+def _pairs(makers: Sequence[int], users: Sequence[int]) -> set[tuple[int, int]]:
+    """Pair makers and users; where they are very many, each has one partner at least and not every other."""
+    if len(makers) * len(users) <= MOST_PAIRS:
+        return {(maker, user) for maker in makers for user in users}
+    return {(maker, users[place % len(users)]) for place, maker in enumerate(makers)} | {
+        (makers[place % len(makers)], user) for place, user in enumerate(users)
+    }
