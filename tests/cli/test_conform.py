@@ -144,6 +144,13 @@ def test_cases_of_a_check_are_listed(log, tmp_path):
             assert sum(case["seconds"] for case in listed) == check["counts"]["concerned_seconds"]
 
 
+def test_a_finding_leads_to_its_cases_by_the_rule_it_names(log, tmp_path):
+    options = ("--regulation", write(tmp_path, "r.toml", REGULATION))
+    for finding in conform(log, *options)["findings"]:
+        listed = json.loads(run("conform", *log, *options, "--cases", finding["rule"], "--json").out)["cases"]
+        assert [case["case"] for case in listed] == finding["example_cases"]
+
+
 def test_without_a_question_cases_are_laid_against_our_own_model(log):
     record = conform(log, "--noise", "0")
     assert record["model"]["fitting_cases"] == record["model"]["cases"] == 3

@@ -171,7 +171,7 @@ def list_check_cases(
 
 
 def find_check(prepared: tuple[Prepared | Unprepared, ...], identifier: str) -> Prepared | Unprepared:
-    """Return the check of an id.
+    """Return the check of an id, or of the label by which a finding names it (`Place.rule`).
 
     Raises
     ------
@@ -179,6 +179,9 @@ def find_check(prepared: tuple[Prepared | Unprepared, ...], identifier: str) -> 
         If none has it.
     """
     known = {one.check.identifier: one for one in prepared}
+    by_label = {one.check.label: one for one in prepared}
+    if identifier in by_label:
+        return by_label[identifier]
     if identifier not in known:
         raise UnknownCheckError(
             _("No check has the id {id}.").format(id=identifier),
