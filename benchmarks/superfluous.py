@@ -8,8 +8,8 @@ Prints the tables and writes benchmarks/superfluous.md; the exit code is 1 if a 
   every cell whose hidden confounding lies within the declared bound;
 - an *inert* step is named in at least 80 % of runs in cells in which an oracle that knows the propensities, and applies
   the same rule, finds it in at least 90 %;
-- intervals of 95 % cover the truth in 93–97 % of the runs that offer one, in every cell in which most runs do; a cell that
-  does not is drawn anew with five times the runs, and the second figure counts.
+- intervals of 95 % cover the truth in 93–97 % of the runs that offer one, in every cell in which most runs do; a cell
+  that does not is drawn anew with five times the runs, and the second figure counts.
 
 Everything that is judged comes out of the same functions that judge a log.
 """
