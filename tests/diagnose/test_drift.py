@@ -130,6 +130,16 @@ def test_too_little_is_said_and_nothing_found(tmp_path, text):
     assert aspect(found, Aspect.CONTROL_FLOW).refusal in set(DriftRefusal)
 
 
+def test_open_cases_that_are_still_young_are_no_change(tmp_path):
+    # Every case is registered; only the first one was ever closed, at the end of the log.
+    rows = [f"{case},Register,2024-01-{1 + case // 10:02} {case % 10:02}:00:00,office,Anna" for case in range(200)]
+    text = "\n".join(["case,activity,time,channel,who", *rows, "0,Close,2024-01-20 12:00:00,office,Anna"]) + "\n"
+    found = drift_of(tmp_path, text)
+    assert aspect(found, Aspect.CONTROL_FLOW).refusal is DriftRefusal.TOO_YOUNG
+    assert aspect(found, Aspect.LEAD_TIME).refusal is DriftRefusal.TOO_YOUNG
+    assert found.assumptions
+
+
 def test_the_error_rate_must_be_a_share(tmp_path):
     with pytest.raises(InvalidShareError):
         drift_of(tmp_path, made.changing_log(cases=3), error_rate=5)

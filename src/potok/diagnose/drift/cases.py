@@ -38,6 +38,8 @@ class OrderedCases:
         Every so many cases one was taken.
     includes_young
         Whether too few cases are old enough, so that all were taken.
+    has_open
+        Whether some of them are open.
     """
 
     case: Integers
@@ -49,6 +51,12 @@ class OrderedCases:
     settling_us: int
     every: int
     includes_young: bool
+    has_open: bool = False
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether the last cases lack what has yet to happen in them, so that the process would seem to change."""
+        return self.includes_young and self.has_open
 
     @property
     def given(self) -> Given:
@@ -93,6 +101,7 @@ def read_ordered_cases(store: LogStore, *, engine: Engine | None) -> OrderedCase
         settling_us=settling or 0,
         every=every,
         includes_young=settling is None and bool(len(case)),
+        has_open=not bool(is_closed[order].all()),
     )
 
 

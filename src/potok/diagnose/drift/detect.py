@@ -23,7 +23,7 @@ from potok.diagnose.drift.result import (
     DriftPoint,
     DriftRefusal,
 )
-from potok.diagnose.drift.series import Integers, Series
+from potok.diagnose.drift.series import Integers, Series, nothing
 from potok.diagnose.drift.times import activity_gaps, activity_time_series, lead_time_series
 from potok.engine.base import Engine
 from potok.engine.tables import EVENTS, VARIANTS
@@ -166,7 +166,11 @@ def _read_series(
         Aspect.RESOURCES: reader.resources,
         Aspect.MIX: reader.mix,
     }
-    found = [read() for aspect, read in readers.items() if aspect in aspects]
+    found = [
+        nothing(aspect, refusal=DriftRefusal.TOO_YOUNG) if cases.is_incomplete and aspect is not Aspect.MIX else read()
+        for aspect, read in readers.items()
+        if aspect in aspects
+    ]
     load = [aspect for aspect in (Aspect.ARRIVALS, Aspect.WORK_IN_PROCESS) if aspect in aspects]
     return found + [series for series in (reader.load() if load else ()) if series.aspect in load]
 

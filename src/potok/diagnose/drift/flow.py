@@ -1,5 +1,6 @@
 """Control flow as features of cases: activities, repetitions, orders, and whole variants."""
 
+from collections import Counter
 from itertools import pairwise
 from typing import Final
 
@@ -9,16 +10,18 @@ from potok.diagnose.drift.cases import OrderedCases
 from potok.diagnose.drift.result import Aspect, Feature, FeatureKind
 from potok.diagnose.drift.series import Flags, Integers, Series, nothing, share_series
 
-MOST_ACTIVITIES: Final = 40
+MOST_ACTIVITIES: Final = 300
+MOST_PAIRED: Final = 40
 MOST_VARIANTS: Final = 50
 
 
 def flow_series(cases: OrderedCases, paths: dict[int, tuple[int, ...]], labels: dict[int, str]) -> Series:
     """Return the control flow of cases, in order.
 
-    Each activity that varies between cases is a feature, and whether it is repeated; for the forty that vary most, so
-    is whether one directly, or at any time, follows another; and the fifty commonest variants. Relations beyond
-    directly follows are needed where activities become parallel, or swap their places far apart.
+    Each activity that varies between cases is a feature (the three hundred that vary most), and whether it is repeated;
+    for the forty that vary most, so is whether one directly, or at any time, follows another; and the fifty commonest
+    variants. Relations beyond directly follows are needed where activities become parallel, or swap their places far
+    apart.
 
     Parameters
     ----------
@@ -31,14 +34,14 @@ def flow_series(cases: OrderedCases, paths: dict[int, tuple[int, ...]], labels: 
         return nothing(Aspect.CONTROL_FLOW)
     codes, place, counts = np.unique(cases.variant, return_inverse=True, return_counts=True)
     traces = [paths[int(code)] for code in codes]
-    first, last, repeats = _positions(traces)
-    used = sorted({activity for trace in traces for activity in trace})
+    used = _worth_naming(traces, counts)
+    first, last, repeats = _positions(traces, used)
     held = first >= 0
     weight = counts @ held
-    busy = np.argsort(-np.minimum(weight, len(cases.case) - weight), kind="stable")[:MOST_ACTIVITIES]
+    busy = np.argsort(-np.minimum(weight, len(cases.case) - weight), kind="stable")[:MOST_PAIRED]
     # Activities that every case has may still change their places.
     constant = [column for column in range(len(used)) if column not in set(busy.tolist())]
-    chosen = np.sort(np.array([*busy.tolist(), *constant[: MOST_ACTIVITIES - len(busy)]], np.int64))
+    chosen = np.sort(np.array([*busy.tolist(), *constant[: MOST_PAIRED - len(busy)]], np.int64))
     features = [Feature(FeatureKind.ACTIVITY, labels[code]) for code in used]
     features += [Feature(FeatureKind.REPEATED, labels[code]) for code in used]
     direct = _directly_follows(traces, {used[column]: row for row, column in enumerate(chosen)})
@@ -65,15 +68,27 @@ def _worth_looking_at(by_variant: Flags, counts: Integers) -> Integers:
     return np.flatnonzero((weight > 0) & (weight < counts.sum()))
 
 
-def _positions(traces: list[tuple[int, ...]]) -> tuple[Integers, Integers, Flags]:
+def _worth_naming(traces: list[tuple[int, ...]], counts: Integers) -> list[int]:
+    """Return the activities that vary most between cases, and those that most cases have, in order of their codes."""
+    cases: Counter[int] = Counter()
+    for trace, count in zip(traces, counts.tolist(), strict=True):
+        cases.update(dict.fromkeys(set(trace), count))
+    total = int(counts.sum())
+    varying = sorted(cases, key=lambda code: (-min(cases[code], total - cases[code]), code))[:MOST_ACTIVITIES]
+    common = sorted(cases, key=lambda code: (-cases[code], code))[:MOST_PAIRED]
+    return sorted({*varying, *common})
+
+
+def _positions(traces: list[tuple[int, ...]], used: list[int]) -> tuple[Integers, Integers, Flags]:
     """Return first and last position of each activity in each trace (−1 if it is not there), and whether it repeats."""
-    used = sorted({activity for trace in traces for activity in trace})
     column = {activity: number for number, activity in enumerate(used)}
     first = np.full((len(traces), len(used)), -1, np.int64)
     last = np.full_like(first, -1)
     for row, trace in enumerate(traces):
         for position, activity in enumerate(trace):
-            here = column[activity]
+            here = column.get(activity)
+            if here is None:
+                continue
             if first[row, here] < 0:
                 first[row, here] = position
             last[row, here] = position

@@ -53,9 +53,11 @@ class DriftRefusal(StrEnum):
 
     NOT_LOGGED = "not_logged"
     TOO_SHORT = "too_short"
+    TOO_YOUNG = "too_young"
 
 
 REASONS: Final = {
+    DriftRefusal.TOO_YOUNG: mark("Too many cases are open and too young to be complete."),
     DriftRefusal.NOT_LOGGED: mark("The log does not hold it, or it never varies."),
     DriftRefusal.TOO_SHORT: mark("The log is too short, or its cases depend too much on each other, to tell."),
 }

@@ -22,7 +22,7 @@ def lead_time_series(cases: OrderedCases) -> Series:
     """
     if not len(cases.case):
         return nothing(Aspect.LEAD_TIME)
-    reached = cases.lead_us if cases.includes_young else np.minimum(cases.lead_us, cases.settling_us)
+    reached = cases.lead_us if not cases.settling_us else np.minimum(cases.lead_us, cases.settling_us)
     raw = (reached / MICROSECONDS)[:, None]
     if np.ptp(raw) == 0:
         return nothing(Aspect.LEAD_TIME)

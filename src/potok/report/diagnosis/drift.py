@@ -49,7 +49,7 @@ def aspect_text(aspect: Aspect) -> str:
 
 def feature_text(feature: Feature) -> str:
     """Say what is looked at, in words."""
-    name, later = quoted(feature.name), quoted(feature.next_name)
+    name, later = quoted(feature.name) if feature.name else _("unknown"), quoted(feature.next_name)
     templates = {
         FeatureKind.ACTIVITY: _("{name} occurs"),
         FeatureKind.REPEATED: _("{name} is repeated"),
