@@ -111,7 +111,7 @@ def case_bounds(cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
 def fetch_case_bounds(store: LogStore, *, engine: Engine | None = None) -> CaseBounds:
     """Fetch when cases open and end: one narrow row per case."""
     rows = fetch(case_bounds(CASES, extracted_us=store.extracted_us), store, engine)
-    case, opened, end = (np.asarray(rows.column(name).to_numpy()) for name in ("case", "opened_us", "end_us"))
+    case, opened, end = (_as_numpy(rows.column(name)) for name in ("case", "opened_us", "end_us"))
     order = np.argsort(case, kind="stable")
     return CaseBounds(case[order], opened[order], end[order])
 
@@ -135,7 +135,7 @@ def join_instances(parts: list[Instances]) -> Instances:
 
 def read_instances(rows: Any) -> Instances:
     """Return fetched rows (a `pyarrow.Table` with the columns of `Instances`) as instances, in order."""
-    columns = {name: np.asarray(rows.column(name).to_numpy()) for name in _COLUMNS}
+    columns = {name: _as_numpy(rows.column(name)) for name in _COLUMNS}
     case, position = columns["case"], columns["position"]
     # A store is written in this order, and a scan keeps it; a cluster of machines need not.
     is_ordered = bool(np.all((case[1:] > case[:-1]) | ((case[1:] == case[:-1]) & (position[1:] > position[:-1]))))
@@ -145,13 +145,25 @@ def read_instances(rows: Any) -> Instances:
     return Instances(**columns)
 
 
+def _as_numpy(column: Any) -> Any:
+    """Return a column of integers without nulls, in memory of its own."""
+    # Not its to_numpy(), which loads pandas where that is installed, at the cost of a million instances.
+    kind = np.dtype(str(column.type))
+    parts = [
+        np.frombuffer(chunk.buffers()[1], kind, count=len(chunk), offset=chunk.offset * kind.itemsize)
+        for chunk in column.chunks
+        if len(chunk)
+    ]
+    return np.concatenate([np.zeros(0, kind), *parts])
+
+
 def _case_ranges(store: LogStore, engine: Engine | None, at_once: int) -> list[tuple[int | None, int | None]]:
     counted = EVENTS.aggregate(rows=EVENTS.count().cast("int64"))
     ((instances,),) = run(counted, store, engine)
     if instances <= at_once:
         return [(None, None)]
     sizes = fetch(CASES.select("case", "n_events"), store, engine)
-    case, n_events = (np.asarray(sizes.column(name).to_numpy()) for name in ("case", "n_events"))
+    case, n_events = (_as_numpy(sizes.column(name)) for name in ("case", "n_events"))
     order = np.argsort(case, kind="stable")
     part = (np.cumsum(n_events[order]) - 1) // at_once
     begins = case[order][np.flatnonzero(np.diff(part, prepend=-1))].tolist()

@@ -226,8 +226,8 @@ def _waiting_rows(held: Instances, enabled: EnabledTimes, group: Integers, split
     rows = group[places]
     source = enabled.enabler[rows]
     columns: dict[str, Any] = {
-        "case": pa.array(held.case[rows]),
-        "position": pa.array(held.position[rows]),
+        "case": _column(held.case[rows]),
+        "position": _column(held.position[rows]),
         "source_position": _known(_of_source(held.position, source), source < 0),
     }
     for name in ("activity", "resource", "org_unit"):
@@ -238,7 +238,7 @@ def _waiting_rows(held: Instances, enabled: EnabledTimes, group: Integers, split
     columns["wait_us"] = _known(wait[places], wait[places] == UNKNOWN)
     columns["most_us"] = _known(most[places], most[places] == UNKNOWN)
     for names, causes in ((CAUSE_COLUMNS, split.whole), (CASE_COLUMNS, split.shared)):
-        columns |= {name: pa.array(np.ascontiguousarray(causes[places, cause])) for cause, name in enumerate(names)}
+        columns |= {name: _column(causes[places, cause]) for cause, name in enumerate(names)}
     return pa.table({name: columns[name] for name in _WAITING.schema.names}, schema=_WAITING.schema)
 
 
@@ -246,9 +246,9 @@ def _gap_rows(held: Instances, group: Integers, split: SplitWaits) -> pa.Table:
     causes = split.in_gap[:, : UNAVAILABILITY + 1]
     places = np.flatnonzero(causes.any(axis=1))
     rows = group[places]
-    columns = {"case": pa.array(held.case[rows]), "position": pa.array(held.position[rows])}
+    columns = {"case": _column(held.case[rows]), "position": _column(held.position[rows])}
     for cause, name in enumerate(CAUSE_COLUMNS[: UNAVAILABILITY + 1]):
-        columns[name] = pa.array(np.ascontiguousarray(causes[places, cause]))
+        columns[name] = _column(causes[places, cause])
     return pa.table(columns, schema=_GAPS.schema)
 
 
@@ -262,5 +262,12 @@ def _of_source(codes: Codes, source: Integers) -> Codes:
     return np.where(source < 0, -1, codes[np.maximum(source, 0)]) if len(codes) else codes
 
 
-def _known(values: Any, is_unknown: Flags) -> pa.Array:
-    return pa.array(values, mask=is_unknown)
+def _column(values: Any) -> pa.Array:
+    return _known(values, None)
+
+
+def _known(values: Any, is_unknown: Flags | None) -> pa.Array:
+    # Not pa.array(), which loads pandas where that is installed, at the cost of half a million instances.
+    held = np.ascontiguousarray(values)
+    valid = None if is_unknown is None else pa.py_buffer(np.packbits(~is_unknown, bitorder="little"))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(held.dtype), len(held), [valid, pa.py_buffer(held)])
