@@ -118,16 +118,27 @@ def test_a_result_counts_as_unused_only_if_that_can_be_told(altered, cases, verd
 
 
 def approved(cases: int) -> TinyLog:
-    """Each case is filed, approved by the head an hour later, and by the director three hours after that."""
+    """Each case is filed, approved by the head an hour later, and by the director three hours after that.
+
+    But the head refuses the last case, and the director the one before.
+    """
     events = []
     for case in range(cases):
-        for hour, activity in ((0, "File"), (1, "Approve by head"), (4, "Approve by director"), (5, "Send")):
+        head = "Reject by head" if case == cases - 1 else "Approve by head"
+        director = "Reject by director" if case == cases - 2 else "Approve by director"
+        for hour, activity in ((0, "File"), (1, head), (4, director), (5, "Send")):
             events.append(TinyEvent(f"{case:04}", activity, completed=(case * 24 + hour) * 3600 * SECOND))
     return TinyLog(tuple(events))
 
 
-def test_levels_that_alter_nothing_are_named_with_what_could_be_tried(tmp_path):
-    store = write_store(approved(320), tmp_path / "s")
+def test_levels_whose_refusals_are_not_recorded_are_no_finding(tmp_path):
+    seldom = [event for event in approved(300).events if "Reject" not in event.activity]
+    store = write_store(TinyLog(tuple(seldom)), tmp_path / "s")
+    assert find_approvals(compute_approvals(store), store, lead_seconds=300 * 5 * 3600) == ()
+
+
+def test_levels_that_seldom_alter_anything_are_named_with_what_could_be_tried(tmp_path):
+    store = write_store(approved(1_000), tmp_path / "s")
     found = compute_approvals(store)
     assert [(level.chain, level.rank, level.level.name) for level in found.levels] == [
         (1, 1, "Approve by head"),
@@ -136,8 +147,8 @@ def test_levels_that_alter_nothing_are_named_with_what_could_be_tried(tmp_path):
     assert found.levels[1].median_seconds == 3 * 3600
     (pair,) = found.pairs
     assert (pair.before, pair.after, pair.verdict) == ("Approve by head", "Approve by director", "no_use_seen")
-    assert pair.series_seconds == 320 * 3 * 3600
-    findings = find_approvals(found, store, lead_seconds=320 * 5 * 3600)
+    assert pair.series_seconds == 999 * 3 * 3600  # the refused case is none of an approval
+    findings = find_approvals(found, store, lead_seconds=1_000 * 5 * 3600)
     assert [finding.changes for finding in findings] == [
         (CheckByRisk("Approve by director"),),
         (Parallelise(("Approve by head", "Approve by director")),),
@@ -145,7 +156,8 @@ def test_levels_that_alter_nothing_are_named_with_what_could_be_tried(tmp_path):
     ]
     for finding in findings:
         listed = list_approval_finding_cases(store, finding)
-        assert (len(listed), sum(case.seconds for case in listed)) == (320, finding.affected_seconds)
+        assert (len(listed), sum(case.seconds for case in listed)) == (finding.cases, finding.affected_seconds)
+        assert finding.cases >= 999
         assert (finding.applicant_seconds, finding.confidence) == (0, Confidence.SUPPOSED)
         assert finding.example_cases == tuple(case.case for case in listed[:10])
 

@@ -137,7 +137,7 @@ def test_strong_hidden_confounding_takes_the_candidate_away(store: LogStore, rul
 
 def test_findings_claim_no_time(store: LogStore, found: Superfluous):
     findings = find_superfluous(found)
-    assert [finding.where.activity for finding in findings[:2]] == ["Inert check", "Risky check"]
+    assert {finding.where.activity for finding in findings} == {"Inert check", "Risky check"}
     for finding in findings:
         assert finding.kind is FindingKind.SUPERFLUOUS
         assert (finding.applicant_seconds, finding.lead_time_share) == (0, 0)

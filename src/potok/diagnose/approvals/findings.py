@@ -47,7 +47,7 @@ def find_approvals(
 
     A level is named if it altered at most `RARE_SHARE` of its cases (one-sided 95 % bound), two levels in series if the
     second has not been seen to use the result of the first. Both need `FEWEST_CASES` cases and `TRIFLE_SHARE` of the
-    lead time.
+    lead time, and a level whose refusals the log records: of the others it does not know how often they refuse.
 
     Parameters
     ----------
@@ -60,12 +60,19 @@ def find_approvals(
     rare = [
         level
         for level in found.levels
-        if level.cases >= FEWEST_CASES and level.total_seconds > least and level.alteration.at_most <= RARE_SHARE
+        if level.level.refusals
+        and level.cases >= FEWEST_CASES
+        and level.total_seconds > least
+        and level.alteration.at_most <= RARE_SHARE
     ]
+    telling = {level.level.name for level in found.levels if level.level.refusals}
     serial = [
         pair
         for pair in found.pairs
-        if pair.verdict == "no_use_seen" and pair.cases >= FEWEST_CASES and pair.series_seconds > least
+        if pair.before in telling
+        and pair.verdict == "no_use_seen"
+        and pair.cases >= FEWEST_CASES
+        and pair.series_seconds > least
     ]
     plan = plan_levels(store, rules or ApprovalRules(), engine=engine)
     findings = [*_rare_findings(rare, plan, store, engine), *_serial_findings(serial, found, plan, store, engine)]

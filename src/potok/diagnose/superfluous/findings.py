@@ -15,7 +15,6 @@ from potok.measure.case_durations import lead_times
 from potok.measure.evidence import CaseEvidence, case_evidence, find_code, read_evidence
 from potok.measure.running import activity_labels, unit_labels
 
-MOST_PILOTS: Final = 5
 NAMED: Final = (Verdict.REMOVAL_CANDIDATE, Verdict.CHECK_BY_RISK, Verdict.MOVE_LATER)
 ASSUMPTION: Final = mark(
     "Deterrence and rare events cannot be seen in a log; only a trial tells what a change would bring."
@@ -23,15 +22,12 @@ ASSUMPTION: Final = mark(
 
 
 def find_superfluous(found: Superfluous) -> tuple[Finding, ...]:
-    """Return what is worth naming: candidates first, then the steps that most runs would gain a trial for.
+    """Return the steps that the gates allow to be changed, in their order.
 
-    Of steps for which only a trial is proposed, those with most work (else most runs) are named, at most `MOST_PILOTS`;
-    the table of steps has the others.
+    Steps for which only a trial is proposed are no finding: the log says nothing against them. The table of steps has
+    them, with the number of cases that a trial needs.
     """
-    named = [step for step in found.steps if step.judgement.verdict in NAMED]
-    pilots = [step for step in found.steps if step.judgement.verdict is Verdict.PILOT_FIRST and not step.org_unit]
-    pilots.sort(key=lambda step: (-(step.staff_seconds or 0.0), -step.runs, step.activity))
-    return tuple(_finding(step) for step in (*named, *pilots[:MOST_PILOTS]))
+    return tuple(_finding(step) for step in found.steps if step.judgement.verdict in NAMED)
 
 
 def _finding(step: Step) -> Finding:
