@@ -149,7 +149,7 @@ def summarise(compared: Comparison) -> str:
 
 
 def simulate_office(load: float, seed: int) -> tuple[ResourceWork, float]:
-    """Return ten weeks of an office of three, and the planted delay (seconds): 30 to 150 minutes for two cases of three.
+    """Return ten weeks of an office of three, and its planted delay (seconds): 30 to 150 minutes, two cases in three.
 
     Cases come while the office is open, Monday to Friday from nine to five; the first that is ready is taken first.
     """

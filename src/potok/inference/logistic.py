@@ -93,8 +93,8 @@ def _newton_step(design: Floats, outcome: Floats, counts: Floats, penalty: Float
     weight = counts * np.maximum(fitted * (1 - fitted), 1e-10)
     gradient = design.T @ (counts * (outcome - fitted)) - penalty * beta
     curvature = (design * weight[:, None]).T @ design + np.diag(penalty)
-    change: Floats = np.linalg.solve(curvature, gradient)
-    return np.clip(change, -3.0, 3.0)
+    change = np.linalg.solve(curvature, gradient)
+    return np.asarray(np.clip(change, -3.0, 3.0), np.float64)
 
 
 def _probabilities(logits: Floats) -> Floats:

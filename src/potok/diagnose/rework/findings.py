@@ -4,6 +4,7 @@ from typing import Final
 
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
 from potok.core.language import mark
+from potok.diagnose.holder_places import holders_of_place, place_of_holders
 from potok.diagnose.rework.ping_pong import PingPong, PingPongPair, find_ping_pong_examples, list_ping_pong_cases
 from potok.diagnose.rework.return_loops import ReturnLoop, ReturnLoops, find_loop_examples, list_return_cases
 from potok.engine.base import Engine
@@ -13,7 +14,6 @@ from potok.measure.evidence import CaseEvidence
 FEWEST_CASES: Final = 5
 TRIFLE_SHARE: Final = 0.001
 MOST_FINDINGS: Final = 10
-GROUP_OF_ATTRIBUTE: Final = "holder"
 
 ASSUMPTIONS: Final = {
     "return": mark("Going back is taken for a correction; a planned second visit looks the same in the log."),
@@ -69,7 +69,7 @@ def list_rework_finding_cases(
     place = finding.where
     if finding.kind is FindingKind.RETURN_LOOP:
         return list_return_cases(store, place.activity, place.next_activity, limit=limit, engine=engine)
-    holder, first, second = _holders(place)
+    holder, first, second = holders_of_place(place)
     return list_ping_pong_cases(store, first, second, holder=holder, limit=limit, engine=engine)
 
 
@@ -94,7 +94,7 @@ def _pair_finding(pair: PingPongPair, holder: str, examples: tuple[int, ...]) ->
     return Finding(
         kind=FindingKind.PING_PONG,
         waste=Waste.TRANSPORT,
-        where=_place(pair, holder),
+        where=place_of_holders(holder, pair.first, pair.second),
         cases=pair.cases,
         occurrences=pair.episodes,
         applicant_seconds=0.0,
@@ -104,18 +104,3 @@ def _pair_finding(pair: PingPongPair, holder: str, examples: tuple[int, ...]) ->
         confidence=Confidence.COUNTED,
         assumption=ASSUMPTIONS["ping_pong"],
     )
-
-
-def _place(pair: PingPongPair, holder: str) -> Place:
-    if holder == "resource":
-        return Place(resource=pair.first, next_resource=pair.second)
-    # The attribute stands beside the two holders, which may be called alike in another one.
-    group = "" if holder == "org_unit" else f"{GROUP_OF_ATTRIBUTE}={holder}"
-    return Place(org_unit=pair.first, next_org_unit=pair.second, group=group)
-
-
-def _holders(place: Place) -> tuple[str, str, str]:
-    if place.resource:
-        return "resource", place.resource, place.next_resource
-    holder = place.group.removeprefix(f"{GROUP_OF_ATTRIBUTE}=") or "org_unit"
-    return holder, place.org_unit, place.next_org_unit

@@ -3,8 +3,9 @@
 from typing import Final
 
 from potok.core.change import Reroute
-from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
+from potok.core.finding import Confidence, Finding, FindingKind, Waste
 from potok.core.language import mark
+from potok.diagnose.holder_places import holders_of_place, place_of_holders
 from potok.diagnose.silos.boundary_time import BoundaryTime, find_boundary_examples, list_boundary_cases
 from potok.diagnose.silos.silo_index import BoundaryExcess, SiloIndex
 from potok.engine.base import Engine
@@ -14,7 +15,6 @@ from potok.measure.evidence import CaseEvidence
 FEWEST_CROSSINGS: Final = 20
 TRIFLE_SHARE: Final = 0.001
 MOST_FINDINGS: Final = 5
-GROUP_OF_ATTRIBUTE: Final = "holder"
 ASSUMPTION: Final = mark(
     "Waits for the same activity inside one holder are taken to tell how long those at the boundary would otherwise be."
 )
@@ -55,12 +55,7 @@ def list_silo_finding_cases(
     UnknownPlaceError, UnknownAttributeError
         If the finding names what the log does not have.
     """
-    place = finding.where
-    if place.resource:
-        holder, source, target = "resource", place.resource, place.next_resource
-    else:
-        holder = place.group.removeprefix(f"{GROUP_OF_ATTRIBUTE}=") or "org_unit"
-        source, target = place.org_unit, place.next_org_unit
+    holder, source, target = holders_of_place(finding.where)
     return list_boundary_cases(store, source, target, holder=holder, limit=limit, engine=engine)
 
 
@@ -70,7 +65,7 @@ def _finding(place: BoundaryExcess, boundaries: BoundaryTime, examples: tuple[in
     return Finding(
         kind=FindingKind.SILO,
         waste=Waste.TRANSPORT,
-        where=_place(place, holder),
+        where=place_of_holders(holder, place.source, place.target),
         cases=known.cases,
         occurrences=known.count,
         applicant_seconds=0.0,
@@ -81,10 +76,3 @@ def _finding(place: BoundaryExcess, boundaries: BoundaryTime, examples: tuple[in
         assumption=ASSUMPTION,
         changes=(Reroute(from_unit=place.source, to_unit=place.source),) if holder == "org_unit" else (),
     )
-
-
-def _place(place: BoundaryExcess, holder: str) -> Place:
-    if holder == "resource":
-        return Place(resource=place.source, next_resource=place.target)
-    group = "" if holder == "org_unit" else f"{GROUP_OF_ATTRIBUTE}={holder}"
-    return Place(org_unit=place.source, next_org_unit=place.target, group=group)
