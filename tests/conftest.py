@@ -54,6 +54,7 @@ def spark_engine() -> Iterator[Engine]:
     engine.close()
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker run all tests on Spark: a session costs more to start than they all do to run.
 
