@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -20,6 +21,9 @@ FAST_OPTIONS = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.ui.showConsoleProgress": "false",
 }
+
+GROUPS: Final = ("spark", "test_bpmn_programs")
+"""What ids of tests hold that one worker should run."""
 
 SHARED_DATA = Path(os.environ.get("POTOK_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
@@ -54,16 +58,20 @@ def spark_engine() -> Iterator[Engine]:
     engine.close()
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker run all tests on Spark: a session costs more to start than they all do to run.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let one worker run all tests on Spark, and one all that need the same models: making these costs most.
 
-    They come first, so that other workers are busy meanwhile and not idle at the end.
+    Groups by marks do not work: xdist 3.8 writes them into ids that pytest 9.2 does not read again. A group of many
+    tests comes first, so that other workers are busy meanwhile and not idle at the end.
     """
-    for item in items:
-        if item.get_closest_marker("spark"):
-            item.add_marker(pytest.mark.xdist_group("spark"))
-    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+    from xdist.scheduler import LoadScopeScheduling
+
+    class GroupScheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((group for group in GROUPS if group in nodeid), nodeid)
+
+    return GroupScheduling(config, log)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

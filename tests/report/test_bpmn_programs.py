@@ -30,8 +30,6 @@ LOGS = (
     "bpic12-loan/bpic2012.xes.gz",
     "hospital-billing/hospital_billing.csv.gz",
 )
-# One worker discovers each model once for all tests of it.
-pytestmark = pytest.mark.xdist_group("models")
 RANDOM_TREES = [random_tree(Random(seed), LABELS[: 1 + seed % len(LABELS)]) for seed in range(40)]
 AWKWARD_TREES = [
     SILENT,
