@@ -214,7 +214,7 @@ def test_the_cases_behind_a_finding(store: Path) -> None:
 def test_an_unknown_finding_is_refused_with_those_that_exist(store: Path) -> None:
     outcome = run("cases", store, "--finding", "F-000000000000")
     assert outcome.code == EXIT_USAGE
-    assert "POTOK-K003" in outcome.err
+    assert "POTOK-R049" in outcome.err
     assert re.search(r"What to do: .*F-[0-9a-f]{12}", outcome.err)
 
 
