@@ -49,7 +49,7 @@ def derive_gap_causes(store: LogStore, *, engine: Engine | None = None) -> Given
     DerivedTableError
         If the table cannot be kept anywhere.
     """
-    knows_people = bool(store.manifest["log"]["resources"])
+    knows_people = bool(store.manifest["log"].get("resources"))
     if not (knows_people and compute_time_knowledge(store, engine=engine).has_start_times):
         return None
     settings = discover_settings(store, engine=engine)
