@@ -68,7 +68,7 @@ def test_findings_lead_to_their_cases(audit: Audit):
 
 def test_only_the_first_findings_carry_examples(store: LogStore, monkeypatch: pytest.MonkeyPatch):
     found = find_first(store) * 10
-    monkeypatch.setattr(audit_module, "find_first", lambda store, *, late, engine: found)
+    monkeypatch.setattr(audit_module, "find_first", lambda store, *, late, causes, engine: found)
     monkeypatch.setattr(audit_module, "list_finding_cases", lambda *place, **options: ("an example",))
     examples = [bool(finding.examples) for finding in build_audit(store).findings]
     assert len(examples) > FINDINGS_WITH_EXAMPLES
