@@ -72,7 +72,7 @@ def test_cases_that_missed_a_term(log: Path, rules: Path) -> None:
 
 def test_cases_behind_a_late_finding(log: Path, rules: Path) -> None:
     command = ("--plain-ids", "--closed-by-activity", "Decide", "--zone", "Europe/Moscow", "--regulation", rules)
-    findings = run("audit", log, *command, "--json").record["findings"]
+    findings = run("audit", log, *command, "--json", "--brief").record["findings"]
     (late,) = (finding for finding in findings if finding["kind"] == "late")
     listed = list_cases(log, "--regulation", rules, "--finding", late["id"], "--json")
     assert len(ids(listed)) == late["cases"] == 2

@@ -162,7 +162,7 @@ def test_describe_as_text_and_as_json(log: Path, store: Path) -> None:
 
 
 def test_a_source_and_its_store_are_described_and_audited_alike(log: Path, store: Path) -> None:
-    for command in (["describe"], ["audit", "--json"]):
+    for command in (["describe"], ["audit", "--json", "--brief"]):
         of_store, of_source = run(*command, store), run(*command, log, *PLAIN)
         assert (of_store.code, of_source.code) == (0, 0)
         assert of_store.out == of_source.out
@@ -181,21 +181,21 @@ def test_the_audit_writes_a_report_and_names_it(
     tmp_path: Path, log: Path, store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert run("audit", log, *PLAIN).out == "log.audit.html\n"
+    assert run("audit", log, *PLAIN, "--brief").out == "log.audit.html\n"
     monkeypatch.chdir(store)
     assert _report_name(".") == Path("store.audit.html")
     monkeypatch.chdir(tmp_path)
-    named = run("audit", store, "-o", tmp_path / "named.html", "--lang", "ru")
+    named = run("audit", store, "-o", tmp_path / "named.html", "--lang", "ru", "--brief")
     assert (named.code, named.out, named.err) == (0, f"{tmp_path / 'named.html'}\n", "")
     assert '<html lang="en"' in (tmp_path / "log.audit.html").read_text(encoding="utf-8")
     assert '<html lang="ru"' in (tmp_path / "named.html").read_text(encoding="utf-8")
-    both = run("audit", store, "--json", "--output", tmp_path / "both.html")
+    both = run("audit", store, "--json", "--output", tmp_path / "both.html", "--brief")
     assert both.record["schema"] == "potok.audit/1"
     assert (tmp_path / "both.html").is_file()
 
 
 def test_the_cases_behind_a_finding(store: Path) -> None:
-    findings = run("audit", store, "--json").record["findings"]
+    findings = run("audit", store, "--json", "--brief").record["findings"]
     assert findings
     for finding in findings:
         record = run("cases", store, "--finding", finding["id"], "--json").record
@@ -265,7 +265,7 @@ def test_ids_become_pseudonyms_and_a_single_case_is_revealed(tmp_path: Path, log
     assert run("import", log, "--into", tmp_path / "store", *READING, "--keep-map", kept).code == 0
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     pseudonym = run("key", "conceal", "N-3").out.strip()
-    findings = run("audit", tmp_path / "store", "--json")
+    findings = run("audit", tmp_path / "store", "--json", "--brief")
     assert "N-3" not in findings.out
     assert pseudonym in run("cases", tmp_path / "store", "--finding", findings.record["findings"][0]["id"]).out
     revealed = run("reveal", pseudonym, "--map", kept, "--reason", "appeal 17")

@@ -288,7 +288,16 @@ def test_what_cannot_be_is_refused_before_anything_is_written(log: Path, options
 def test_an_audit_as_a_workbook_holds_findings_and_terms(log: Path, tmp_path: Path):
     rules = log.with_name("rules.toml")
     outcome = run(
-        "audit", log, "--plain-ids", "-o", tmp_path / "a.html", "--xlsx", tmp_path / "a.xlsx", "--regulation", rules
+        "audit",
+        log,
+        "--plain-ids",
+        "--brief",
+        "-o",
+        tmp_path / "a.html",
+        "--xlsx",
+        tmp_path / "a.xlsx",
+        "--regulation",
+        rules,
     )
     assert outcome.code == 0, outcome.err
     names = CalamineWorkbook.from_path(tmp_path / "a.xlsx").sheet_names

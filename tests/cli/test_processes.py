@@ -86,7 +86,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 def test_a_reader_that_stops_reading_is_no_failure(tmp_path: Path) -> None:
     log = write_tiny_log(tmp_path / "log.csv")
     assert run("import", log, "--into", tmp_path / "store", "--plain-ids").code == 0
-    process = start("audit", tmp_path / "store", "--json")
+    process = start("audit", tmp_path / "store", "--json", "--brief")
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()

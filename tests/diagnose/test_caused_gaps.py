@@ -10,7 +10,6 @@ from potok.core.finding import Confidence, FindingKind, Place
 from potok.diagnose.caused_gaps import CAUSE_COLUMNS, GAP_CAUSES, gap_causes, split_by_cause
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, ledger_of
-from potok.engine.run_duckdb import DuckDBEngine
 from potok.measure.ledger import KIND_CODES
 from potok.measure.running import run
 from support.random_logs import random_log
@@ -27,14 +26,7 @@ def owed(rows):
     return pa.table({name: pa.array(column, kind) for name, kind, column in named})
 
 
-@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
-def engine(request):
-    if request.param == "spark":
-        return request.getfixturevalue("spark_engine")
-    return DuckDBEngine()
-
-
-def test_what_a_wait_owes_to_a_cause_belongs_to_the_cause(tmp_path, engine):
+def test_what_a_wait_owes_to_a_cause_belongs_to_the_cause(tmp_path):
     log = tiny_log("""
         case | activity | started | completed | org_unit
         1    | A        | 0       | 10        | front
@@ -43,7 +35,7 @@ def test_what_a_wait_owes_to_a_cause_belongs_to_the_cause(tmp_path, engine):
     """)
     store = write_store(log, tmp_path / "store")
     causes = owed([(0, 1, 30 * SECOND, 0, 0, 5 * SECOND), (0, 2, 0, 20 * SECOND, 0, 0)])
-    found = find_first(store, causes=causes, engine=engine)
+    found = find_first(store, causes=causes)
     assert [(finding.kind.value, finding.where, finding.applicant_seconds) for finding in found] == [
         ("batching", Place(activity="B"), 30.0),
         ("rework", Place(activity="B"), 20.0),
@@ -56,7 +48,7 @@ def test_what_a_wait_owes_to_a_cause_belongs_to_the_cause(tmp_path, engine):
     assert [change.as_record() for change in batching.changes] == [
         {"verb": "batching", "activity": "B", "is_on": False}
     ]
-    (case,) = list_finding_cases(store, batching, causes=causes, engine=engine)
+    (case,) = list_finding_cases(store, batching, causes=causes)
     assert (case.case_id, case.seconds) == ("1", 30.0)
 
 
@@ -84,3 +76,16 @@ def test_causes_neither_add_nor_lose_time(tmp_path, seed):
     for place, kind in enumerate(CAUSE_COLUMNS):
         expected = sum(row[2 + place] for row in rows if (row[0], row[1] - 1) not in is_rework)
         assert by_cause[KIND_CODES[kind]] == expected
+
+
+@pytest.mark.spark
+def test_spark_splits_gaps_as_duckdb_does(tmp_path, spark_engine):
+    store = write_store(random_log(Random(7), cases=12), tmp_path / "store")
+    whole, _given = ledger_of(store)
+    gaps = run(whole.select("case", "position", "gap_us"), store, None)
+    rows = [(case, position + 1, (gap or 0) // 3, 0, (gap or 0) // 4, 0) for case, position, gap in gaps]
+    split = split_by_cause(whole, gap_causes()).select("case", "position", "kind", "source", "target", "gap_us")
+    given = {GAP_CAUSES: owed(rows)}
+    one, other = (Counter(run(split, store, engine, given=given)) for engine in (spark_engine, None))
+    assert one == other
+    assert len({row[2] for row in one}) >= 3

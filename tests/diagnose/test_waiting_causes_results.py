@@ -102,7 +102,7 @@ def test_a_queue_a_favour_and_an_absence(tmp_path, engine):
     assert [(case.case_id, case.seconds) for case in between] == [("1", 30.0)]
 
 
-def test_a_performer_who_does_two_things_at_once_is_busy_at_two(tmp_path, engine):
+def test_a_performer_who_does_two_things_at_once_is_busy_at_two(tmp_path, duckdb_engine):
     log = tiny_log("""
         case | activity | enabled | started | completed | resource
         1    | A        | 0       | 0       | 20        | ann
@@ -110,27 +110,27 @@ def test_a_performer_who_does_two_things_at_once_is_busy_at_two(tmp_path, engine
         3    | A        | 5       | 20      | 40        | ann
     """)
     store = write_store(log, tmp_path / "store")
-    one = compute_waiting_causes(store, engine=engine)
+    one = compute_waiting_causes(store, engine=duckdb_engine)
     assert causes_of(one.overall.waiting) == {"contention": 25.0}
-    two = compute_waiting_causes(store, settings=WaitingSettings(limit=np.array([2])), engine=engine)
+    two = compute_waiting_causes(store, settings=WaitingSettings(limit=np.array([2])), engine=duckdb_engine)
     assert causes_of(two.overall.waiting) == {"contention": 10.0, "unattributed": 15.0}
 
 
-def test_waits_at_once_share_the_time_of_their_case(tmp_path, engine):
+def test_waits_at_once_share_the_time_of_their_case(tmp_path, duckdb_engine):
     log = tiny_log("""
         case | activity | enabled | started | completed | resource
         1    | A        | 0       | 30      | 40        | ann
         1    | B        | 10      | 30      | 50        | bob
     """)
-    found = compute_waiting_causes(write_store(log, tmp_path / "store"), engine=engine)
+    found = compute_waiting_causes(write_store(log, tmp_path / "store"), engine=duckdb_engine)
     assert (found.overall.waiting.total, found.overall.case_waiting.total) == (50, 30)
     assert [(group.label, group.case_waiting.total) for group in found.activities] == [("A", 20), ("B", 10)]
 
 
-def test_every_random_log_adds_up(tmp_path, engine):
+def test_every_random_log_adds_up(tmp_path, duckdb_engine):
     log = union([random_log(Random(seed)) for seed in range(40)])
     store = write_store(log, tmp_path / "store")
-    tables = derive_waiting_causes(store, settings=WaitingSettings(enablement="concurrent"), engine=engine)
+    tables = derive_waiting_causes(store, settings=WaitingSettings(enablement="concurrent"), engine=duckdb_engine)
     rows = pq.read_table(tables.waits).to_pylist()
     assert rows
     for row in rows:
@@ -138,14 +138,15 @@ def test_every_random_log_adds_up(tmp_path, engine):
 
     found = gaps(EVENTS, CASES, extracted_us=store.extracted_us)
     known = {
-        (case, place + 1): gap for case, place, gap in run(found.select("case", "position", "gap_us"), store, engine)
+        (case, place + 1): gap
+        for case, place, gap in run(found.select("case", "position", "gap_us"), store, duckdb_engine)
     }
     owed = pq.read_table(tables.gaps).to_pylist()
     assert owed
     assert all(
         sum(row[name] for name in LEDGER_COLUMNS.values()) <= known[row["case"], row["position"]] for row in owed
     )
-    total = sum(finding.applicant_seconds for finding in find_first(store, causes=tables.gaps, engine=engine))
+    total = sum(finding.applicant_seconds for finding in find_first(store, causes=tables.gaps, engine=duckdb_engine))
     assert total <= sum(gap or 0 for gap in known.values()) / SECOND + 1e-6
 
 

@@ -1,12 +1,12 @@
-"""XES with many attributes: memory follows the width of the rows, not the length of the file."""
+"""XES with many attributes: memory follows the width of the rows, not the length of the file.
 
-from pathlib import Path
+A public log of 168 attributes is imported for the worked example of travel permits.
+"""
 
 import pytest
 
 from potok.engine.duckdb import DuckDBSettings, connect
-from potok.log.importing.pipeline import WIDEST_MIB, _limit_streaming, import_log
-from potok.log.importing.request import ImportRequest
+from potok.log.importing.pipeline import WIDEST_MIB, _limit_streaming
 
 
 @pytest.mark.parametrize(("attributes", "mib"), [(0, 150), (8, 150), (58, 550)])
@@ -21,12 +21,3 @@ def test_no_width_raises_the_limit() -> None:
         before = connection.execute("SELECT current_setting('memory_limit')").fetchone()
         _limit_streaming(connection, attributes=10_000)
         assert connection.execute("SELECT current_setting('memory_limit')").fetchone() == before
-
-
-@pytest.mark.data
-@pytest.mark.slow
-def test_a_public_log_of_168_attributes_is_imported(shared_data: Path, tmp_path: Path) -> None:
-    source = shared_data / "bpic20-travel" / "PermitLog.xes.gz"
-    store = import_log(ImportRequest(sources=(str(source),), into=tmp_path / "store", key=None))
-    log = store.manifest["log"]
-    assert (log["cases"], log["events"], log["activities"]) == (7065, 86581, 51)
