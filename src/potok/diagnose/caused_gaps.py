@@ -13,7 +13,7 @@ import ibis
 
 from potok.core.change import AddStaff, Change, ChangeCalendar, ChangePriority, SwitchBatching
 from potok.core.finding import FindingKind
-from potok.diagnose.waiting_causes import derive_waiting_causes, discover_settings
+from potok.diagnose.waiting_causes import derive_on_discovered
 from potok.engine.base import Engine, GivenTable
 from potok.log.store import LogStore
 from potok.measure.enablement import compute_time_knowledge
@@ -52,8 +52,7 @@ def derive_gap_causes(store: LogStore, *, engine: Engine | None = None) -> Given
     knows_people = bool(store.manifest["log"].get("resources"))
     if not (knows_people and compute_time_knowledge(store, engine=engine).has_start_times):
         return None
-    settings = discover_settings(store, engine=engine)
-    return derive_waiting_causes(store, settings=settings, engine=engine).gaps
+    return derive_on_discovered(store, engine=engine).gaps
 
 
 def split_by_cause(attributed: ibis.Table, causes: ibis.Table) -> ibis.Table:

@@ -34,7 +34,7 @@ def demo_command(
     from potok.log.importing.pipeline import import_log
     from potok.log.importing.request import ImportRequest
     from potok.log.mapping import ExtractionKind, Mapping
-    from potok.report.audit import build_audit
+    from potok.report.audit import build_audit, look_further
     from potok.report.html import render_audit
 
     write_note(_("Making up {cases} cases …").format(cases=cases))
@@ -50,7 +50,8 @@ def demo_command(
     store = import_log(request)
     write_note(_("Auditing …"))
     report = out / f"audit.{current_language()}.html"
-    replace_file(report, render_audit(build_audit(store, opened_as=str(out / "store")), language=current_language()))
+    audit = look_further(build_audit(store, opened_as=str(out / "store")), store)
+    replace_file(report, render_audit(audit, language=current_language()))
     write_data(_("Report: {path}").format(path=report.resolve()))
     write_data(_("What was hidden in the log: {path}").format(path=files.truth.resolve()))
     if show:

@@ -8,7 +8,7 @@ from potok.diagnose.waiting_causes.results import (
     WaitingGroup,
     compute_waiting_causes,
 )
-from potok.diagnose.waiting_causes.settings import discover_settings
+from potok.diagnose.waiting_causes.settings import derive_on_discovered, discover_settings
 from potok.diagnose.waiting_causes.sweep import CAUSES
 from potok.diagnose.waiting_causes.tables import WaitingSettings, WaitingTables, derive_waiting_causes
 
@@ -21,6 +21,7 @@ __all__ = [
     "WaitingSettings",
     "WaitingTables",
     "compute_waiting_causes",
+    "derive_on_discovered",
     "derive_waiting_causes",
     "discover_settings",
     "list_waiting_cause_cases",

@@ -167,7 +167,11 @@ def hand_off_totals(waits: ibis.Table, *, place: Place, limit: int) -> ibis.Tabl
 
 
 def compute_waiting_causes(
-    store: LogStore, *, settings: WaitingSettings | None = None, engine: Engine | None = None
+    store: LogStore,
+    *,
+    settings: WaitingSettings | None = None,
+    tables: WaitingTables | None = None,
+    engine: Engine | None = None,
 ) -> WaitingCauses:
     """Compute how long cases waited for which cause.
 
@@ -176,6 +180,8 @@ def compute_waiting_causes(
     settings
         On what the split rests, see `potok.diagnose.waiting_causes.settings.discover_settings`; by default no calendar
         is known and everyone does one thing at a time.
+    tables
+        The split where it is made already; then no settings are asked for.
 
     Raises
     ------
@@ -184,7 +190,7 @@ def compute_waiting_causes(
     ValueError
         If the enablement is not one of the allowed.
     """
-    tables = derive_waiting_causes(store, settings=settings, engine=engine)
+    tables = tables or derive_waiting_causes(store, settings=settings, engine=engine)
     waits, facts = waiting_causes(), tables.facts
     ((lead_us,),) = run(_lead_time(store), store, engine)
     activities = _groups(store, tables, engine, by="activity", labels=activity_labels(store, engine))

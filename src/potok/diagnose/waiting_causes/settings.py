@@ -1,7 +1,9 @@
 """What the split by cause has to know of resources, discovered from the log."""
 
+from functools import partial
+
 from potok.core.calendars import Calendar
-from potok.diagnose.waiting_causes.tables import WaitingSettings
+from potok.diagnose.waiting_causes.tables import WaitingSettings, WaitingTables, derive_on
 from potok.discover.batches import BatchRules
 from potok.discover.enabled_times import EnablementBasis
 from potok.discover.multitasking import discover_multitasking
@@ -45,3 +47,17 @@ def discover_settings(
         calendars = discover_resource_calendars(work, pools=pools.members)
     limit = discover_multitasking(work).limit
     return WaitingSettings(enablement=enablement, calendars=calendars, limit=limit, rules=rules)
+
+
+def derive_on_discovered(store: LogStore, *, engine: Engine | None = None) -> WaitingTables:
+    """Split the waits of a log by cause, on what is discovered of its resources.
+
+    The discovery follows from the log alone, so that it is not repeated once the split is there.
+
+    Raises
+    ------
+    DerivedTableError
+        If the tables cannot be written anywhere.
+    """
+    settle = partial(discover_settings, store, engine=engine)
+    return derive_on(store, settle, enablement=None, key="discovered", engine=engine)

@@ -1,7 +1,7 @@
 """The waits of a log split by cause, as tables derived from it that an engine can join."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -144,14 +144,36 @@ def derive_waiting_causes(
         If the enablement is not one of the allowed.
     """
     chosen = settings or WaitingSettings()
+    return derive_on(store, lambda: chosen, enablement=chosen.enablement, key=chosen.key(), engine=engine)
+
+
+def derive_on(
+    store: LogStore,
+    settle: Callable[[], WaitingSettings],
+    *,
+    enablement: EnablementBasis | None,
+    key: str,
+    engine: Engine | None = None,
+) -> WaitingTables:
+    """Split the waits of a log by cause on settings that are made only if the split is not there yet.
+
+    Parameters
+    ----------
+    settle
+        Makes the settings; called if the tables are missing.
+    enablement
+        That of the settings.
+    key
+        What tells these settings from others of the same log.
+    """
     knowledge = compute_time_knowledge(store, engine=engine)
-    basis = choose_basis(chosen.enablement, is_given=knowledge.enabled > 0)
+    basis = choose_basis(enablement, is_given=knowledge.enabled > 0)
     facts: dict[str, int] = {}
     waits, gaps = derive(
         store,
         (_WAITING, _GAPS),
-        lambda: _make(store, basis, chosen, engine, facts),
-        key=f"{basis}-{chosen.key()}",
+        lambda: _make(store, basis, settle(), engine, facts),
+        key=f"{basis}-{key}",
         facts=facts,
     )
     return WaitingTables(waits, gaps, basis, read_facts(waits))

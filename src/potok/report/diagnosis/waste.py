@@ -10,7 +10,7 @@ from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
 from potok.diagnose.further_findings import Ground, diagnose, identify_further, list_further_cases, rank, stand_on
 from potok.diagnose.late_time import LateTime
-from potok.diagnose.waiting_causes import compute_waiting_causes, discover_settings
+from potok.diagnose.waiting_causes import compute_waiting_causes, derive_on_discovered
 from potok.engine.base import GivenTable
 from potok.log.store import LogStore
 from potok.measure.enablement import compute_time_knowledge
@@ -141,8 +141,8 @@ def diagnose_waste(request: Request) -> Waste:
 
 
 def _cause_tables(request: Request) -> tuple[Table, ...]:
-    settings = discover_settings(request.store, engine=request.engine)
-    found = compute_waiting_causes(request.store, settings=settings, engine=request.engine)
+    tables = derive_on_discovered(request.store, engine=request.engine)
+    found = compute_waiting_causes(request.store, tables=tables, engine=request.engine)
     return waiting_causes_tables(found, zone=request.zone)
 
 
