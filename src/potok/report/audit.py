@@ -269,18 +269,10 @@ def build_audit(
         judgement = judge_terms(store, regulation, days, engine=engine)
         late = _late_time(judgement, regulation, days)
         terms = AuditTerms(regulation, days, count_compliance(judgement), list_open_terms(judgement))
-    times = _audit_times(store, calendar, engine)
-    return Audit(
-        opened_as=opened_as or store.folder.name,
-        manifest=store.manifest,
-        counts=compute_counts(store, engine=engine),
-        graph=compute_directly_follows_graph(store, engine=engine),
-        variants=compute_variants(store, engine=engine),
-        endpoints=compute_endpoints(store, engine=engine),
-        rework=compute_rework(store, engine=engine),
-        hand_overs=compute_hand_overs(store, engine=engine),
-        times=times,
-        load=_audit_load(store, engine),
+    measured = measure_log(store, opened_as=opened_as, calendar=calendar, engine=engine)
+    times = measured.times
+    return replace(
+        measured,
         findings=_audit_findings(store, late, engine),
         terms=terms,
         asked_with=dict(asked_with or {}),
@@ -291,6 +283,25 @@ def build_audit(
             engine=engine,
         ),
         head=told.head,
+    )
+
+
+def measure_log(
+    store: LogStore, *, opened_as: str = "", calendar: Calendar | None = None, engine: Engine | None = None
+) -> Audit:
+    """Measure a log without looking for anything wrong; parameters are those of `build_audit`."""
+    return Audit(
+        opened_as=opened_as or store.folder.name,
+        manifest=store.manifest,
+        counts=compute_counts(store, engine=engine),
+        graph=compute_directly_follows_graph(store, engine=engine),
+        variants=compute_variants(store, engine=engine),
+        endpoints=compute_endpoints(store, engine=engine),
+        rework=compute_rework(store, engine=engine),
+        hand_overs=compute_hand_overs(store, engine=engine),
+        times=_audit_times(store, calendar, engine),
+        load=_audit_load(store, engine),
+        findings=(),
     )
 
 

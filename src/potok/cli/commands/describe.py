@@ -28,11 +28,11 @@ def describe_command(
     """Describe a log."""
     from potok.cli.requests import open_source
     from potok.cli.summaries import summarise
-    from potok.report.audit import build_audit
+    from potok.report.audit import measure_log
     from potok.report.audit_json import audit_as_json
 
     store = open_source(source, options)
-    record = audit_as_json(build_audit(store))
+    record = audit_as_json(measure_log(store))
     if as_json:
         write_json({"schema": SCHEMA, **{key: record[key] for key in ("log", "quality", "measures")}})
     else:
