@@ -1,0 +1,1 @@
+"""What would happen if a process changed: models, their discovery, a kernel that runs them, and forecasts."""

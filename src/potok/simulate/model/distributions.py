@@ -1,0 +1,172 @@
+"""Distributions of durations and delays: what a model's document may say, and their quantiles."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Reals = npt.NDArray[np.float64]
+_PPF: Final = 1e-12
+_HALVINGS: Final = 80
+
+
+class DistributionKind(StrEnum):
+    """The family of a distribution."""
+
+    FIXED = "fixed"
+    UNIFORM = "uniform"
+    TRIANGULAR = "triangular"
+    EXPONENTIAL = "exponential"
+    GAMMA = "gamma"
+    LOGNORMAL = "lognormal"
+    WEIBULL = "weibull"
+    NORMAL = "normal"
+    EMPIRICAL = "empirical"
+    MIXTURE = "mixture"
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A distribution of non-negative times.
+
+    Parameters
+    ----------
+    kind
+        Its family.
+    mean_seconds
+        Its mean before it is cut at `low_seconds` and `high_seconds`; of a fixed one, its value. Not of uniform,
+        triangular, empirical ones and mixtures, which have none to give.
+    sd_seconds
+        Standard deviation before it is cut, of gamma, log-normal, Weibull and normal ones.
+    low_seconds, high_seconds
+        Draws outside are cut to the next that lies inside: the distribution is conditioned on the range. Of uniform and
+        triangular ones, their ends. `high_seconds` of 0 is no limit.
+    mode_seconds
+        Of triangular ones.
+    quantiles_seconds
+        Of empirical ones: ascending, at equally spaced shares from 0 to 1, linear between them.
+    parts
+        Of mixtures: weight and distribution of each part; weights sum to 1.
+    """
+
+    kind: DistributionKind
+    mean_seconds: float = 0.0
+    sd_seconds: float = 0.0
+    low_seconds: float = 0.0
+    high_seconds: float = 0.0
+    mode_seconds: float = 0.0
+    quantiles_seconds: tuple[float, ...] = ()
+    parts: tuple[tuple[float, "Distribution"], ...] = ()
+
+
+def fixed(seconds: float) -> Distribution:
+    """Return the distribution of a time that never varies."""
+    return Distribution(DistributionKind.FIXED, mean_seconds=seconds)
+
+
+def exponential(mean_seconds: float) -> Distribution:
+    """Return an exponential distribution."""
+    return Distribution(DistributionKind.EXPONENTIAL, mean_seconds=mean_seconds)
+
+
+def quantiles(distribution: Distribution, shares: npt.ArrayLike) -> Reals:
+    """Return the quantiles of a distribution.
+
+    Parameters
+    ----------
+    shares
+        Any shape, 0–1.
+
+    Returns
+    -------
+    Reals
+        Seconds, of the same shape; never negative.
+    """
+    share = np.clip(np.asarray(shares, dtype=np.float64), 0.0, 1.0)
+    if distribution.kind is DistributionKind.EMPIRICAL:
+        known = np.asarray(distribution.quantiles_seconds, dtype=np.float64)
+        return np.asarray(np.interp(share, np.linspace(0.0, 1.0, len(known)), known))
+    if distribution.kind is DistributionKind.MIXTURE:
+        return _mixed(distribution, share)
+    if distribution.kind is DistributionKind.FIXED:
+        return np.full(share.shape, distribution.mean_seconds)
+    law = _law(distribution)
+    bounded = distribution.kind in (DistributionKind.UNIFORM, DistributionKind.TRIANGULAR)
+    low = 0.0 if bounded else float(law.cdf(distribution.low_seconds))
+    high = 1.0 if bounded or not distribution.high_seconds else float(law.cdf(distribution.high_seconds))
+    return np.asarray(np.maximum(law.ppf(np.minimum(low + share * (high - low), 1.0 - _PPF)), 0.0))
+
+
+def cumulative_shares(distribution: Distribution, seconds: npt.ArrayLike) -> Reals:
+    """Return the share of draws that are at most so long; the inverse of `quantiles`."""
+    at = np.asarray(seconds, dtype=np.float64)
+    if distribution.kind is DistributionKind.MIXTURE:
+        return np.asarray(sum(weight * cumulative_shares(part, at) for weight, part in distribution.parts))
+    if distribution.kind is DistributionKind.FIXED:
+        return (at >= distribution.mean_seconds).astype(np.float64)
+    if distribution.kind is DistributionKind.EMPIRICAL:
+        known = np.asarray(distribution.quantiles_seconds, dtype=np.float64)
+        within = np.interp(at, known, np.linspace(0.0, 1.0, len(known)))
+        return np.asarray(np.where(at < known[0], 0.0, np.where(at >= known[-1], 1.0, within)))
+    law = _law(distribution)
+    bounded = distribution.kind in (DistributionKind.UNIFORM, DistributionKind.TRIANGULAR)
+    low = 0.0 if bounded else float(law.cdf(distribution.low_seconds))
+    high = 1.0 if bounded or not distribution.high_seconds else float(law.cdf(distribution.high_seconds))
+    return np.asarray(np.clip((law.cdf(at) - low) / (high - low), 0.0, 1.0))
+
+
+def mean_seconds(distribution: Distribution, *, shares: int = 20_001) -> float:
+    """Return the mean of what is drawn, cut as the distribution says; by the midpoint rule over the quantiles."""
+    if distribution.kind is DistributionKind.MIXTURE:
+        return float(sum(weight * mean_seconds(part) for weight, part in distribution.parts))
+    return float(quantiles(distribution, (np.arange(shares) + 0.5) / shares).mean())
+
+
+def _law(distribution: Distribution) -> "stats.rv_frozen":
+    kind, mean, sd = distribution.kind, distribution.mean_seconds, distribution.sd_seconds
+    low, high = distribution.low_seconds, distribution.high_seconds
+    if kind is DistributionKind.UNIFORM:
+        return stats.uniform(low, high - low)
+    if kind is DistributionKind.TRIANGULAR:
+        return stats.triang((distribution.mode_seconds - low) / (high - low), low, high - low)
+    if kind is DistributionKind.EXPONENTIAL:
+        return stats.expon(0.0, mean)
+    if kind is DistributionKind.GAMMA:
+        return stats.gamma((mean / sd) ** 2, 0.0, sd**2 / mean)
+    if kind is DistributionKind.LOGNORMAL:
+        log_variance = np.log1p((sd / mean) ** 2)
+        return stats.lognorm(np.sqrt(log_variance), 0.0, mean / np.sqrt(1.0 + (sd / mean) ** 2))
+    if kind is DistributionKind.WEIBULL:
+        shape = _weibull_shape(sd / mean)
+        return stats.weibull_min(shape, 0.0, mean / _gamma(1.0 + 1.0 / shape))
+    return stats.norm(mean, sd)
+
+
+def _gamma(value: float) -> float:
+    from scipy.special import gamma
+
+    return float(gamma(value))
+
+
+def _weibull_shape(variation: float) -> float:
+    """Return the shape whose coefficient of variation is so large; it falls as the shape grows."""
+    low, high = 0.05, 100.0
+    for _halving in range(_HALVINGS):
+        middle = np.sqrt(low * high)
+        found = np.sqrt(max(_gamma(1.0 + 2.0 / middle) / _gamma(1.0 + 1.0 / middle) ** 2 - 1.0, 0.0))
+        low, high = (middle, high) if found > variation else (low, middle)
+    return float(np.sqrt(low * high))
+
+
+def _mixed(distribution: Distribution, share: Reals) -> Reals:
+    """Invert the mixture's cumulative shares by halving; between the least and the greatest quantile of its parts."""
+    each = np.stack([quantiles(part, share) for _weight, part in distribution.parts])
+    low, high = each.min(axis=0), each.max(axis=0)
+    for _halving in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        is_below = cumulative_shares(distribution, middle) < share
+        low, high = np.where(is_below, middle, low), np.where(is_below, high, middle)
+    return np.asarray(high)
