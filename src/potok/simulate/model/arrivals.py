@@ -43,6 +43,10 @@ class Arrivals:
         Poisson: variance of a gamma factor of mean 1 drawn for each day; 0 is none.
     inter_arrival, calendar
         Renewal: the time between arrivals, and the name of the calendar in whose open time it passes; empty: any time.
+    is_put_off
+        Renewal: the time between arrivals passes at any hour instead, and an arrival that would fall into closed time
+        of the calendar is put off to its next opening (the next time between arrivals counts from there). So Prosimos
+        draws arrivals.
     """
 
     kind: ArrivalKind
@@ -55,6 +59,7 @@ class Arrivals:
     dispersion: float = 0.0
     inter_arrival: Distribution | None = None
     calendar: str = ""
+    is_put_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
