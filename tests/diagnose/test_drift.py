@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from potok.core.finding import LEDGER_KINDS, FindingKind
-from potok.diagnose.drift.cases import OrderedCases
+from potok.diagnose.drift.cases import OrderedCases, read_ordered_cases
 from potok.diagnose.drift.detect import find_drift, search_series
 from potok.diagnose.drift.findings import find_drift_findings
 from potok.diagnose.drift.flow import flow_series
@@ -96,8 +96,9 @@ def test_the_order_of_the_file_is_of_no_consequence(tmp_path):
 
 
 def test_findings_claim_no_time_of_the_ledger(tmp_path):
-    found = drift_of(tmp_path, made.changing_log(after=made.without_weighing))
-    findings = find_drift_findings(found, zone="UTC")
+    store = import_text(tmp_path, made.changing_log(after=made.without_weighing), mapping=MAPPING)
+    cases = read_ordered_cases(store, engine=None)
+    findings = find_drift_findings(find_drift(store), cases, zone="UTC")
     assert {finding.kind for finding in findings} == {FindingKind.DRIFT}
     assert FindingKind.DRIFT not in LEDGER_KINDS
     assert all(finding.applicant_seconds == 0 and finding.affected_seconds is None for finding in findings)

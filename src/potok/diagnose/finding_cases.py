@@ -1,19 +1,12 @@
 """The way from a finding to its cases."""
 
-from typing import Final
-
-import ibis
-import pyarrow as pa
-
 from potok.core.finding import Finding, FindingKind
 from potok.diagnose.first_findings import ledger_of
+from potok.diagnose.given_cases import list_given_cases
 from potok.diagnose.late_time import LateTerm, LateTime
 from potok.engine.base import Engine, GivenTable
-from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
-from potok.measure.evidence import CaseEvidence, case_evidence, list_cases, read_evidence
-
-LATE_CASES: Final = "late_cases"
+from potok.measure.evidence import CaseEvidence, list_cases
 
 
 def list_finding_cases(
@@ -61,8 +54,4 @@ def _term_of(finding: Finding, late: LateTime | None) -> LateTerm:
 def _list_late_cases(
     store: LogStore, term: LateTerm, limit: int | None, engine: Engine | None
 ) -> tuple[CaseEvidence, ...]:
-    chosen = slice(limit)
-    given = {LATE_CASES: pa.table({"case": term.case[chosen], "lead_us": term.late_us[chosen]})}
-    lost = ibis.table({"case": "int64", "lead_us": "int64"}, name=LATE_CASES)
-    late = CASES.select("case", "case_id").inner_join(lost, "case")
-    return read_evidence(case_evidence(EVENTS, late, limit=limit), store, engine, given=given)
+    return list_given_cases(store, term.case, term.late_us, limit=limit, engine=engine)

@@ -8,14 +8,17 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import ibis
-import pyarrow as pa
-
 from potok.core.calendars import Calendar, CalendarSet
 from potok.core.finding import Finding, FindingKind
 from potok.core.regulations import Regulation
 from potok.diagnose.approvals.approvals import Approvals, compute_approvals
 from potok.diagnose.approvals.findings import find_approvals, list_approval_finding_cases
+from potok.diagnose.comparison.places import (
+    ComparedPlaces,
+    compare_places,
+    find_place_differences,
+    list_difference_cases,
+)
 from potok.diagnose.conformance.checks import CheckResult, list_check_cases
 from potok.diagnose.conformance.findings import find_deviations
 from potok.diagnose.conformance.regulated import check_regulation, prepare_regulation
@@ -29,6 +32,10 @@ from potok.diagnose.digitalisation.findings import (
 )
 from potok.diagnose.digitalisation.index import Digitalisation, compute_digitalisation
 from potok.diagnose.digitalisation.single_entry import SingleEntry, compute_single_entry
+from potok.diagnose.drift.cases import read_ordered_cases
+from potok.diagnose.drift.findings import find_drift_findings, list_drift_cases, search_drift
+from potok.diagnose.drift.result import Drift
+from potok.diagnose.given_cases import list_given_cases
 from potok.diagnose.resources import ResourceDiagnosis, diagnose_resources, find_extraneous_delay
 from potok.diagnose.rework.findings import find_ping_pong, find_return_loops, list_rework_finding_cases
 from potok.diagnose.rework.ping_pong import PingPong, compute_ping_pong
@@ -40,16 +47,16 @@ from potok.diagnose.silos.silo_index import SiloIndex, compute_silo_index
 from potok.diagnose.superfluous.findings import find_superfluous, list_superfluous_cases
 from potok.diagnose.superfluous.steps import Superfluous, compute_superfluous
 from potok.engine.base import Engine
-from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.case_durations import compute_case_durations
-from potok.measure.evidence import CaseEvidence, case_evidence, read_evidence
+from potok.measure.evidence import CaseEvidence
+from potok.measure.local_time import zone_of
 
-SLOW: Final = frozenset({"resources", "superfluous"})
+SLOW: Final = frozenset({"resources", "superfluous", "drift", "differences"})
 """Diagnoses that follow every instance or case on its own, and take minutes on a log of millions."""
 MOST_INSTANCES: Final = 2_000_000
 """Up to so many instances a report makes them, too."""
-_DELAYED: Final = "delayed_cases"
+_RULED: Final = frozenset({FindingKind.DEVIATION, FindingKind.REPEATED_REQUEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +169,7 @@ def rank(diagnoses: Sequence[Diagnosis]) -> tuple[Finding, ...]:
 
 def identify_further(finding: Finding, ground: Ground) -> str:
     """Return the id of a finding beyond the ledger: that of the same log, and of the same rules, stays the same."""
-    rules = ground.regulation.regulation_id if ground.regulation and finding.where.rule else ""
+    rules = ground.regulation.regulation_id if ground.regulation and finding.kind in _RULED else ""
     return finding.identifier(ground.store.content_sha256 + rules)
 
 
@@ -264,11 +271,7 @@ def _list_delays(ground: Ground, finding: Finding, limit: int | None) -> tuple[C
     found = _resources(ground)
     (activity,) = (code for code, label in found.activities.items() if label == finding.where.activity)
     cases, proven_us = found.proven_delays(activity)
-    chosen = {"case": cases[slice(limit)], "lead_us": proven_us[slice(limit)]}
-    given = {_DELAYED: pa.table({name: pa.array(values, pa.int64()) for name, values in chosen.items()})}
-    delayed = ibis.table({"case": "int64", "lead_us": "int64"}, name=_DELAYED)
-    rows = case_evidence(EVENTS, CASES.select("case", "case_id").inner_join(delayed, "case"), limit=limit)
-    return read_evidence(rows, ground.store, ground.engine, given=given)
+    return list_given_cases(ground.store, cases, proven_us, limit=limit, engine=ground.engine)
 
 
 def _deviations(ground: Ground) -> tuple[CheckResult, ...]:
@@ -301,6 +304,31 @@ def _list_superfluous(ground: Ground, finding: Finding, limit: int | None) -> tu
     return list_superfluous_cases(ground.store, finding, limit=limit, engine=ground.engine)
 
 
+def _drift(ground: Ground) -> Drift:
+    return search_drift(ground.store, engine=ground.engine)
+
+
+def _find_drift(found: Drift, ground: Ground) -> Sequence[Finding]:
+    cases = read_ordered_cases(ground.store, thinned=False, engine=ground.engine)
+    return find_drift_findings(found, cases, zone=zone_of(ground.store))
+
+
+def _list_drift(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
+    return list_drift_cases(ground.store, finding, limit=limit, engine=ground.engine)
+
+
+def _differences(ground: Ground) -> ComparedPlaces:
+    return compare_places(ground.store, engine=ground.engine)
+
+
+def _find_differences(found: ComparedPlaces, ground: Ground) -> Sequence[Finding]:
+    return find_place_differences(found, lead_seconds=ground.lead_seconds)
+
+
+def _list_differences(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
+    return list_difference_cases(ground.store, finding, limit=limit, engine=ground.engine)
+
+
 _KINDS: Final[Mapping[str, _Kind]] = {
     "returns": _Kind(frozenset({FindingKind.RETURN_LOOP}), _returns, _find_loops, _list_rework),
     "ping_pong": _Kind(frozenset({FindingKind.PING_PONG}), _ping_pong, _find_ping_pong, _list_rework),
@@ -320,4 +348,6 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     ),
     "resources": _Kind(frozenset({FindingKind.EXTRANEOUS_DELAY}), _resources, _find_delays, _list_delays),
     "superfluous": _Kind(frozenset({FindingKind.SUPERFLUOUS}), _superfluous, _find_superfluous, _list_superfluous),
+    "drift": _Kind(frozenset({FindingKind.DRIFT}), _drift, _find_drift, _list_drift),
+    "differences": _Kind(frozenset({FindingKind.DIFFERENCE}), _differences, _find_differences, _list_differences),
 }

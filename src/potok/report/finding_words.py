@@ -1,26 +1,38 @@
 """Findings in words: what was found, where, on what it rests and what could be tried."""
 
 from dataclasses import fields
+from datetime import date
 
 from potok.core.change import Change, ChangeVerb
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
 from potok.core.language import gettext as _
+from potok.diagnose.drift.result import Aspect
+from potok.report.diagnosis.comparison import fact_text
+from potok.report.diagnosis.drift import aspect_text
 from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
+from potok.report.formats import format_day
 
 
 def describe_finding(finding: Finding, *, has_start_times: bool) -> str:
     """Say in words what was found and where, without a full stop."""
-    return _sentence(finding.kind, finding.where, has_start_times=has_start_times).format(**_names(finding.where))
+    sentence = _sentence(finding.kind, finding.where, has_start_times=has_start_times)
+    return sentence.format(**_names(finding.kind, finding.where))
 
 
-def _names(place: Place) -> dict[str, str]:
+def _names(kind: FindingKind, place: Place) -> dict[str, str]:
     named = {field.name: _name(getattr(place, field.name)) for field in fields(place)}
     # An activity, a rule or a group may carry the finding: the first that is named stands for all.
-    subject = place.rule or place.group.partition("attr:")[2] or place.group or place.activity or place.org_unit
+    by, _sign, value = place.group.partition("=")
+    subject = place.rule or value.removeprefix("attr:") or place.group or place.activity or place.org_unit
     ends = {"from_holder": _name(place.org_unit or place.resource)}
     ends["to_holder"] = _name(place.next_org_unit or place.next_resource)
-    return {**named, **ends, "subject": _name(subject), "since": place.since}
+    said = aspect_text(Aspect(place.rule)) if kind is FindingKind.DRIFT else _name(subject)
+    return {**named, **ends, "by": fact_text(by), "subject": said, "since": _day_text(place.since)}
+
+
+def _day_text(day: str) -> str:
+    return format_day(date.fromisoformat(day)) if day else ""
 
 
 def _sentence(kind: FindingKind, place: Place, *, has_start_times: bool) -> str:
@@ -45,8 +57,8 @@ def _sentence(kind: FindingKind, place: Place, *, has_start_times: bool) -> str:
         FindingKind.DEVIATION: _("against the rule “{subject}”"),
         FindingKind.REPEATED_REQUEST: _("asked for again: “{subject}”"),
         FindingKind.SUPERFLUOUS: _("“{activity}”: to be examined whether it is needed"),
-        FindingKind.DRIFT: _("the process changed on {since}"),
-        FindingKind.DIFFERENCE: _("“{subject}” differs from the others"),
+        FindingKind.DRIFT: _("changed on {since}: {subject}"),
+        FindingKind.DIFFERENCE: _("{by} “{subject}”: longer than others on such cases"),
         FindingKind.AUTOMATION: _("“{activity}” could be done by a machine"),
         FindingKind.SINGLE_ENTRY: _("“{subject}” is entered more than once"),
         FindingKind.BATCH_REGISTRATION: _("“{activity}” is registered for many cases at once"),

@@ -74,11 +74,16 @@ def case_rows(cases: ibis.Table, *, extracted_us: int) -> ibis.Table:
     return timely(cases, extracted_us=extracted_us).select("case", "opened_us", "ended_us", "variant")
 
 
-def read_ordered_cases(store: LogStore, *, engine: Engine | None) -> OrderedCases:
+def read_ordered_cases(store: LogStore, *, thinned: bool = True, engine: Engine | None) -> OrderedCases:
     """Fetch the cases that are old enough to be complete.
 
     A case counts once it is as old as all but one in twenty closed cases became. Where that would leave too few, the
     share is lowered; if that does not help, all cases are taken.
+
+    Parameters
+    ----------
+    thinned
+        Whether of more than `MOST_CASES` only every n-th is returned.
     """
     answer = fetch(case_rows(CASES, extracted_us=store.extracted_us), store, engine)
     opened = answer["opened_us"].to_numpy()
@@ -89,7 +94,7 @@ def read_ordered_cases(store: LogStore, *, engine: Engine | None) -> OrderedCase
     is_old = opened <= store.extracted_us - (settling or 0)
     order = np.lexsort((case, opened))
     order = order[is_old[order]]
-    every = max(1, -(-len(order) // MOST_CASES))
+    every = max(1, -(-len(order) // MOST_CASES)) if thinned else 1
     order = order[::every]
     return OrderedCases(
         case=case[order],

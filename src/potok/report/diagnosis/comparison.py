@@ -12,7 +12,7 @@ from potok.inference.estimate import Estimate
 from potok.measure.case_groups import ATTRIBUTE_PREFIX
 from potok.report.catalogue.entry import count, duration, number, share, text
 from potok.report.diagnosis.drift import difference_text, feature_text, figure_text
-from potok.report.formats import format_count, format_decimal, format_duration
+from potok.report.formats import format_count, format_decimal, format_duration, format_share
 from potok.report.tables import Column, Table
 
 _SHOWN_DIFFERENCES: Final = 5
@@ -25,6 +25,49 @@ def comparison_tables(found: Comparison, causes: Sequence[Causes], *, zone: str)
         tables.append(_terms_table(found, zone))
     tables += [_causes_table(causes, zone), _rules_table(causes, zone), _facts_table(found, zone)]
     return tuple(tables)
+
+
+def places_table(compared: Sequence[Comparison], *, zone: str) -> Table:
+    """Tabulate several comparisons of one log in short: a row per group, those surely slower first."""
+    columns = (
+        text("by", _("Compared by")),
+        text("label", _("Group")),
+        count("cases", _("Cases followed up to the horizon")),
+        text("verdict", _("Beside all others")),
+        duration("total", _("Difference to all others")),
+        duration("explained", _("Explained by the mix of cases")),
+        duration("unexplained", _("Left over on such cases")),
+        duration("lower", _("from")),
+        duration("upper", _("to")),
+        number("p_value", _("Probability by chance")),
+    )
+    groups = [(found.by, group) for found in compared for group in found.groups]
+    order = {verdict: place for place, verdict in enumerate(Verdict)}
+    groups.sort(key=lambda one: (order[one[1].verdict], -(one[1].p_value is not None), one[1].p_value or 0.0))
+    rows = tuple(
+        (
+            fact_text(by),
+            group.label,
+            group.used_cases,
+            verdict_text(group.verdict),
+            group.total.value if group.total else None,
+            group.explained.value if group.explained else None,
+            *(getattr(group.unexplained, name) if group.unexplained else None for name in ("value", "lower", "upper")),
+            group.p_value,
+        )
+        for by, group in groups
+    )
+    return Table("differences", _("Groups compared"), columns, rows, zone, _places_notes(compared))
+
+
+def _places_notes(compared: Sequence[Comparison]) -> tuple[str, ...]:
+    levels = [part.confidence for found in compared for group in found.groups if (part := group.total)]
+    notes = [_("The horizon is {time}.").format(time=format_duration(found.horizon_seconds or 0)) for found in compared]
+    if levels:
+        said = _("As {n} comparisons are made, the intervals hold with a probability of {share} each.")
+        notes.append(said.format(n=format_count(len(compared)), share=format_share(levels[0])))
+    assumed = dict.fromkeys(_(assumption) for found in compared for assumption in found.assumptions)
+    return (*dict.fromkeys(notes), *assumed)
 
 
 def verdict_text(verdict: Verdict) -> str:

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from potok.diagnose.comparison.places import ComparedPlaces
 from potok.diagnose.further_findings import Boundaries, Diagnosis, Digital, Returns
 from potok.report.diagnosis.approvals import approvals_tables
+from potok.report.diagnosis.comparison import places_table
 from potok.report.diagnosis.conformance_checks import checks_table
 from potok.report.diagnosis.digitalisation import digitalisation_tables
+from potok.report.diagnosis.drift import drift_tables
 from potok.report.diagnosis.resources import resources_tables
 from potok.report.diagnosis.rework import ping_pong_table, rework_tables
 from potok.report.diagnosis.silos import silos_tables
@@ -33,6 +36,11 @@ def _digital(found: Digital, zone: str) -> tuple[Table, ...]:
     )
 
 
+def _differences(found: ComparedPlaces, zone: str) -> tuple[Table, ...]:
+    compared = [comparison for comparison, _people in found.comparisons]
+    return (places_table(compared, zone=zone),) if compared else ()
+
+
 _TABLES: Final[Mapping[str, Callable[[Any, str], tuple[Table, ...]]]] = {
     "returns": _returns,
     "ping_pong": lambda found, zone: (ping_pong_table(found, zone=zone),),
@@ -42,4 +50,6 @@ _TABLES: Final[Mapping[str, Callable[[Any, str], tuple[Table, ...]]]] = {
     "digitalisation": _digital,
     "resources": lambda found, zone: resources_tables(found, zone=zone),
     "superfluous": lambda found, zone: superfluous_tables(found, zone=zone),
+    "drift": lambda found, zone: drift_tables(found, zone=zone),
+    "differences": _differences,
 }

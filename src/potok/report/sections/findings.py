@@ -171,8 +171,9 @@ def _make_further_notes(audit: Audit) -> tuple[str, ...]:
     if audit.left_out:
         notes.append(
             _(
-                "The log is long: delays that nobody's absence explains, and steps to examine, were not looked for. "
-                "potok waste does, and takes longer."
+                "The log is long: delays that nobody's absence explains, steps to examine, changes of the process and "
+                "differences between channels, services, agencies or departments were not looked for. potok waste "
+                "does, and takes longer."
             )
         )
     assumed = dict.fromkeys(audited.finding.assumption for audited in audit.further if audited.finding.assumption)
