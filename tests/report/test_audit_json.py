@@ -21,7 +21,7 @@ def test_the_schema_is_a_schema():
 def test_an_audit_keeps_to_the_schema():
     record = audit_as_json(make_audit())
     VALIDATOR.validate(json.loads(json.dumps(record)))
-    assert list(record) == ["schema", "log", "quality", "measures", "findings", "further_findings"]
+    assert list(record) == ["schema", "log", "quality", "measures", "value_stream", "findings", "further_findings"]
 
 
 def test_what_is_promised_is_there():

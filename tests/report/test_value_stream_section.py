@@ -15,6 +15,7 @@ from potok.core.change import Automate
 from potok.core.finding import Finding, FindingKind, Place, Waste
 from potok.measure.value_stream import compute_value_stream
 from potok.report.audit import AuditFinding
+from potok.report.audit_json import audit_as_json
 from potok.report.audit_workbook import render_workbook
 from potok.report.diagnosis.value_stream import value_stream_as_json, value_stream_tables
 from potok.report.drawing.value_stream_file import make_stream_standalone
@@ -157,6 +158,7 @@ def test_json_is_by_its_schema(audit, tmp_path):
     validator.check_schema(validator.schema)
     for stream in (audit.value_stream, compute_value_stream(open_made(SMALL_LOGS["no_cases"], tmp_path / "store"))):
         validator.validate(json.loads(json.dumps(value_stream_as_json(stream))))
+    assert audit_as_json(audit)["value_stream"] == value_stream_as_json(audit.value_stream)
 
 
 @pytest.mark.parametrize(

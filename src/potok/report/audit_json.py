@@ -11,6 +11,7 @@ from potok.measure.variants import Variant
 from potok.report.audit import Audit, AuditFinding, AuditTerms
 from potok.report.audit_flow_json import activity_times_record, lead_times_record, load_records
 from potok.report.diagnosis.findings import NamedFinding, finding_record
+from potok.report.diagnosis.value_stream import value_stream_as_json
 from potok.report.formats import instant_of
 from potok.report.sections.source import filter_text
 
@@ -29,6 +30,7 @@ def audit_as_json(audit: Audit) -> dict[str, Any]:
         "log": _log(audit),
         "quality": _quality(audit.manifest),
         "measures": _measures(audit),
+        "value_stream": value_stream_as_json(audit.value_stream) if audit.value_stream else None,
         "findings": [_finding(finding) for finding in audit.findings],
         "further_findings": [finding_record(NamedFinding(one.identifier, one.finding)) for one in audit.further],
     }
