@@ -34,6 +34,26 @@ _PLACES: Final = {
     "read": "potok.notebook",
     "tabulate": "potok.notebook",
 }
+# What a model may be changed by: at hand, but not what `from potok import *` brings.
+_CHANGES: Final = {
+    "AddStaff": "potok.core.change",
+    "Automate": "potok.core.change",
+    "ChangeCalendar": "potok.core.change",
+    "ChangeDemand": "potok.core.change",
+    "ChangePriority": "potok.core.change",
+    "ChangeSkills": "potok.core.change",
+    "CheckByRisk": "potok.core.change",
+    "Merge": "potok.core.change",
+    "Move": "potok.core.change",
+    "Parallelise": "potok.core.change",
+    "Remove": "potok.core.change",
+    "Reorder": "potok.core.change",
+    "Reroute": "potok.core.change",
+    "Split": "potok.core.change",
+    "SwitchBatching": "potok.core.change",
+    "apply_changes": "potok.simulate.changes",
+    "load_changes": "potok.simulate.changes",
+}
 
 __all__ = [
     "Audit",
@@ -51,12 +71,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
+    place = _PLACES.get(name) or _CHANGES.get(name)
+    if place is None:
         raise AttributeError(f"module 'potok' has no attribute {name!r}")
-    value = getattr(import_module(_PLACES[name]), name)
+    value = getattr(import_module(place), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *__all__, *_CHANGES})

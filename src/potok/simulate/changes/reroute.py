@@ -1,0 +1,239 @@
+"""Sending cases another way: between activities by share, between pools."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from potok.core.change import Reroute
+from potok.core.language import gettext as _
+from potok.core.language import quoted
+from potok.discover.bpmn_reading import ElementKind
+from potok.simulate.changes.errors import (
+    ImpossibleChangeError,
+    NoEffectError,
+    UndecidedChangeError,
+    WrongValueError,
+)
+from potok.simulate.changes.places import (
+    find_pool,
+    require_performers,
+    require_planned,
+    require_routed,
+    skills_of,
+)
+from potok.simulate.changes.routes import direct_successors
+from potok.simulate.model import END, Context, Flow, GraphRouting, HistoryRouting, ModelPool, Node, ProcessModel
+
+Shares = tuple[tuple[str, float], ...]
+
+
+def reroute(model: ProcessModel, change: Reroute) -> ProcessModel:
+    """Let other ways, or other pools, take cases."""
+    if change.to_activity:
+        return _reroute_cases(model, change)
+    return _reroute_work(model, change)
+
+
+def _reroute_work(model: ProcessModel, change: Reroute) -> ProcessModel:
+    if not change.activity or not change.to_unit:
+        raise UndecidedChangeError(
+            _("Which way cases are to go has to be decided."),
+            remedy=_("Give activity with to_unit (and from_unit), or activity with to_activity and share."),
+        )
+    if change.share not in (None, 1.0):
+        raise WrongValueError(
+            _("Pools cannot share an activity by a fixed share: whoever is free takes it."),
+            remedy=_("Leave out the share to pass the work on, or let more people do it with verb = “skills”."),
+        )
+    require_planned(model, change.activity)
+    taker = find_pool(model, change.to_unit)
+    giver = find_pool(model, change.from_unit) if change.from_unit else None
+    if giver is not None and change.activity not in _pool_skills(giver):
+        raise NoEffectError(
+            _("Nobody of {pool} does {name}.").format(pool=quoted(giver.name), name=quoted(change.activity)),
+            remedy=_("Name the pool that does it as from_unit."),
+        )
+    if giver is None and change.activity in _pool_skills(taker) and len(_doing(model, change.activity)) == 1:
+        raise NoEffectError(
+            _("The pool {pool} alone does {name} already.").format(
+                pool=quoted(taker.name), name=quoted(change.activity)
+            ),
+            remedy=_("Drop this change."),
+        )
+    losers = {giver.name} if giver else {pool.name for pool in model.pools}
+
+    def alter(pool: ModelPool) -> ModelPool:
+        if pool.name == taker.name:
+            return _with_skill(pool, change.activity)
+        return _without_skill(pool, change.activity) if pool.name in losers else pool
+
+    changed = replace(model, pools=tuple(alter(pool) for pool in model.pools))
+    require_performers(model, changed)
+    return changed
+
+
+def _doing(model: ProcessModel, activity: str) -> tuple[ModelPool, ...]:
+    return tuple(pool for pool in model.pools if activity in _pool_skills(pool))
+
+
+def _pool_skills(pool: ModelPool) -> set[str]:
+    return {name for person in pool.people for name in skills_of(person, pool)}
+
+
+def _with_skill(pool: ModelPool, activity: str) -> ModelPool:
+    people = tuple(
+        replace(one, does=(*one.does, activity)) if one.does and activity not in one.does else one
+        for one in pool.people
+    )
+    return replace(pool, does=tuple(dict.fromkeys((*pool.does, activity))), people=people)
+
+
+def _without_skill(pool: ModelPool, activity: str) -> ModelPool:
+    left = tuple(name for name in pool.does if name != activity)
+    if not left:
+        raise ImpossibleChangeError(
+            _("The pool {pool} does nothing but {name}; without it, it would have no work.").format(
+                pool=quoted(pool.name), name=quoted(activity)
+            ),
+            remedy=_("Give it other work first with verb = “skills”."),
+        )
+    people = tuple(replace(one, does=tuple(name for name in one.does if name != activity)) for one in pool.people)
+    return replace(pool, does=left, people=people)
+
+
+def _reroute_cases(model: ProcessModel, change: Reroute) -> ProcessModel:
+    if change.share is None:
+        raise UndecidedChangeError(
+            _("The share of cases that go on to {name} has to be decided.").format(name=quoted(change.to_activity)),
+            remedy=_("Give a share from 0 to 1, such as share = 0.2."),
+        )
+    if not 0.0 <= change.share <= 1.0:
+        raise WrongValueError(
+            _("{name} cannot be {value}.").format(name="share", value=change.share),
+            remedy=_("Give a share from 0 to 1."),
+        )
+    for name in (change.activity, change.to_activity, *((change.from_activity,) if change.from_activity else ())):
+        require_routed(model, name)
+    later = direct_successors(model.routing).get(change.activity, frozenset())
+    for name in (change.to_activity, *((change.from_activity,) if change.from_activity else ())):
+        if name not in later and (isinstance(model.routing, GraphRouting) or name != change.to_activity):
+            raise NoEffectError(
+                _("No case goes from {activity} right on to {name}.").format(
+                    activity=quoted(change.activity), name=quoted(name)
+                ),
+                remedy=_("What comes after it: {names}.").format(names=", ".join(map(quoted, sorted(later))) or "–"),
+            )
+    if isinstance(model.routing, HistoryRouting):
+        return replace(model, routing=_reroute_history(model.routing, change, change.share))
+    return replace(model, routing=_reroute_graph(model.routing, change, change.share))
+
+
+def _reroute_history(routing: HistoryRouting, change: Reroute, share: float) -> HistoryRouting:
+    """Shift the shares of all histories that end with the activity by the same factor of odds.
+
+    The factor is that which brings the share after the activity alone to the one asked for: differences between
+    histories remain.
+    """
+    overall = next((one for one in routing.contexts if one.history == (change.activity,) and not one.is_start), None)
+    known = dict(overall.following) if overall else {}
+    now = known.get(change.to_activity, 0.0)
+    pool = now + (known.get(change.from_activity, 0.0) if change.from_activity else 1.0 - now)
+    if share > pool + 1e-9 and overall is not None:
+        raise ImpossibleChangeError(
+            _("Only {share:.0%} of the cases go on to the two, too few for the share asked for.").format(share=pool),
+            remedy=_("Give a smaller share, or leave out from_activity."),
+        )
+
+    def alter(context: Context) -> Context:
+        if context.history[-1:] != (change.activity,):
+            return context
+        return replace(context, following=_shift(context.following, change, share=share, now=now, within=pool))
+
+    return replace(routing, contexts=tuple(alter(context) for context in routing.contexts))
+
+
+def _shift(following: Shares, change: Reroute, *, share: float, now: float, within: float) -> Shares:
+    shares = dict(following)
+    own = shares.get(change.to_activity, 0.0)
+    giving = {change.from_activity} if change.from_activity else set(shares) - {change.to_activity}
+    given = sum(shares.get(name, 0.0) for name in giving)
+    total = own + given
+    if total <= 0.0:
+        return following
+    if 0.0 < now < within and 0.0 < share < within:
+        factor = share * (within - now) / (now * (within - share))
+        target = total * own * factor / (own * factor + given)
+    else:
+        target = total * (share / within if within > 0 else share)
+    shares[change.to_activity] = target
+    for name in giving:
+        if given > 0 and name in shares:
+            shares[name] *= (total - target) / given
+    if given <= 0 and target < total:
+        # The only way: what does not take it any more would have nowhere to go.
+        return following
+    return tuple((name, value) for name, value in shares.items() if value > 0.0)
+
+
+def _reroute_graph(routing: GraphRouting, change: Reroute, share: float) -> GraphRouting:
+    leading = _leading_flows(routing, change)
+    if change.from_activity and change.from_activity not in leading:
+        raise NoEffectError(
+            _("No choice after {activity} leads to {name}.").format(
+                activity=quoted(change.activity), name=quoted(change.from_activity)
+            ),
+            remedy=_("Choose among: {names}.").format(names=", ".join(map(quoted, sorted(filter(None, leading))))),
+        )
+    target = leading[change.to_activity]
+    others = (
+        [leading[change.from_activity]]
+        if change.from_activity
+        else [flow for flow in _siblings(routing, target) if flow is not target]
+    )
+    within = target.share + sum(flow.share for flow in others)
+    if share > within + 1e-9:
+        raise ImpossibleChangeError(
+            _("Only {share:.0%} of the cases go on to the two, too few for the share asked for.").format(share=within),
+            remedy=_("Give a smaller share, or leave out from_activity."),
+        )
+    given = sum(flow.share for flow in others)
+    new = {target: replace(target, share=share, by_case_type=())}
+    for flow in others:
+        part = (within - share) * flow.share / given if given else (within - share) / len(others)
+        new[flow] = replace(flow, share=part, by_case_type=())
+    return replace(routing, flows=tuple(new.get(flow, flow) for flow in routing.flows))
+
+
+def _siblings(routing: GraphRouting, flow: Flow) -> list[Flow]:
+    return [one for one in routing.flows if one.source == flow.source]
+
+
+def _leading_flows(routing: GraphRouting, change: Reroute) -> dict[str, Flow]:
+    """Return the flows out of the choice behind an activity, by the activity that each leads to."""
+    nodes = {node.name: node for node in routing.nodes}
+    outgoing: dict[str, list[Flow]] = defaultdict(list)
+    for flow in routing.flows:
+        outgoing[flow.source].append(flow)
+    for node in routing.nodes:
+        if node.activity != change.activity:
+            continue
+        name = node.name
+        while len(outgoing[name]) == 1 and not (nodes[name].activity and name != node.name):
+            name = outgoing[name][0].target
+        leading = {_first_activity(flow, nodes, outgoing): flow for flow in outgoing[name]}
+        if nodes[name].kind is ElementKind.EXCLUSIVE and change.to_activity in leading:
+            return leading
+    raise ImpossibleChangeError(
+        _("There is no choice right after {activity} of which a way leads to {name}.").format(
+            activity=quoted(change.activity), name=quoted(change.to_activity)
+        ),
+        remedy=_("Name the last activity before the choice, and the first one behind it."),
+    )
+
+
+def _first_activity(flow: Flow, nodes: dict[str, Node], outgoing: dict[str, list[Flow]]) -> str:
+    name = flow.target
+    while not (activity := nodes[name].activity):
+        if len(outgoing[name]) != 1:
+            return END
+        name = outgoing[name][0].target
+    return activity
