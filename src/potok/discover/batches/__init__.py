@@ -1,4 +1,4 @@
-"""Batches: instances of one activity that a resource lets gather and then works on together."""
+"""Batches: instances of one activity that a resource lets gather, then works on together, and what makes them begin."""
 
 from potok.discover.batches.find import (
     NO_BATCH,
@@ -7,5 +7,25 @@ from potok.discover.batches.find import (
     BatchRules,
     find_batches,
 )
+from potok.discover.batches.firing_rules import (
+    FIRING_REASONS,
+    FiringRule,
+    FiringRules,
+    UntoldFiring,
+    discover_firing_rules,
+)
+from potok.discover.batches.log_rules import compute_firing_rules
 
-__all__ = ["NO_BATCH", "BatchKind", "BatchRules", "Batches", "find_batches"]
+__all__ = [
+    "FIRING_REASONS",
+    "NO_BATCH",
+    "BatchKind",
+    "BatchRules",
+    "Batches",
+    "FiringRule",
+    "FiringRules",
+    "UntoldFiring",
+    "compute_firing_rules",
+    "discover_firing_rules",
+    "find_batches",
+]

@@ -123,7 +123,7 @@ def find_batches(
     """
     rules = rules or BatchRules()
     times = (np.where(enabled_us == UNKNOWN, held.started_us, enabled_us), held.started_us, held.completed_us)
-    order, work = _orders(held, clocks)
+    order, work = order_work(held, clocks)
     is_known = enabled_us[order] != UNKNOWN
     activities = int(held.activity.max(initial=-1)) + 1
     group = held.resource.astype(np.int64) * activities + held.activity
@@ -184,7 +184,7 @@ class _Runs:
         return np.minimum.reduceat(held, offsets), np.maximum.reduceat(held, offsets)
 
 
-def _orders(held: Instances, clocks: ResourceClocks) -> tuple[Integers, tuple[Integers, Integers]]:
+def order_work(held: Instances, clocks: ResourceClocks) -> tuple[Integers, tuple[Integers, Integers]]:
     """Return worked rows by resource, activity and start; and by resource, with where those of each begin."""
     rows = np.flatnonzero(held.is_worked)
     by_start = rows[np.argsort(held.started_us[rows], kind="stable")]

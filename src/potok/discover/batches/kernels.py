@@ -2,10 +2,20 @@
 
 import numpy as np
 
-from potok.discover.busy_time import away_times, busy_segments, held_times, segment_edges
+from potok.discover.busy_time import (
+    Hours,
+    away_times,
+    busy_segments,
+    duty_before,
+    held_times,
+    segment_edges,
+)
 from potok.discover.compiled import compiled
-from potok.discover.resource_calendars.work import Integers
+from potok.discover.resource_calendars.work import Flags, Integers
 from potok.discover.resource_clocks import NO_CALENDAR, Duty, hours_of
+
+# Further from 1970 than any instant of a log, and still far from overflowing.
+_FAR_US = 1 << 61
 
 
 @compiled
@@ -99,3 +109,77 @@ def idle_times(
         idle[begin:end] = there[begin:end] - held
         begin = end
     return there, idle
+
+
+@compiled
+def unfree_since(
+    firings: tuple[Integers, Integers, Integers, Integers],
+    work: tuple[Integers, Integers],
+    times: tuple[Integers, Integers],
+    limit: Integers,
+    calendar: Integers,
+    duty: Duty,
+) -> Integers:
+    """Return since when each firing's resource could hardly have begun it: never for longer than the firing's slack.
+
+    A resource could begin while it is on duty (where its calendar is unknown, always) and not busy with anything.
+
+    Parameters
+    ----------
+    firings
+        First enablement, beginning, resource and slack of each, by resource; the answer is no earlier than the first.
+    work
+        Rows by resource, and where those of each resource begin.
+    times
+        Start and completion of each row.
+    limit, calendar, duty
+        As for `idle_times`.
+    """
+    first, begun, resource, slack = firings
+    since = np.empty(len(first), np.int64)
+    begin = 0
+    while begin < len(first):
+        end = begin
+        while end < len(first) and resource[end] == resource[begin]:
+            end += 1
+        owner = resource[begin]
+        rows = work[0][work[1][owner] : work[1][owner + 1]]
+        started, completed = times[0][rows], times[1][rows]
+        edges = segment_edges(started, completed)
+        busy = busy_segments(edges, np.searchsorted(edges, started), np.searchsorted(edges, completed), limit[owner])
+        hours = (np.full(1, -_FAR_US), np.full(1, _FAR_US), np.zeros(1, np.int64))
+        if calendar[owner] != NO_CALENDAR:
+            hours = hours_of(calendar[owner], duty)
+        idle = _idle_at(edges, busy, hours)
+        for place in range(begin, end):
+            least = _idle_before(begun[place], edges, busy, idle, hours) - slack[place]
+            low, high = first[place] - 1, begun[place]
+            while high - low > 1:
+                middle = low + (high - low) // 2
+                if _idle_before(middle, edges, busy, idle, hours) >= least:
+                    high = middle
+                else:
+                    low = middle
+            since[place] = high
+        begin = end
+    return since
+
+
+@compiled
+def _idle_at(edges: Integers, busy: Flags, hours: Hours) -> Integers:
+    """Return the time on duty and not busy from the first edge to each."""
+    before = np.zeros(len(edges), np.int64)
+    for place in range(len(busy)):
+        before[place + 1] = before[place]
+        if not busy[place]:
+            before[place + 1] += duty_before(edges[place + 1], hours) - duty_before(edges[place], hours)
+    return before
+
+
+@compiled
+def _idle_before(instant: int, edges: Integers, busy: Flags, idle: Integers, hours: Hours) -> int:
+    """Return the time on duty and not busy from the first edge to an instant, negative before it."""
+    place = max(int(np.searchsorted(edges, instant, side="right")) - 1, 0)
+    if place < len(busy) and busy[place] and instant >= edges[place]:
+        return int(idle[place])
+    return int(idle[place] + duty_before(instant, hours) - duty_before(edges[place], hours))
