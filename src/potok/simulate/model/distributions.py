@@ -93,6 +93,8 @@ def quantiles(distribution: Distribution, shares: npt.ArrayLike) -> Reals:
         return _mixed(distribution, share)
     if distribution.kind is DistributionKind.FIXED:
         return np.full(share.shape, distribution.mean_seconds)
+    if distribution.kind is DistributionKind.EXPONENTIAL:
+        return _exponential(distribution, share)
     law = _law(distribution)
     bounded = distribution.kind in (DistributionKind.UNIFORM, DistributionKind.TRIANGULAR)
     low = 0.0 if bounded else float(law.cdf(distribution.low_seconds))
@@ -111,6 +113,9 @@ def cumulative_shares(distribution: Distribution, seconds: npt.ArrayLike) -> Rea
         known = np.asarray(distribution.quantiles_seconds, dtype=np.float64)
         within = np.interp(at, known, np.linspace(0.0, 1.0, len(known)))
         return np.asarray(np.where(at < known[0], 0.0, np.where(at >= known[-1], 1.0, within)))
+    if distribution.kind is DistributionKind.EXPONENTIAL:
+        beyond = np.maximum(at - distribution.low_seconds, 0.0) / distribution.mean_seconds
+        return np.asarray(np.clip(-np.expm1(-beyond) / _exponential_reach(distribution), 0.0, 1.0))
     law = _law(distribution)
     bounded = distribution.kind in (DistributionKind.UNIFORM, DistributionKind.TRIANGULAR)
     low = 0.0 if bounded else float(law.cdf(distribution.low_seconds))
@@ -125,6 +130,20 @@ def mean_seconds(distribution: Distribution, *, shares: int = 20_001) -> float:
     return float(quantiles(distribution, (np.arange(shares) + 0.5) / shares).mean())
 
 
+def _exponential(distribution: Distribution, share: Reals) -> Reals:
+    """Invert by what lies beyond the low end: it has no memory, and far out its own tail would be rounded away."""
+    kept = np.minimum(share, 1.0 - _PPF) if not distribution.high_seconds else share
+    beyond = -np.log1p(-kept * _exponential_reach(distribution))
+    return np.asarray(distribution.low_seconds + distribution.mean_seconds * beyond)
+
+
+def _exponential_reach(distribution: Distribution) -> float:
+    """Return the share of what lies beyond the low end that lies below the high one."""
+    if not distribution.high_seconds:
+        return 1.0
+    return float(-np.expm1((distribution.low_seconds - distribution.high_seconds) / distribution.mean_seconds))
+
+
 def _law(distribution: Distribution) -> "stats.rv_frozen":
     kind, mean, sd = distribution.kind, distribution.mean_seconds, distribution.sd_seconds
     low, high = distribution.low_seconds, distribution.high_seconds
@@ -132,8 +151,6 @@ def _law(distribution: Distribution) -> "stats.rv_frozen":
         return stats.uniform(low, high - low)
     if kind is DistributionKind.TRIANGULAR:
         return stats.triang((distribution.mode_seconds - low) / (high - low), low, high - low)
-    if kind is DistributionKind.EXPONENTIAL:
-        return stats.expon(0.0, mean)
     if kind is DistributionKind.GAMMA:
         return stats.gamma((mean / sd) ** 2, 0.0, sd**2 / mean)
     if kind is DistributionKind.LOGNORMAL:

@@ -11,7 +11,7 @@ from potok.simulate.model.arrivals import Arrivals, CaseType
 from potok.simulate.model.pools import ModelPool
 from potok.simulate.model.routing import PlanRules, Routing
 
-SCHEMA: Final = "potok.model/1"
+SCHEMA: Final = "potok.process_model/1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""What no model may hold, part by part; each check yields its problems, so that all are reported together."""
