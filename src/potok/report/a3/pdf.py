@@ -15,7 +15,7 @@ from potok.core.errors import EnvironmentFailureError
 from potok.core.language import current_language
 from potok.core.language import gettext as _
 from potok.report.a3.document import A3Document
-from potok.report.drawing.font import CSS_WEIGHTS, font_bytes
+from potok.report.drawing.plain_font import plain_fonts, write_plain_fonts
 from potok.report.drawing.value_stream_file import make_stream_standalone
 
 _UNKNOWN: Final = "?"
@@ -72,8 +72,7 @@ def _write_parts(folder: Path, document: A3Document, author: str) -> None:
     # Neither quotation marks nor backslashes are ever replaced, so that both files keep their form.
     (folder / "document.json").write_text(make_displayable(record), encoding="utf-8")
     (folder / "stream.svg").write_text(make_displayable(picture), encoding="utf-8")
-    for weight, content in _plain_fonts().items():
-        (folder / f"{weight}.ttf").write_bytes(content)
+    write_plain_fonts(folder)
 
 
 def make_displayable(text: str) -> str:
@@ -90,7 +89,7 @@ def _stand_in(letter: str) -> str:
 @cache
 def _letters() -> frozenset[str]:
     """Return the letters that the font has in every weight."""
-    known = [set(TTFont(BytesIO(content), lazy=True).getBestCmap()) for content in _plain_fonts().values()]
+    known = [set(TTFont(BytesIO(content), lazy=True).getBestCmap()) for content in plain_fonts().values()]
     return frozenset(map(chr, set.intersection(*known)))
 
 
@@ -106,15 +105,3 @@ def _as_record(document: A3Document, author: str) -> dict[str, Any]:
         "picture_alt": document.headings[1] + ". " + document.picture_text,
         "facts_title": _("Figures"),
     }
-
-
-@cache
-def _plain_fonts() -> dict[str, bytes]:
-    """Return the font's files uncompressed: Typst does not read WOFF2."""
-    plain: dict[str, bytes] = {}
-    for weight in CSS_WEIGHTS:
-        font, content = TTFont(BytesIO(font_bytes(weight))), BytesIO()
-        font.flavor = None
-        font.save(content)
-        plain[weight] = content.getvalue()
-    return plain

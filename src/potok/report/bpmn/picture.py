@@ -2,22 +2,20 @@
 
 import re
 from contextlib import suppress
-from functools import cache
-from io import BytesIO
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import resvg_py
-from fontTools.ttLib import TTFont
 from markupsafe import Markup
 
 from potok.core.errors import EnvironmentFailureError
 from potok.core.language import gettext as _
 from potok.log.importing.folder import cannot_write, replace_file
 from potok.report.bpmn.drawing import model_rules
-from potok.report.drawing.font import CSS_WEIGHTS, FONT_FAMILY, font_bytes
+from potok.report.drawing.font import CSS_WEIGHTS
+from potok.report.drawing.plain_font import write_plain_fonts
 from potok.report.drawing.standalone import font_face
 from potok.report.themes import Theme, theme_colours
 
@@ -25,7 +23,6 @@ from potok.report.themes import Theme, theme_colours
 _ZOOM: Final = 2.0
 _MOST_PIXELS: Final = 80_000_000
 _SIZE: Final = re.compile(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"')
-_FAMILY_NAMES: Final = (1, 16)
 
 
 class PictureFailedError(EnvironmentFailureError):
@@ -85,8 +82,7 @@ def render_png(svg: str) -> bytes:
     pixels = float(size[1]) * float(size[2]) if size else 1.0
     zoom = min(_ZOOM, (_MOST_PIXELS / max(pixels, 1.0)) ** 0.5)
     with TemporaryDirectory(prefix="potok-fonts-") as folder:
-        for weight, content in _plain_fonts().items():
-            (Path(folder) / f"{weight}.ttf").write_bytes(content)
+        write_plain_fonts(Path(folder), is_one_family=True)
         try:
             return bytes(
                 resvg_py.svg_to_bytes(
@@ -98,19 +94,3 @@ def render_png(svg: str) -> bytes:
                 _("The picture cannot be made: {reason}.").format(reason=error),
                 remedy=_("Ask for an SVG file instead."),
             ) from error
-
-
-@cache
-def _plain_fonts() -> dict[str, bytes]:
-    """Return the font's files uncompressed: the renderer does not read WOFF2."""
-    plain: dict[str, bytes] = {}
-    for weight in CSS_WEIGHTS:
-        font, content = TTFont(BytesIO(font_bytes(weight))), BytesIO()
-        font.flavor = None
-        for record in font["name"].names:
-            # The renderer looks for a weight inside a family; the file's own name makes it a family apart.
-            if record.nameID in _FAMILY_NAMES:
-                record.string = FONT_FAMILY
-        font.save(content)
-        plain[weight] = content.getvalue()
-    return plain
