@@ -67,3 +67,25 @@ def test_an_unknown_finding_names_those_there_are(log: Path) -> None:
     assert outcome.code == 2
     assert "POTOK-R049" in outcome.err
     assert "F-" in outcome.err
+
+
+def test_what_is_declared_decides_findings_and_the_way_to_their_cases(log: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told.toml"
+    told.write_text('schema = "potok.declared/1"\n[approvals]\nlevels = [{ name = "Head", approvals = ["Approve"] }]\n')
+    record = run("waste", log, "--plain-ids", "--declared", told, "--json").record
+    (levels,) = [table["rows"] for table in record["details"] if table["name"] == "approval_levels"]
+    assert [level["name"] for level in levels] == ["Head"]
+    (finding, *_others) = [one for one in record["further"] if one["kind"] == "ping_pong"]
+    asked = ("cases", log, "--plain-ids", "--finding", finding["id"])
+    assert len(run(*asked, "--declared", told, "--json").record["cases"]) == finding["cases"]
+
+
+def test_what_cannot_be_declared_is_refused_at_once(log: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told.toml"
+    told.write_text('schema = "potok.declared/1"\n[media]\npaper = ["Aprove"]\n')
+    for command in ("waste", "audit"):
+        outcome = run(command, log, "--plain-ids", "--declared", told)
+        assert outcome.code == 2
+        assert "POTOK-D062" in outcome.err
+    outcome = run("cases", log, "--declared", told, "--filter", "open")
+    assert "POTOK-K022" in outcome.err

@@ -11,6 +11,7 @@ from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 
 if TYPE_CHECKING:
+    from potok.diagnose.declared import Declared
     from potok.log.store import LogStore
     from potok.report.catalogue.entry import Request
     from potok.report.catalogue.need import Inputs
@@ -46,6 +47,30 @@ class MeasureOptions(FilterOptions):
     calendar: Annotated[
         str, typer.Option("--calendar", help=_("Calendar of working time: a name or a TOML file."), metavar="CALENDAR")
     ] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredOptions:
+    """What people declare of the process for its diagnosis, as given on the command line."""
+
+    declared: Annotated[
+        Path | None,
+        typer.Option(
+            "--declared", help=_("TOML file with hours of duty, approvals, media and holders of cases."), metavar="FILE"
+        ),
+    ] = None
+
+    def read(self) -> "Declared | None":
+        """Read the file; None if none is given.
+
+        Raises
+        ------
+        PotokError
+            If it cannot be read.
+        """
+        from potok.diagnose.declared import load_declared
+
+        return load_declared(self.declared) if self.declared else None
 
 
 @dataclass(frozen=True, slots=True)

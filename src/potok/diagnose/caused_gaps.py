@@ -11,13 +11,20 @@ from typing import Final
 
 import ibis
 
+from potok.core.calendars import CalendarSet
 from potok.core.change import AddStaff, Change, ChangeCalendar, ChangePriority, SwitchBatching
 from potok.core.finding import FindingKind
-from potok.diagnose.waiting_causes import derive_on_discovered
+from potok.diagnose.waiting_causes import WaitingSettings, WaitingTables, derive_on_discovered
+from potok.diagnose.waiting_causes.tables import derive_on
+from potok.discover.extraneous_delay.resource_facts import give_department_calendars
+from potok.discover.instance_arrays import fetch_instances
+from potok.discover.multitasking import discover_multitasking
+from potok.discover.resource_calendars import fetch_work
 from potok.engine.base import Engine, GivenTable
 from potok.log.store import LogStore
 from potok.measure.enablement import compute_time_knowledge
 from potok.measure.ledger import KIND_CODES, NO_TARGET
+from potok.measure.running import unit_labels
 
 GAP_CAUSES: Final = "gap_causes"
 CAUSE_COLUMNS: Final[Mapping[FindingKind, str]] = {
@@ -39,20 +46,45 @@ def gap_causes() -> ibis.Table:
     return ibis.table(columns, name=GAP_CAUSES)
 
 
-def derive_gap_causes(store: LogStore, *, engine: Engine | None = None) -> GivenTable | None:
+def derive_gap_causes(
+    store: LogStore, *, duty: CalendarSet | None = None, engine: Engine | None = None
+) -> GivenTable | None:
     """Return what the gaps of a log owe to causes, as `gap_causes`; None where it says nothing of starts or people.
 
-    When people are on duty and how much each does at once is discovered from the log.
+    How much each person does at once is discovered from the log.
+
+    Parameters
+    ----------
+    duty
+        When people are on duty; None lets it be discovered.
 
     Raises
     ------
     DerivedTableError
         If the table cannot be kept anywhere.
+    YearNotCoveredError
+        If the log reaches into a year that a calendar does not know.
     """
     knows_people = bool(store.manifest["log"].get("resources"))
     if not (knows_people and compute_time_knowledge(store, engine=engine).has_start_times):
         return None
-    return derive_on_discovered(store, engine=engine).gaps
+    return derive_waits(store, duty=duty, engine=engine).gaps
+
+
+def derive_waits(store: LogStore, *, duty: CalendarSet | None = None, engine: Engine | None = None) -> WaitingTables:
+    """Split the waits of a log by cause, on hours of duty that are given or, if None is, discovered."""
+    if duty is None:
+        return derive_on_discovered(store, engine=engine)
+    return derive_on(
+        store, lambda: _settle(store, duty, engine), enablement=None, key=f"duty-{duty.calendar_id}", engine=engine
+    )
+
+
+def _settle(store: LogStore, duty: CalendarSet, engine: Engine | None) -> WaitingSettings:
+    work = fetch_work(store, engine=engine)
+    parts = list(fetch_instances(store, engine=engine))
+    calendars = give_department_calendars(work, duty, parts, unit_labels(store, engine))
+    return WaitingSettings(calendars=calendars, limit=discover_multitasking(work).limit)
 
 
 def split_by_cause(attributed: ibis.Table, causes: ibis.Table) -> ibis.Table:

@@ -104,9 +104,9 @@ def find_first(
     return tuple(sorted(found, key=lambda finding: -finding.applicant_seconds)[:MOST_FINDINGS])
 
 
-def identify(finding: Finding, store: LogStore, late: LateTime | None = None) -> str:
-    """Return a finding's id: that of the same log, and of the same rules, stays the same."""
-    return finding.identifier(store.content_sha256 + (late.rules_id if late else ""))
+def identify(finding: Finding, store: LogStore, late: LateTime | None = None, *, declared_id: str = "") -> str:
+    """Return a finding's id: that of the same log, of the same rules and the same declarations, stays the same."""
+    return finding.identifier(store.content_sha256 + (late.rules_id if late else "") + declared_id)
 
 
 def ledger_of(

@@ -5,7 +5,7 @@ as well. Each diagnosis below answers on its own; one that cannot tell anything 
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from potok.core.calendars import Calendar, CalendarSet
@@ -22,6 +22,7 @@ from potok.diagnose.comparison.places import (
 from potok.diagnose.conformance.checks import CheckResult, list_check_cases
 from potok.diagnose.conformance.findings import find_deviations
 from potok.diagnose.conformance.regulated import check_regulation, prepare_regulation
+from potok.diagnose.declared import Declared, check_declared
 from potok.diagnose.digitalisation.automation import AutomationCandidate, find_automation_candidates
 from potok.diagnose.digitalisation.batch_registration import BatchRegistration, compute_batch_registration
 from potok.diagnose.digitalisation.findings import (
@@ -73,6 +74,8 @@ class Ground:
         Whose order, steps and limits are to be kept; None checks none.
     calendar
         When people are on duty; None lets it be discovered.
+    declared
+        What else people declare of the process.
     engine
         None takes the default.
     """
@@ -81,12 +84,14 @@ class Ground:
     lead_seconds: float
     regulation: Regulation | None = None
     calendar: Calendar | CalendarSet | None = None
+    declared: Declared = field(default_factory=Declared)
     engine: Engine | None = None
 
     @property
     def holder(self) -> str:
-        """Between whom cases are handed over: departments where the log has any, else people."""
-        return "org_unit" if self.store.manifest["log"].get("org_units") else "resource"
+        """Between whom cases are handed over: as declared, else departments where the log has any, else people."""
+        usual = "org_unit" if self.store.manifest["log"].get("org_units") else "resource"
+        return self.declared.holder or usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +144,20 @@ def stand_on(
     *,
     regulation: Regulation | None = None,
     calendar: Calendar | CalendarSet | None = None,
+    declared: Declared | None = None,
     engine: Engine | None = None,
 ) -> Ground:
-    """Return the ground of a log's findings."""
+    """Return the ground of a log's findings.
+
+    Raises
+    ------
+    UnknownDeclaredError
+        If the log lacks what is declared.
+    """
+    if declared is not None:
+        check_declared(declared, store, engine=engine)
     lead_seconds = compute_case_durations(store, engine=engine).total_seconds
-    return Ground(store, lead_seconds, regulation, calendar, engine)
+    return Ground(store, lead_seconds, regulation, calendar, declared or Declared(), engine)
 
 
 def diagnose(ground: Ground, *, without: Container[str] = ()) -> Iterator[Diagnosis]:
@@ -168,9 +182,12 @@ def rank(diagnoses: Sequence[Diagnosis]) -> tuple[Finding, ...]:
 
 
 def identify_further(finding: Finding, ground: Ground) -> str:
-    """Return the id of a finding beyond the ledger: that of the same log, and of the same rules, stays the same."""
+    """Return the id of a finding beyond the ledger.
+
+    That of the same log, of the same rules and the same declarations, stays the same.
+    """
     rules = ground.regulation.regulation_id if ground.regulation and finding.kind in _RULED else ""
-    return finding.identifier(ground.store.content_sha256 + rules)
+    return finding.identifier(ground.store.content_sha256 + rules + ground.declared.content_id)
 
 
 def list_further_cases(ground: Ground, finding: Finding, *, limit: int | None = None) -> tuple[CaseEvidence, ...]:
@@ -226,19 +243,24 @@ def _list_silos(ground: Ground, finding: Finding, limit: int | None) -> tuple[Ca
 
 
 def _approvals(ground: Ground) -> Approvals:
-    return compute_approvals(ground.store, engine=ground.engine)
+    return compute_approvals(ground.store, rules=ground.declared.approvals, engine=ground.engine)
 
 
 def _find_approvals(found: Approvals, ground: Ground) -> Sequence[Finding]:
-    return find_approvals(found, ground.store, lead_seconds=ground.lead_seconds, engine=ground.engine)
+    rules = ground.declared.approvals
+    return find_approvals(found, ground.store, rules=rules, lead_seconds=ground.lead_seconds, engine=ground.engine)
 
 
 def _list_approvals(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
-    return list_approval_finding_cases(ground.store, finding, limit=limit, engine=ground.engine)
+    rules = ground.declared.approvals
+    return list_approval_finding_cases(ground.store, finding, rules=rules, limit=limit, engine=ground.engine)
 
 
 def _digital(ground: Ground) -> Digital:
-    index = compute_digitalisation(ground.store, engine=ground.engine)
+    declared = ground.declared
+    index = compute_digitalisation(
+        ground.store, declared=declared.media, channels=declared.channel_media, engine=ground.engine
+    )
     return Digital(
         index,
         find_automation_candidates(ground.store, index.steps, engine=ground.engine),

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any, Final
 
-from potok.core.calendars import Calendar
+from potok.core.calendars import Calendar, CalendarSet
 from potok.core.calendars.errors import YearNotCoveredError
 from potok.core.finding import Finding
 from potok.core.language import current_language
 from potok.core.regulations import Regulation
 from potok.diagnose.caused_gaps import derive_gap_causes
+from potok.diagnose.declared import Declared, check_declared
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
 from potok.diagnose.further_findings import MOST_INSTANCES, SLOW, diagnose, identify_further, rank, stand_on
@@ -39,11 +40,12 @@ from potok.measure.littles_law import LittlesLaw, compute_littles_law
 from potok.measure.load import WorkInProcess, compute_work_in_process
 from potok.measure.open_ages import OpenAges, compute_open_ages
 from potok.measure.rework import ActivityRework, compute_rework
+from potok.measure.running import unit_labels
 from potok.measure.sampling import SurvivalRefusal
 from potok.measure.value_stream import ValueStream, compute_value_stream
 from potok.measure.variants import Variant, compute_variants
 from potok.report.a3.head import DocumentHead
-from potok.report.catalogue.clock import require_calendar
+from potok.report.catalogue.clock import find_calendars, require_calendar
 
 EXAMPLES_PER_FINDING: Final = 5
 FINDINGS_WITH_EXAMPLES: Final = 10
@@ -143,10 +145,13 @@ class Described:
         Labels of the activities that add value.
     head
         Title block of the documents.
+    declared
+        What findings rest on besides the log.
     """
 
     value_adding: tuple[str, ...] = ()
     head: DocumentHead = field(default_factory=DocumentHead)
+    declared: Declared = field(default_factory=Declared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +266,12 @@ def build_audit(
         If there is a regulation but no calendar.
     UnknownPlaceError
         If the log does not have an activity that is said to add value.
+    UnknownDeclaredError
+        If it lacks what is declared.
     """
     late, terms = None, None
     told = described or Described()
+    check_declared(told.declared, store, engine=engine)
     if regulation is not None:
         days = require_calendar(calendar)
         judgement = judge_terms(store, regulation, days, engine=engine)
@@ -273,7 +281,7 @@ def build_audit(
     times = measured.times
     return replace(
         measured,
-        findings=_audit_findings(store, late, engine),
+        findings=_audit_findings(store, late, told.declared, engine),
         terms=terms,
         asked_with=dict(asked_with or {}),
         value_stream=compute_value_stream(
@@ -311,6 +319,7 @@ def look_further(
     *,
     regulation: Regulation | None = None,
     calendar: Calendar | None = None,
+    declared: Declared | None = None,
     engine: Engine | None = None,
 ) -> Audit:
     """Return an audit of a log with what is wrong beyond the applicants' ledger; this takes longest.
@@ -320,13 +329,30 @@ def look_further(
     regulation
         Whose order, steps and limits are to be kept.
     calendar
-        When people are on duty; None lets it be discovered.
+        When people are on duty, unless that is declared; None lets it be discovered.
+    declared
+        What findings rest on besides the log.
     """
-    ground = stand_on(store, regulation=regulation, calendar=calendar, engine=engine)
+    duty = find_duty(declared, store, engine=engine) or calendar
+    ground = stand_on(store, regulation=regulation, calendar=duty, declared=declared, engine=engine)
     left_out = SLOW if audit.counts.activity_instances > MOST_INSTANCES else frozenset[str]()
     ranked = rank(tuple(diagnose(ground, without=left_out)))
     further = tuple(AuditFinding(identify_further(found, ground), found, ()) for found in ranked)
     return replace(audit, further=further, left_out=tuple(sorted(left_out)))
+
+
+def find_duty(declared: Declared | None, store: LogStore, *, engine: Engine | None = None) -> CalendarSet | None:
+    """Return the declared calendars of when people are on duty, in the log's zone; None if none is declared.
+
+    Raises
+    ------
+    UnknownCalendarUnitsError
+        If departments have a calendar that the log does not have.
+    """
+    found = find_calendars(declared.duty_calendar if declared else "", regulation=None, store=store)
+    if found is not None and found.by_unit:
+        found.check_units(unit_labels(store, engine).values())
+    return found
 
 
 def judge_late_time(
@@ -381,11 +407,13 @@ def _audit_load(store: LogStore, engine: Engine | None) -> AuditLoad | None:
     return AuditLoad(in_process, compute_littles_law(store, engine=engine), compute_open_ages(store, engine=engine))
 
 
-def _audit_findings(store: LogStore, late: LateTime | None, engine: Engine | None) -> tuple[AuditFinding, ...]:
-    causes = derive_gap_causes(store, engine=engine)
+def _audit_findings(
+    store: LogStore, late: LateTime | None, declared: Declared, engine: Engine | None
+) -> tuple[AuditFinding, ...]:
+    causes = derive_gap_causes(store, duty=find_duty(declared, store, engine=engine), engine=engine)
     return tuple(
         AuditFinding(
-            identifier=identify(finding, store, late),
+            identifier=identify(finding, store, late, declared_id=declared.ledger_id),
             finding=finding,
             examples=_list_examples(store, finding, late, causes, engine) if place < FINDINGS_WITH_EXAMPLES else (),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from potok.cli.console import guarded, write_data, write_json
-from potok.cli.measure_options import MeasureOptions, open_request
+from potok.cli.measure_options import DeclaredOptions, MeasureOptions, open_request
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.core.errors import UsageError
@@ -15,6 +15,7 @@ from potok.core.language import current_language
 from potok.core.language import gettext as _
 
 if TYPE_CHECKING:
+    from potok.diagnose.declared import Declared
     from potok.report.audit import Audit, Described
 
 A3_SUFFIXES: Final = (".docx", ".pdf")
@@ -33,7 +34,7 @@ class A3NameError(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentOptions:
+class DocumentOptions(DeclaredOptions):
     """Documents beside the report, and what people say of the process in them, as given on the command line."""
 
     a3: Annotated[
@@ -90,6 +91,7 @@ def audit_command(
     from potok.report.audit_json import audit_as_json
     from potok.report.audit_workbook import render_workbook
 
+    declared = documents.read()
     request = open_request(source, options, measuring)
     if request.calendars is not None:
         raise OneCalendarError(
@@ -100,13 +102,15 @@ def audit_command(
     audit = build_audit(
         request.store,
         opened_as=source,
-        asked_with=_asked_with(measuring),
+        asked_with=_asked_with(measuring, documents),
         regulation=request.regulation,
         calendar=request.calendar,
-        described=_described(documents),
+        described=_described(documents, declared),
     )
     if not documents.brief:
-        audit = look_further(audit, request.store, regulation=request.regulation, calendar=request.calendar)
+        audit = look_further(
+            audit, request.store, regulation=request.regulation, calendar=request.calendar, declared=declared
+        )
     for target in documents.a3 or ():
         replace_file(target, _render_a3(audit, target))
     if xlsx is not None:
@@ -133,12 +137,13 @@ def _check_names(documents: DocumentOptions) -> None:
             )
 
 
-def _described(documents: DocumentOptions) -> "Described":
+def _described(documents: DocumentOptions, declared: "Declared | None") -> "Described":
+    from potok.diagnose.declared import Declared
     from potok.report.a3.head import DocumentHead
     from potok.report.audit import Described
 
     head = DocumentHead(documents.organisation, documents.process, documents.owner, documents.author, documents.date)
-    return Described(tuple(documents.value_adding or ()), head)
+    return Described(tuple(documents.value_adding or ()), head, declared or Declared())
 
 
 def _render_a3(audit: "Audit", target: Path) -> bytes:
@@ -150,12 +155,13 @@ def _render_a3(audit: "Audit", target: Path) -> bytes:
     return render(make_a3(audit), author=audit.head.author)
 
 
-def _asked_with(measuring: MeasureOptions) -> dict[str, str]:
+def _asked_with(measuring: MeasureOptions, documents: DocumentOptions) -> dict[str, str]:
     """Return the options that were given, as commands in the report repeat them."""
     given = {
         "--filter": measuring.case_filter,
         "--regulation": str(measuring.regulation or ""),
         "--calendar": measuring.calendar,
+        "--declared": str(documents.declared or ""),
     }
     return {name: value for name, value in given.items() if value}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potok.cli.console import guarded
-from potok.cli.measure_options import InputOptions, MeasureOptions, open_request, read_inputs
+from potok.cli.measure_options import DeclaredOptions, InputOptions, MeasureOptions, open_request, read_inputs
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.cli.table_options import TableFormat, TableOptions, deliver, deliver_json, table_format
@@ -48,13 +48,16 @@ class CaseOptions:
 def register(app: typer.Typer) -> None:
     """Declare the command."""
     app.command("cases", cls=PotokCommand, help=_("List the cases behind a finding, a figure or a filter."))(
-        guarded(with_source_options(_with_table(_with_cases(_with_measuring(_with_inputs(cases_command))))))
+        guarded(
+            with_source_options(_with_table(_with_cases(_with_measuring(_with_declared(_with_inputs(cases_command))))))
+        )
     )
 
 
 _with_table = with_shared_options("table", TableOptions)
 _with_cases = with_shared_options("which", CaseOptions)
 _with_measuring = with_shared_options("measuring", MeasureOptions)
+_with_declared = with_shared_options("told", DeclaredOptions)
 _with_inputs = with_shared_options("declared", InputOptions)
 
 
@@ -65,23 +68,30 @@ def cases_command(
     table: TableOptions,
     which: CaseOptions,
     measuring: MeasureOptions,
+    told: DeclaredOptions,
     declared: InputOptions,
 ) -> None:
     """List cases."""
     form = table_format(table)
-    _check(which, measuring)
+    _check(which, measuring, told)
     row = _read_row(which.row or [])
     from potok.report.catalogue.behind import cases_table
 
     request = open_request(source, options, measuring, inputs=read_inputs(declared))
-    found = tuple(_find(request, which, row))
+    found = tuple(_find(request, which, row, told))
     if form is TableFormat.JSON:
         deliver_json(_as_record(found, which, measuring, row), table.output)
     else:
         deliver(cases_table(found, request.zone, notes=_notes(found, request, which)), form, table.output)
 
 
-def _check(which: CaseOptions, measuring: MeasureOptions) -> None:
+def _check(which: CaseOptions, measuring: MeasureOptions, told: DeclaredOptions) -> None:
+    if told.declared and not which.finding:
+        raise CasesUnclearError(
+            _("What is declared of a process matters to findings alone."),
+            where="--declared",
+            remedy=_("Name a finding: --finding ID."),
+        )
     if which.finding and which.measure:
         raise CasesUnclearError(
             _("Cases of a finding and of a measure are asked for at once."),
@@ -116,19 +126,19 @@ def _read_row(given: list[str]) -> dict[str, str]:
     return row
 
 
-def _find(request: "Request", which: CaseOptions, row: dict[str, str]) -> "Iterable[ListedCase]":
+def _find(request: "Request", which: CaseOptions, row: dict[str, str], told: DeclaredOptions) -> "Iterable[ListedCase]":
     from potok.report.catalogue.behind import Asked, list_row_cases
 
     if which.finding:
-        return _behind_finding(request, which)
+        return _behind_finding(request, which, told)
     return list_row_cases(which.measure or "counts", Asked(request, row, which.figure, which.limit))
 
 
-def _behind_finding(request: "Request", which: CaseOptions) -> "Iterable[ListedCase]":
+def _behind_finding(request: "Request", which: CaseOptions, told: DeclaredOptions) -> "Iterable[ListedCase]":
     from potok.report.catalogue.behind import listed
     from potok.report.diagnosis.waste import list_named_cases
 
-    return listed(list_named_cases(request, which.finding, limit=which.limit))
+    return listed(list_named_cases(request, which.finding, declared=told.read(), limit=which.limit))
 
 
 def _notes(found: "tuple[ListedCase, ...]", request: "Request", which: CaseOptions) -> tuple[str, ...]:

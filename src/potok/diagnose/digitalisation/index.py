@@ -127,7 +127,11 @@ def media_totals(by_case: ibis.Table) -> ibis.Table:
 
 
 def compute_digitalisation(
-    store: LogStore, *, declared: Mapping[str, Medium] | None = None, engine: Engine | None = None
+    store: LogStore,
+    *,
+    declared: Mapping[str, Medium] | None = None,
+    channels: Mapping[str, Medium] | None = None,
+    engine: Engine | None = None,
 ) -> Digitalisation:
     """Compute the digitalisation index, and the share of each medium.
 
@@ -135,6 +139,8 @@ def compute_digitalisation(
     ----------
     declared
         Medium of activities, by label, where it is known; the others are guessed.
+    channels
+        Medium of channels, where it is known; the others are guessed.
 
     Raises
     ------
@@ -142,7 +148,7 @@ def compute_digitalisation(
         If the log does not have a declared activity.
     """
     steps = compute_step_media(store, declared=declared, engine=engine)
-    given = _given(store, steps, engine)
+    given = _given(store, steps, channels or {}, engine)
     totals = media_totals(case_media(instance_media(EVENTS, CASES)))
     ((row),) = run(totals, store, engine, given=given)
     found: dict[str, Any] = dict(zip(totals.columns, row, strict=True))
@@ -171,9 +177,12 @@ def compute_digitalisation(
     )
 
 
-def _given(store: LogStore, steps: Sequence[StepMedium], engine: Engine | None) -> Given:
+def _given(
+    store: LogStore, steps: Sequence[StepMedium], declared: Mapping[str, Medium], engine: Engine | None
+) -> Given:
     codes = {label: code for code, label in activity_labels(store, engine).items()}
     channels = [row[0] for row in run(channel_counts(CASES), store, engine) if row[0] is not None]
+    media = [declared.get(channel) or guess_medium(channel) for channel in channels]
     return {
         _STEPS: pa.table(
             {
@@ -185,7 +194,7 @@ def _given(store: LogStore, steps: Sequence[StepMedium], engine: Engine | None) 
         _CHANNELS: pa.table(
             {
                 "channel": pa.array(channels, pa.string()),
-                "channel_medium": pa.array([guess_medium(channel).value for channel in channels], pa.string()),
+                "channel_medium": pa.array([medium.value for medium in media], pa.string()),
             }
         ),
     }

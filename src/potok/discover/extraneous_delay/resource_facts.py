@@ -1,6 +1,6 @@
 """All that is inferred of the resources of a log, from one reading of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -89,7 +89,7 @@ def compute_resource_facts(
     if calendar is None:
         calendars = discover_resource_calendars(work, pools=pools.members, rules=weekly)
     else:
-        calendars = _given(work, parts, calendar, store, engine)
+        calendars = give_department_calendars(work, calendar, parts, unit_labels(store, engine))
     multitasking = discover_multitasking(work)
     delays = discover_extraneous_delays(work, calendars, pools, multitasking=multitasking, rules=rules)
     delayed = [one.activity for one in delays.activities if (one.delayed_share or 0.0) > DELAYED_SHARE]
@@ -116,19 +116,29 @@ def _work(parts: Sequence[Instances], enabled: Integers, zone: str) -> ResourceW
     return ResourceWork(**joined, enabled_us=enabled, zone=zone)
 
 
-def _given(
-    work: ResourceWork,
-    parts: Sequence[Instances],
-    calendar: Calendar | CalendarSet,
-    store: LogStore,
-    engine: Engine | None,
+def give_department_calendars(
+    work: ResourceWork, calendar: Calendar | CalendarSet, parts: Sequence[Instances], labels: Mapping[int, str]
 ) -> ResourceCalendars:
+    """Give each resource the calendar of the department for which it mostly works, instead of discovering it.
+
+    Parameters
+    ----------
+    parts
+        Instances, which tell the departments of resources.
+    labels
+        Of departments, by code.
+
+    Raises
+    ------
+    YearNotCoveredError
+        If the log reaches into a year that a calendar does not know.
+    """
     if isinstance(calendar, Calendar):
         return give_resource_calendars(work, calendar)
-    labels = unit_labels(store, engine)
+    resources = np.concatenate([part.resource for part in parts])
     units = np.concatenate([part.org_unit for part in parts])
-    held = np.flatnonzero((work.resource >= 0) & (units >= 0))
-    pairs, counts = np.unique(np.column_stack([work.resource[held], units[held]]), axis=0, return_counts=True)
+    held = np.flatnonzero((resources >= 0) & (units >= 0))
+    pairs, counts = np.unique(np.column_stack([resources[held], units[held]]), axis=0, return_counts=True)
     main: dict[int, int] = {}
     for place in np.lexsort((-pairs[:, 1], counts)).tolist():  # the most frequent last, of equals the lower code
         main[int(pairs[place, 0])] = int(pairs[place, 1])

@@ -3,19 +3,21 @@
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from potok.core.calendars import CalendarSet
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
-from potok.diagnose.caused_gaps import derive_gap_causes
+from potok.diagnose.caused_gaps import derive_gap_causes, derive_waits
+from potok.diagnose.declared import Declared
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
 from potok.diagnose.further_findings import Ground, diagnose, identify_further, list_further_cases, rank, stand_on
 from potok.diagnose.late_time import LateTime
-from potok.diagnose.waiting_causes import compute_waiting_causes, derive_on_discovered
+from potok.diagnose.waiting_causes import compute_waiting_causes
 from potok.engine.base import GivenTable
 from potok.log.store import LogStore
 from potok.measure.enablement import compute_time_knowledge
 from potok.measure.evidence import CaseEvidence
-from potok.report.audit import judge_late_time
+from potok.report.audit import find_duty, judge_late_time
 from potok.report.catalogue.entry import Request
 from potok.report.diagnosis.details import detail_tables
 from potok.report.diagnosis.findings import NamedFinding, finding_record, further_table, ledger_table
@@ -71,21 +73,33 @@ class _Ledger:
 
     late: LateTime | None
     causes: GivenTable | None
+    declared_id: str = ""
 
     @classmethod
-    def of(cls, request: Request) -> Self:
+    def of(cls, request: Request, declared: Declared | None, duty: CalendarSet | None) -> Self:
         """Open the ledger of a log under its rules."""
         late = judge_late_time(request.store, request.regulation, request.calendar, engine=request.engine)
-        return cls(late, derive_gap_causes(request.store, engine=request.engine))
+        causes = derive_gap_causes(request.store, duty=duty, engine=request.engine)
+        return cls(late, causes, declared.ledger_id if declared else "")
 
     def find(self, request: Request) -> tuple[NamedFinding, ...]:
         """Find where applicants lose time."""
         found = find_first(request.store, late=self.late, causes=self.causes, engine=request.engine)
-        return tuple(NamedFinding(identify(finding, request.store, self.late), finding) for finding in found)
+        return tuple(
+            NamedFinding(identify(finding, request.store, self.late, declared_id=self.declared_id), finding)
+            for finding in found
+        )
 
 
-def list_named_cases(request: Request, identifier: str, *, limit: int | None = None) -> tuple[CaseEvidence, ...]:
+def list_named_cases(
+    request: Request, identifier: str, *, declared: Declared | None = None, limit: int | None = None
+) -> tuple[CaseEvidence, ...]:
     """List the cases behind the finding of an id, those that lose most in it first.
+
+    Parameters
+    ----------
+    declared
+        With which it was found.
 
     Raises
     ------
@@ -94,13 +108,14 @@ def list_named_cases(request: Request, identifier: str, *, limit: int | None = N
     CalendarNeededError
         If there is a regulation but no calendar.
     """
-    store, engine, ledger = request.store, request.engine, _Ledger.of(request)
+    store, engine = request.store, request.engine
+    ground, duty = _ground(request, declared)
+    ledger = _Ledger.of(request, declared, duty)
     found = {named.identifier: named.finding for named in ledger.find(request)}
     if identifier in found:
         causes = ledger.causes
         return list_finding_cases(store, found[identifier], late=ledger.late, causes=causes, limit=limit, engine=engine)
     # Only now: these take longer to find.
-    ground = _ground(request)
     for diagnosis in diagnose(ground):
         named = {identify_further(finding, ground): finding for finding in diagnosis.findings}
         if identifier in named:
@@ -111,20 +126,27 @@ def list_named_cases(request: Request, identifier: str, *, limit: int | None = N
         where="--finding",
         remedy=_("Findings of this log: {ids}.").format(ids=", ".join(found) or "–")
         + " "
-        + _("They depend on the filter, the regulation and the calendar: give those of the audit."),
+        + _("They depend on the filter, the regulation, the calendar and what is declared: give those of the audit."),
     )
 
 
-def diagnose_waste(request: Request) -> Waste:
+def diagnose_waste(request: Request, *, declared: Declared | None = None) -> Waste:
     """Diagnose where a process loses time, and why.
+
+    Parameters
+    ----------
+    declared
+        What people declare of the process besides.
 
     Raises
     ------
     CalendarNeededError
         If there is a regulation but no calendar.
+    UnknownDeclaredError
+        If the log lacks what is declared.
     """
-    ledger = _Ledger.of(request)
-    ground = _ground(request)
+    ground, duty = _ground(request, declared)
+    ledger = _Ledger.of(request, declared, duty)
     diagnoses = tuple(diagnose(ground))
     knowledge = compute_time_knowledge(request.store, engine=request.engine)
     return Waste(
@@ -134,20 +156,24 @@ def diagnose_waste(request: Request) -> Waste:
         further=tuple(NamedFinding(identify_further(found, ground), found) for found in rank(diagnoses)),
         has_start_times=knowledge.has_start_times,
         details=(
-            *_cause_tables(request),
+            *_cause_tables(request, duty),
             *(table for diagnosis in diagnoses for table in detail_tables(diagnosis, zone=request.zone)),
         ),
     )
 
 
-def _cause_tables(request: Request) -> tuple[Table, ...]:
-    tables = derive_on_discovered(request.store, engine=request.engine)
+def _cause_tables(request: Request, duty: CalendarSet | None) -> tuple[Table, ...]:
+    tables = derive_waits(request.store, duty=duty, engine=request.engine)
     found = compute_waiting_causes(request.store, tables=tables, engine=request.engine)
     return waiting_causes_tables(found, zone=request.zone)
 
 
-def _ground(request: Request) -> Ground:
-    return stand_on(request.store, regulation=request.regulation, calendar=request.clock, engine=request.engine)
+def _ground(request: Request, declared: Declared | None) -> tuple[Ground, CalendarSet | None]:
+    """Return the ground of findings, with the hours of duty that are declared for it."""
+    store, engine = request.store, request.engine
+    duty = find_duty(declared, store, engine=engine)
+    regulation, clock = request.regulation, duty or request.clock
+    return stand_on(store, regulation=regulation, calendar=clock, declared=declared, engine=engine), duty
 
 
 def waste_tables(waste: Waste) -> tuple[Table, ...]:
