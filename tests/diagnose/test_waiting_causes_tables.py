@@ -1,12 +1,13 @@
 """Causes of waiting as tables and as JSON."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-from potok.diagnose.waiting_causes import CAUSES, REASONS, compute_waiting_causes
+from potok.diagnose.waiting_causes import CAUSES, REASONS, CauseSeconds, compute_waiting_causes
 from potok.engine.run_duckdb import DuckDBEngine
 from potok.report.diagnosis import waiting_causes as report
 from potok.report.diagnosis.waiting_causes import cause_titles, waiting_causes_as_json, waiting_causes_tables
@@ -64,6 +65,30 @@ def test_tables_show_the_same_figures(found):
     notes = " ".join(totals.notes)
     assert "Some instances have no start time" in notes
     assert "When people are on duty is not known" in notes
+
+
+def test_without_start_times_a_sentence_and_bounds_stand_in_place_of_zeros(found):
+    none = CauseSeconds(*[0.0] * len(CAUSES))
+    unknown = {"waits": 0, "cases": 0, "waiting": none, "case_waiting": none}
+    groups = tuple(
+        replace(group, **unknown, unknown_waits=2, most_seconds=10.0 * place)
+        for place, group in enumerate(found.activities)
+    )
+    overall = replace(found.overall, **unknown, unknown_waits=7)
+    causes, bounds = waiting_causes_tables(replace(found, overall=overall, activities=groups))
+    assert (causes.name, causes.rows) == ("waiting_causes", ())
+    assert causes.notes[0].startswith("It cannot be told how long activities waited")
+    assert bounds.name == "waiting_bounds"
+    assert bounds.column("label") == tuple(group.label for group in reversed(groups))
+    assert bounds.column("most_seconds") == tuple(group.most_seconds for group in reversed(groups))
+
+
+def test_where_nobody_waited_only_a_sentence_says_so(found):
+    none = CauseSeconds(*[0.0] * len(CAUSES))
+    overall = replace(found.overall, waits=0, unknown_waits=0, case_waiting=none)
+    (causes,) = waiting_causes_tables(replace(found, overall=overall, reasons=("nobody_waited",)))
+    assert causes.rows == ()
+    assert "No instance waited." in causes.notes
 
 
 def test_more_rows_than_are_shown_are_counted(found, monkeypatch):

@@ -28,7 +28,12 @@ def cause_titles() -> dict[str, str]:
 
 
 def waiting_causes_tables(found: WaitingCauses, *, zone: str = "UTC") -> tuple[Table, ...]:
-    """Return the tables of waiting by cause: in all, and by activity, performer, department and hand-off."""
+    """Return the tables of waiting by cause: in all, and by activity, performer, department and hand-off.
+
+    Where no wait is known, nothing is tabulated by cause: a sentence says so, and waits have upper bounds alone.
+    """
+    if not found.overall.waits:
+        return _unknown_tables(found, zone)
     place = _("Department") if found.hand_off_place == "org_unit" else _("Performer")
     tables = [
         waiting_totals_table(found, zone=zone),
@@ -43,6 +48,23 @@ def waiting_causes_tables(found: WaitingCauses, *, zone: str = "UTC") -> tuple[T
     if found.hand_offs:
         tables.append(_hand_offs_table(found.hand_offs, place, zone))
     return tuple(tables)
+
+
+def _unknown_tables(found: WaitingCauses, zone: str) -> tuple[Table, ...]:
+    columns = (text("cause", _("Cause")), duration("case_seconds", _("Cases waited")))
+    if not found.overall.unknown_waits:
+        return (Table("waiting_causes", _("Causes of waiting"), columns, (), zone, _notes(found)),)
+    said = _("It cannot be told how long activities waited, nor for what; only how long they waited at most.")
+    none = Table("waiting_causes", _("Causes of waiting"), columns, (), zone, (said, *_notes(found)))
+    bounded = (
+        text("label", _("Activity")),
+        count("unknown_waits", _("Executions")),
+        duration("most_seconds", _("Waited at most")),
+    )
+    groups = sorted(found.activities, key=lambda group: -group.most_seconds)
+    rows = tuple((one.label or _("unknown"), one.unknown_waits, one.most_seconds) for one in groups[:MOST_ROWS])
+    notes = (_("Up to the completion: the work itself is in it."), *_cut_note(len(groups)))
+    return (none, Table("waiting_bounds", _("Longest possible waiting by activity"), bounded, rows, zone, notes))
 
 
 def waiting_totals_table(found: WaitingCauses, *, zone: str = "UTC") -> Table:
