@@ -168,10 +168,14 @@ def merge(model: ProcessModel, change: Merge) -> ProcessModel:
     taught = replace_pools(model, lambda pool: _teach(pool, parts, whole, change.duration_seconds))
     gone = set(change.activities) - {into}
     # The parts stay in the document: the routing and people's skills still name them.
-    activities = tuple(one for one in model.activities if one.name != into)
+    kept = tuple(whole if one.name == into else one for one in model.activities)
     consequences = tuple(replace(one, activity=into) if one.activity in gone else one for one in model.consequences)
     rules = replace(model.rules, merged=(*model.rules.merged, (change.activities, into)))
-    return replace(_with_rules(taught, rules), activities=(*activities, whole), consequences=consequences)
+    return replace(
+        _with_rules(taught, rules),
+        activities=kept if into in change.activities else (*kept, whole),
+        consequences=consequences,
+    )
 
 
 def _merged_activity(parts: tuple[ModelActivity, ...], into: str, duration_seconds: float | None) -> ModelActivity:

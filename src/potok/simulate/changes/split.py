@@ -39,7 +39,8 @@ def split(model: ProcessModel, change: Split) -> ProcessModel:
         _part(activity, name, share, is_first=not number)
         for number, (name, share) in enumerate(zip(change.into, shares, strict=True))
     )
-    others = tuple(one for one in model.activities if one.name != change.activity)
+    # The last part takes the place of the whole, so that who has done the whole is done with all of it.
+    kept = tuple(parts[-1] if one.name == change.activity else one for one in model.activities)
     return replace(
         model,
         routing=(
@@ -47,7 +48,7 @@ def split(model: ProcessModel, change: Split) -> ProcessModel:
             if isinstance(routing, HistoryRouting)
             else _split_graph(routing, change.activity, change.into)
         ),
-        activities=(*others, *parts),
+        activities=(*kept, *parts[:-1]),
         pools=tuple(_split_skill(pool, change.activity, change.into, shares) for pool in model.pools),
         consequences=consequences,
     )
@@ -115,11 +116,19 @@ def _split_skill(pool: ModelPool, activity: str, into: tuple[str, ...], shares: 
     return replace(pool, does=_substituted(pool.does, activity, into), people=tuple(map(person, pool.people)))
 
 
+def _substituted_history(context: Context, activity: str, into: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a history of parts; of one that does not reach back to the beginning, the first may be the last part."""
+    history = context.history
+    if history[:1] == (activity,) and not context.is_start:
+        return (into[-1], *_substituted(history[1:], activity, into))
+    return _substituted(history, activity, into)
+
+
 def _split_history(routing: HistoryRouting, activity: str, into: tuple[str, ...]) -> HistoryRouting:
     contexts = tuple(
         replace(
             context,
-            history=_substituted(context.history, activity, into),
+            history=_substituted_history(context, activity, into),
             following=tuple((into[0] if name == activity else name, share) for name, share in context.following),
         )
         for context in routing.contexts

@@ -1,0 +1,1 @@
+"""Experiments with models: forecasts with intervals, comparison, sensitivity, sizing and search."""

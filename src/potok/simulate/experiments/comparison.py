@@ -1,0 +1,61 @@
+"""Which of several alternatives is best, and how sure that is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from potok.simulate.experiments.metrics import Metric
+
+Reals = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Alternatives in the order of one figure.
+
+    Parameters
+    ----------
+    metric
+        The figure.
+    ranks
+        Of each alternative by its mean, 1 is best; equal ones share the better rank.
+    mean_ranks
+        Mean over draws, or replications, of its rank there.
+    best_shares
+        Share of them in which it was best; equal ones share it evenly. They sum to 1.
+    """
+
+    metric: Metric
+    ranks: tuple[int, ...]
+    mean_ranks: tuple[float, ...]
+    best_shares: tuple[float, ...]
+
+
+def rank_alternatives(values: npt.ArrayLike, *, metric: Metric) -> Ranking:
+    """Rank alternatives.
+
+    Parameters
+    ----------
+    values
+        (draws or replications, alternatives): the figure; rows with NaN are left out.
+    metric
+        Says which way is good.
+    """
+    given = np.asarray(values, dtype=np.float64)
+    known = given[np.isfinite(given).all(axis=1)]
+    signed = known if metric.is_lower_better else -known
+    if not len(signed):
+        blank = (float("nan"),) * given.shape[1]
+        return Ranking(metric, (0,) * given.shape[1], blank, blank)
+    within = stats.rankdata(signed, axis=1)
+    is_best = signed == signed.min(axis=1, keepdims=True)
+    best = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)
+    overall = stats.rankdata(signed.mean(axis=0), method="min")
+    return Ranking(
+        metric,
+        tuple(map(int, overall)),
+        tuple(map(float, within.mean(axis=0))),
+        tuple(map(float, best)),
+    )

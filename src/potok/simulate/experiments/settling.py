@@ -1,0 +1,146 @@
+"""Choosing the time that runs cover: steady state if there is one, else a stated horizon."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+from typing import Final
+
+import numpy as np
+
+from potok.core.language import gettext as _
+from potok.core.time_units import DAY_US
+from potok.simulate.experiments.errors import NoArrivalsError
+from potok.simulate.experiments.frames import Frame, Runner, cases_per_day
+from potok.simulate.experiments.metrics import MetricName, case_durations, compute_outcomes, list_metrics
+from potok.simulate.experiments.warm_up import WarmUp, find_warm_up
+from potok.simulate.model import ProcessModel
+
+PILOTS: Final = 5
+_LONGER: Final = 3
+_DAYS_A_WEEK: Final = 7
+_PILOT_CASES: Final = 2
+_MOST_DAYS: Final = 36_525
+
+
+class FrameKind(StrEnum):
+    """Whether a run shows the steady state, or a stated time from today's cases."""
+
+    STEADY_STATE = "steady_state"
+    HORIZON = "horizon"
+
+
+@dataclass(frozen=True, slots=True)
+class Saturation:
+    """A pool to which more work comes than it can do.
+
+    Parameters
+    ----------
+    scenario
+        Number of the model, 0 is the first.
+    pool
+        Its name.
+    offered_load
+        Work that comes over hours on duty.
+    """
+
+    scenario: int
+    pool: str
+    offered_load: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFrame:
+    """The time that runs cover, and why.
+
+    Parameters
+    ----------
+    frame
+        The time.
+    kind
+        Whether it shows the steady state.
+    warm_up
+        What was left out at the beginning, in cases of the slowest model; None for a horizon.
+    saturated
+        Pools that cannot keep up; not empty: there is no steady state.
+    """
+
+    frame: Frame
+    kind: FrameKind
+    warm_up: WarmUp | None
+    saturated: tuple[Saturation, ...]
+
+
+def choose_steady_frame(
+    models: Sequence[ProcessModel], run: Runner, *, seed: int, cases: int, fallback: Frame
+) -> ChosenFrame:
+    """Choose a frame long enough for so many cases of the first model after its warm-up.
+
+    Pilot runs begin empty. If the work that comes to a pool is at least what it can do, in any of the models, there is
+    no steady state, and `fallback` is taken for all of them. Else all are given the longest warm-up of any, in whole
+    weeks where it is longer than one, so that they are run over the same time.
+
+    Parameters
+    ----------
+    models
+        As it is, and each scenario.
+    cases
+        How many are to count.
+    fallback
+        The horizon, if there is no steady state.
+    """
+    per_day = cases_per_day(models[0])
+    if per_day <= 0:
+        raise NoArrivalsError(
+            _("No case arrives in the model."), where=models[0].name, remedy=_("Give arrivals a rate above 0.")
+        )
+    start_us = round(models[0].arrivals.start_at.timestamp() * 1e6)
+    needed = _whole_days(cases / per_day)
+    length = needed * _PILOT_CASES
+    for attempt in range(_LONGER):
+        frame = Frame(start_us, start_us + length * DAY_US, start_us)
+        found = [_pilot(model, run, frame, seed=seed) for model in models]
+        saturated = _find_saturated([loads for loads, _warm_up in found])
+        if saturated:
+            return ChosenFrame(fallback, FrameKind.HORIZON, None, saturated)
+        if all(one.is_found for _loads, one in found) or attempt == _LONGER - 1:
+            break
+        length *= 2
+    longest = max((one for _loads, one in found), key=lambda one: one.cases)
+    settled = WarmUp(longest.cases, is_found=all(one.is_found for _loads, one in found))
+    slowest = min(cases_per_day(model) for model in models)
+    skipped = _whole_days(longest.cases / slowest) if longest.cases else 0
+    count_from = start_us + skipped * DAY_US
+    return ChosenFrame(Frame(start_us, count_from + needed * DAY_US, count_from), FrameKind.STEADY_STATE, settled, ())
+
+
+def check_horizon(models: Sequence[ProcessModel], run: Runner, frame: Frame, *, seed: int) -> tuple[Saturation, ...]:
+    """Return the pools that cannot keep up within a stated horizon."""
+    return _find_saturated([_pilot(model, run, frame, seed=seed)[0] for model in models])
+
+
+def _whole_days(days: float) -> int:
+    """Round up to whole days, and to whole weeks beyond one, so that no weekday counts more often than another."""
+    whole = max(ceil(days), 1)
+    return min(whole if whole < _DAYS_A_WEEK else ceil(whole / _DAYS_A_WEEK) * _DAYS_A_WEEK, _MOST_DAYS)
+
+
+def _pilot(model: ProcessModel, run: Runner, frame: Frame, *, seed: int) -> tuple[dict[str, float], WarmUp]:
+    """Return the load that a model offers its pools, and its warm-up."""
+    metrics = [one for one in list_metrics([model]) if one.name is MetricName.OFFERED_LOAD]
+    rows, series = [], []
+    for log in run(model, frame, seed=seed, replications=range(PILOTS)):
+        rows.append(compute_outcomes(log, model, frame, metrics=metrics))
+        series.append(case_durations(log))
+    means = np.array(rows).reshape(len(rows), len(metrics)).mean(axis=0)
+    loads = {metric.subject: float(value) for metric, value in zip(metrics, means, strict=True)}
+    return loads, find_warm_up(series)
+
+
+def _find_saturated(loads: Sequence[dict[str, float]]) -> tuple[Saturation, ...]:
+    return tuple(
+        Saturation(number, pool, load)
+        for number, known in enumerate(loads)
+        for pool, load in known.items()
+        if load >= 1.0
+    )
