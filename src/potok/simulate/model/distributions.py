@@ -134,7 +134,8 @@ def _exponential(distribution: Distribution, share: Reals) -> Reals:
     """Invert by what lies beyond the low end: it has no memory, and far out its own tail would be rounded away."""
     kept = np.minimum(share, 1.0 - _PPF) if not distribution.high_seconds else share
     beyond = -np.log1p(-kept * _exponential_reach(distribution))
-    return np.asarray(distribution.low_seconds + distribution.mean_seconds * beyond)
+    found = distribution.low_seconds + distribution.mean_seconds * beyond
+    return np.asarray(np.minimum(found, distribution.high_seconds) if distribution.high_seconds else found)
 
 
 def _exponential_reach(distribution: Distribution) -> float:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 WIDTH: Final = 110
+ROW_WIDTH: Final = 160
+"""Of a table that is a row of a list; longer ones get a heading each."""
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES: Final = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _LAST_CONTROL: Final = 0x1F
@@ -32,7 +34,9 @@ def _table(path: tuple[str, ...], content: Mapping[str, Any]) -> Iterator[str]:
         inner = (*path, key)
         heading = ".".join(map(_key, inner))
         if isinstance(value, Mapping):
-            yield from ("", f"[{heading}]", *_table(inner, value))
+            lines = list(_table(inner, value))
+            # A table that holds nothing but tables needs no heading of its own.
+            yield from lines if lines and not lines[0] else ("", f"[{heading}]", *lines)
         else:
             for entry in value:
                 yield from ("", f"[[{heading}]]", *_table(inner, entry))
@@ -42,7 +46,7 @@ def _has_heading(key: str, value: Any) -> bool:
     if isinstance(value, Mapping):
         return len(_key(key)) + 3 + len(_inline(value)) > WIDTH
     is_list_of_tables = isinstance(value, list) and bool(value) and all(isinstance(one, Mapping) for one in value)
-    return is_list_of_tables and any(len(_inline(one)) > WIDTH for one in value)
+    return is_list_of_tables and any(len(_inline(one)) > ROW_WIDTH for one in value)
 
 
 def _spread(value: Any, indent: int) -> str:

@@ -1,0 +1,12 @@
+"""Models of Prosimos: its BPMN and JSON files in, and out."""
+
+from potok.simulate.prosimos.errors import BrokenProsimosError, NotExportableError
+from potok.simulate.prosimos.importing import ProsimosImport, import_prosimos, read_prosimos
+
+__all__ = [
+    "BrokenProsimosError",
+    "NotExportableError",
+    "ProsimosImport",
+    "import_prosimos",
+    "read_prosimos",
+]
