@@ -1,0 +1,273 @@
+"""Plans drawn by history: the next activity by the last ones of the case, the longest known history first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from potok.discover.compiled import compiled
+from potok.simulate.kernel.plan import Codes, Integers, Plan, longer, longer_codes
+from potok.simulate.kernel.plan_rules import RuleTables, apply_rules
+from potok.simulate.kernel.random_numbers import Keys, uniform
+from potok.simulate.model.routing import END, Context, HistoryRouting
+
+NONE: Final = -1
+_FIBONACCI: Final = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT_32: Final = np.uint64(32)
+_FEWEST_SLOTS: Final = 8
+
+Flags = npt.NDArray[np.bool_]
+
+
+class HistoryTables(NamedTuple):
+    """Contexts as a tree of histories, read from the latest activity backwards.
+
+    Parameters
+    ----------
+    children, child_nodes
+        Hash table from (node, activity) to node; empty slots hold `NONE`.
+    contexts, context_numbers
+        Hash table from (node, whether it reaches back to the beginning, case type or any) to context.
+    first, following, shares
+        Context c goes on with ``following[first[c]:first[c + 1]]`` (`NONE`: the case ends), cumulative shares beside.
+    concurrent
+        (a, a) bool.
+    sizes
+        (3,) int64: activities, case types, greatest length.
+    """
+
+    children: Integers
+    child_nodes: Integers
+    contexts: Integers
+    context_numbers: Integers
+    first: Integers
+    following: Codes
+    shares: npt.NDArray[np.float64]
+    concurrent: Flags
+    sizes: Integers
+
+
+def tabulate_history_routing(
+    routing: HistoryRouting, *, activities: Mapping[str, int], case_types: Mapping[str, int]
+) -> HistoryTables:
+    """Tabulate a routing; names of activities and case types become their codes."""
+    children: dict[int, int] = {}
+    numbers: dict[int, int] = {}
+    count, types = len(activities), len(case_types)
+    for number, context in enumerate(routing.contexts):
+        node = 0
+        for name in reversed(context.history):
+            node = children.setdefault(node * count + activities[name], len(children) + 1)
+        kind = case_types[context.case_type] if context.case_type else types
+        numbers.setdefault((node * 2 + context.is_start) * (types + 1) + kind, number)
+    concurrent = np.zeros((count, count), bool)
+    for one, other in routing.concurrent:
+        concurrent[activities[one], activities[other]] = concurrent[activities[other], activities[one]] = True
+    return HistoryTables(
+        *_hash_table(children),
+        *_hash_table(numbers),
+        *_continuations(routing.contexts, activities),
+        concurrent,
+        np.array([count, types, routing.maximum_length], np.int64),
+    )
+
+
+def _hash_table(pairs: Mapping[int, int]) -> tuple[Integers, Integers]:
+    size = max(_FEWEST_SLOTS, 1 << (2 * len(pairs)).bit_length())
+    keys, values = np.full(size, NONE, np.int64), np.full(size, NONE, np.int64)
+    for key, value in pairs.items():
+        slot = (key * int(_FIBONACCI) % 2**64 >> 32) & (size - 1)
+        while keys[slot] != NONE:
+            slot = (slot + 1) & (size - 1)
+        keys[slot], values[slot] = key, value
+    return keys, values
+
+
+def _continuations(
+    contexts: Sequence[Context], activities: Mapping[str, int]
+) -> tuple[Integers, Codes, npt.NDArray[np.float64]]:
+    first = np.concatenate([[0], np.cumsum([len(context.following) for context in contexts])]).astype(np.int64)
+    codes = [NONE if name == END else activities[name] for context in contexts for name, _share in context.following]
+    parts: Iterable[npt.NDArray[np.float64]] = (
+        np.cumsum([share for _name, share in context.following]) for context in contexts
+    )
+    return first, np.array(codes, np.int32), np.concatenate([*parts, np.zeros(0)])
+
+
+@compiled
+def _found(keys: Integers, values: Integers, key: int) -> int:
+    """Return the value of a key in a hash table, `NONE` if it is not there."""
+    mask = len(keys) - 1
+    slot = np.int64((np.uint64(key) * _FIBONACCI) >> _SHIFT_32) & mask
+    while keys[slot] != key:
+        if keys[slot] == NONE:
+            return NONE
+        slot = (slot + 1) & mask
+    return values[slot]
+
+
+@compiled
+def _context_of(tables: HistoryTables, passed: Codes, length: int, case_type: int) -> int:
+    """Return the context that applies to a history; `NONE` if none does."""
+    count, types = tables.sizes[0], tables.sizes[1]
+    node, best = 0, NONE
+    for depth in range(length + 1):
+        base = node * 2 * (types + 1)
+        found = NONE
+        if depth == length:
+            found = _found(tables.contexts, tables.context_numbers, base + types + 1 + case_type)
+            if found == NONE:
+                found = _found(tables.contexts, tables.context_numbers, base + types + 1 + types)
+        if found == NONE:
+            found = _found(tables.contexts, tables.context_numbers, base + case_type)
+        if found == NONE:
+            found = _found(tables.contexts, tables.context_numbers, base + types)
+        if found != NONE:
+            best = found
+        if depth == length:
+            break
+        node = _found(tables.children, tables.child_nodes, node * count + passed[length - 1 - depth])
+        if node == NONE:
+            break
+    return best
+
+
+@compiled
+def _chosen(tables: HistoryTables, context: int, share: float, goes_on: bool) -> int:
+    """Return the continuation that a share between 0 and 1 chooses; never the end if the case is known to go on."""
+    first, last = tables.first[context], tables.first[context + 1]
+    total = tables.shares[last - 1]
+    ending = 0.0
+    if goes_on:
+        for place in range(first, last):
+            if tables.following[place] == NONE:
+                ending += tables.shares[place] - (tables.shares[place - 1] if place > first else 0.0)
+    is_bound = goes_on and total - ending > 0.0
+    wanted = share * (total - ending if is_bound else total)
+    passed, latest = 0.0, NONE
+    for place in range(first, last):
+        if is_bound and tables.following[place] == NONE:
+            continue
+        passed += tables.shares[place] - (tables.shares[place - 1] if place > first else 0.0)
+        latest = tables.following[place]
+        if wanted < passed:
+            break
+    return latest
+
+
+@compiled
+def plan_by_history(
+    tables: HistoryTables,
+    rules: RuleTables,
+    keys: Keys,
+    names: Keys,
+    cases: tuple[Integers, Codes, Integers, Codes],
+) -> tuple[Plan, int]:
+    """Draw the plans of cases.
+
+    Parameters
+    ----------
+    keys
+        Of the streams for routes and for what is left out.
+    names
+        (a,) uint64: the key of each activity's name.
+    cases
+        Number of each case, its type, and its history so far: offsets (m + 1,) and activities.
+
+    Returns
+    -------
+    tuple
+        The plan, and the place of the first case for whose history there is no context (`NONE` if there is none).
+    """
+    numbers, types, first_passed, all_passed = cases
+    count, greatest = tables.sizes[0], tables.sizes[2]
+    number_of_cases = len(numbers)
+    first_row = np.zeros(number_of_cases + 1, np.int64)
+    activity, occurrence = np.empty(1024, np.int32), np.empty(1024, np.int32)
+    first_awaited, awaited = np.zeros(1025, np.int64), np.empty(1024, np.int64)
+    skipped = np.zeros((number_of_cases, count), np.int32)
+    truncated = np.zeros(number_of_cases, np.bool_)
+    passed, own_first = np.empty(64, np.int32), np.zeros(65, np.int64)
+    own_awaited, times = np.empty(64, np.int64), np.zeros(count, np.int32)
+    rows, edges, lost = 0, 0, NONE
+    for case in range(number_of_cases):
+        known = first_passed[case + 1] - first_passed[case]
+        passed = longer_codes(passed, known + 1)
+        times[:] = 0
+        for place in range(known):
+            passed[place] = all_passed[first_passed[case] + place]
+            times[passed[place]] += 1
+        length = known
+        while True:
+            if length >= greatest:
+                truncated[case] = True
+                break
+            context = _context_of(tables, passed, length, types[case])
+            if context == NONE:
+                lost = case if lost == NONE else lost
+                break
+            name, seen = np.uint64(0), 0
+            if length:
+                name, seen = names[passed[length - 1]], times[passed[length - 1]]
+            share = uniform(keys[0], numbers[case], name, seen)
+            following = _chosen(tables, context, share, length == known and known > 0)
+            if following == NONE:
+                break
+            passed = longer_codes(passed, length + 1)
+            passed[length] = following
+            times[following] += 1
+            length += 1
+        own = length - known
+        own_first = longer(own_first, own + 1)
+        own_awaited = longer(own_awaited, own + 1)
+        found = _await_in_turn(tables.concurrent, passed, known, length, own_first, own_awaited)
+        steps = passed[known:length].copy()
+        waits, waited = own_first[: own + 1], own_awaited[:found]
+        if rules.is_touched[count]:
+            steps, waits, waited = apply_rules(
+                rules, keys[1], names, numbers[case], types[case], (steps, waits, waited), skipped[case]
+            )
+        own = len(steps)
+        activity, occurrence = longer_codes(activity, rows + own), longer_codes(occurrence, rows + own)
+        first_awaited, awaited = longer(first_awaited, rows + own + 1), longer(awaited, edges + len(waited))
+        times[:] = 0
+        for place in range(known):
+            times[all_passed[first_passed[case] + place]] += 1
+        for place in range(own):
+            activity[rows + place] = steps[place]
+            occurrence[rows + place] = times[steps[place]]
+            times[steps[place]] += 1
+            for edge in range(waits[place], waits[place + 1]):
+                awaited[edges] = rows + waited[edge]
+                edges += 1
+            first_awaited[rows + place + 1] = edges
+        rows += own
+        first_row[case + 1] = rows
+    plan = Plan(
+        first_row,
+        activity[:rows].copy(),
+        occurrence[:rows].copy(),
+        first_awaited[: rows + 1].copy(),
+        awaited[:edges].copy(),
+        skipped,
+        truncated,
+    )
+    return plan, lost
+
+
+@compiled
+def _await_in_turn(
+    concurrent: Flags, passed: Codes, known: int, length: int, first: Integers, awaited: Integers
+) -> int:
+    """Let each instance await the latest earlier one that is not concurrent with it; return how many do."""
+    found = 0
+    first[0] = 0
+    for place in range(known, length):
+        for earlier in range(place - 1, known - 1, -1):
+            if not concurrent[passed[place], passed[earlier]]:
+                awaited[found] = earlier - known
+                found += 1
+                break
+        first[place - known + 1] = found
+    return found

@@ -1,0 +1,63 @@
+"""Who is free: people with a free place, linked in the order in which they became free."""
+
+from potok.discover.compiled import compiled
+from potok.simulate.kernel.hours import Hours, span_at
+from potok.simulate.kernel.records import HEAD, NONE, TAIL, Integers, Records
+
+
+@compiled
+def is_on_duty(people: Records, hours: Hours, person: int, at_us: int) -> bool:
+    """Return whether a person is on duty at an instant, no earlier than any that was asked for before."""
+    span, last = people[person]["span"], people[person]["last_span"]
+    if span < last and hours.ends_us[span] <= at_us:
+        span += 1
+        if span < last and hours.ends_us[span] <= at_us:
+            span = span_at(hours.ends_us, span, last, at_us)
+        people[person]["span"] = span
+    return span < last and hours.starts_us[span] <= at_us
+
+
+@compiled
+def take_place(people: Records, counters: Integers, person: int) -> None:
+    """Let a person take work; who has no place left leaves the list."""
+    people[person]["free"] -= 1
+    if people[person]["free"] == 0:
+        leave_list(people, counters, person)
+
+
+@compiled
+def give_place_back(people: Records, counters: Integers, person: int) -> None:
+    """Let a person's work end; the person goes to the end of the list."""
+    people[person]["free"] += 1
+    if people[person]["is_listed"]:
+        leave_list(people, counters, person)
+    join_list(people, counters, person)
+
+
+@compiled
+def join_list(people: Records, counters: Integers, person: int) -> None:
+    """Put a person at the end of the list."""
+    tail = counters[TAIL]
+    people[person]["before"] = tail
+    people[person]["behind"] = NONE
+    people[person]["is_listed"] = 1
+    counters[TAIL] = person
+    if tail == NONE:
+        counters[HEAD] = person
+    else:
+        people[tail]["behind"] = person
+
+
+@compiled
+def leave_list(people: Records, counters: Integers, person: int) -> None:
+    """Take a person out of the list."""
+    before, behind = people[person]["before"], people[person]["behind"]
+    people[person]["is_listed"] = 0
+    if before == NONE:
+        counters[HEAD] = behind
+    else:
+        people[before]["behind"] = behind
+    if behind == NONE:
+        counters[TAIL] = before
+    else:
+        people[behind]["before"] = before
