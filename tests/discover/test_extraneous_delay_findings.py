@@ -75,6 +75,13 @@ def delayed(tmp_path_factory):
     return store, diagnose_resources(store, rules=QUICK), sum(delays) / 1e6
 
 
+def test_what_the_causes_of_waiting_leave_stands_beside_the_delay(delayed):
+    _store, result, _planted = delayed
+    for residual, shown in (({"decide": 42.0}, 42.0), ({}, None), (None, None)):
+        tables = {table.name: table for table in resources_tables(result, zone="UTC", residual=residual)}
+        assert tables["extraneous_delays"].column("residual_seconds") == (shown,)
+
+
 def test_a_finding_names_the_activity_and_claims_no_time_of_the_ledger(delayed):
     store, result, planted = delayed
     (finding,) = find_extraneous_delay(result)

@@ -7,6 +7,7 @@ what is left of it is not split.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 import ibis
@@ -14,7 +15,7 @@ import ibis
 from potok.core.calendars import CalendarSet
 from potok.core.change import AddStaff, Change, ChangeCalendar, ChangePriority, SwitchBatching
 from potok.core.finding import FindingKind
-from potok.diagnose.waiting_causes import WaitingSettings, WaitingTables, derive_on_discovered
+from potok.diagnose.waiting_causes import WaitingSettings, WaitingTables, derive_on_discovered, discover_settings
 from potok.diagnose.waiting_causes.tables import derive_on
 from potok.discover.extraneous_delay.resource_facts import give_department_calendars
 from potok.discover.instance_arrays import fetch_instances
@@ -75,12 +76,20 @@ def derive_waits(store: LogStore, *, duty: CalendarSet | None = None, engine: En
     """Split the waits of a log by cause, on hours of duty that are given or, if None is, discovered."""
     if duty is None:
         return derive_on_discovered(store, engine=engine)
-    return derive_on(
-        store, lambda: _settle(store, duty, engine), enablement=None, key=f"duty-{duty.calendar_id}", engine=engine
-    )
+    settle = partial(settle_waits, store, duty=duty, engine=engine)
+    return derive_on(store, settle, enablement=None, key=f"duty-{duty.calendar_id}", engine=engine)
 
 
-def _settle(store: LogStore, duty: CalendarSet, engine: Engine | None) -> WaitingSettings:
+def settle_waits(store: LogStore, *, duty: CalendarSet | None = None, engine: Engine | None = None) -> WaitingSettings:
+    """Return what the split of waits by cause has to know of people: when they are on duty, and on how much at once.
+
+    Parameters
+    ----------
+    duty
+        When people are on duty; None lets it be discovered.
+    """
+    if duty is None:
+        return discover_settings(store, engine=engine)
     work = fetch_work(store, engine=engine)
     parts = list(fetch_instances(store, engine=engine))
     calendars = give_department_calendars(work, duty, parts, unit_labels(store, engine))

@@ -17,8 +17,16 @@ from potok.report.diagnosis.superfluous import superfluous_tables
 from potok.report.tables import Table
 
 
-def detail_tables(diagnosis: Diagnosis, *, zone: str) -> tuple[Table, ...]:
-    """Tabulate what came out of a diagnosis."""
+def detail_tables(diagnosis: Diagnosis, *, zone: str, residual: Mapping[str, float] | None = None) -> tuple[Table, ...]:
+    """Tabulate what came out of a diagnosis.
+
+    Parameters
+    ----------
+    residual
+        As in `potok.report.diagnosis.resources.resources_tables`.
+    """
+    if diagnosis.name == "resources":
+        return resources_tables(diagnosis.result, zone=zone, residual=residual)
     return _TABLES[diagnosis.name](diagnosis.result, zone)
 
 
@@ -48,7 +56,6 @@ _TABLES: Final[Mapping[str, Callable[[Any, str], tuple[Table, ...]]]] = {
     "approvals": lambda found, zone: approvals_tables(found, zone=zone),
     "deviations": lambda found, zone: (checks_table(found, zone=zone),) if found else (),
     "digitalisation": _digital,
-    "resources": lambda found, zone: resources_tables(found, zone=zone),
     "superfluous": lambda found, zone: superfluous_tables(found, zone=zone),
     "drift": lambda found, zone: drift_tables(found, zone=zone),
     "differences": _differences,

@@ -1,6 +1,6 @@
 """What is inferred of resources, as tables and as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from potok.core.calendars.spans import Spans
@@ -25,13 +25,21 @@ _MOST_NAMED: Final = 20
 _WELL_KNOWN: Final = 0.5
 
 
-def resources_tables(result: ResourceDiagnosis, *, zone: str) -> tuple[Table, ...]:
-    """Tabulate pools, calendars, multitasking, extraneous delays and priorities."""
+def resources_tables(
+    result: ResourceDiagnosis, *, zone: str, residual: Mapping[str, float] | None = None
+) -> tuple[Table, ...]:
+    """Tabulate pools, calendars, multitasking, extraneous delays and priorities.
+
+    Parameters
+    ----------
+    residual
+        Waiting that the causes of waiting leave to nobody's absence or work, seconds by activity, where that was asked.
+    """
     return (
         pools_table(result, zone),
         calendars_table(result, zone),
         multitasking_table(result, zone),
-        delays_table(result, zone),
+        delays_table(result, zone, residual=residual),
         priorities_table(result, zone),
     )
 
@@ -121,8 +129,9 @@ def multitasking_table(result: ResourceDiagnosis, zone: str) -> Table:
     return Table("multitasking", _("Work on several things at once"), columns, rows, zone, (note,))
 
 
-def delays_table(result: ResourceDiagnosis, zone: str) -> Table:
-    """Tabulate extraneous delays."""
+def delays_table(result: ResourceDiagnosis, zone: str, *, residual: Mapping[str, float] | None = None) -> Table:
+    """Tabulate extraneous delays; beside them what the causes of waiting leave, see `resources_tables`."""
+    left = residual or {}
     columns = (
         text("activity", _("Activity")),
         count("instances", _("Executions")),
@@ -130,6 +139,7 @@ def delays_table(result: ResourceDiagnosis, zone: str) -> Table:
         duration("total_seconds", _("Extraneous delay")),
         duration("total_lower_seconds", _("from")),
         duration("total_upper_seconds", _("to")),
+        duration("residual_seconds", _("Free and on duty, of the causes of waiting")),
         duration("mean_seconds", _("Mean per execution")),
         share("delayed_share", _("Share delayed")),
         duration("proven_seconds", _("At least, whatever is assumed")),
@@ -138,11 +148,14 @@ def delays_table(result: ResourceDiagnosis, zone: str) -> Table:
         text("load_response", _("Answers to load")),
         text("reason", _("Why it cannot be told")),
     )
-    rows = tuple(_delay_row(one, result.activities[one.activity]) for one in result.facts.delays.activities)
+    labels = result.activities
+    rows = tuple(
+        _delay_row(one, labels[one.activity], left.get(labels[one.activity])) for one in result.facts.delays.activities
+    )
     return Table("extraneous_delays", _("Extraneous delay"), columns, rows, zone, _delay_notes(result))
 
 
-def _delay_row(one: ActivityDelay, label: str) -> tuple[Any, ...]:
+def _delay_row(one: ActivityDelay, label: str, residual: float | None) -> tuple[Any, ...]:
     interval = one.total_interval
     return (
         label,
@@ -151,6 +164,7 @@ def _delay_row(one: ActivityDelay, label: str) -> tuple[Any, ...]:
         one.total_seconds,
         interval.lower if interval else None,
         interval.upper if interval else None,
+        residual,
         one.mean_seconds,
         one.delayed_share,
         one.proven_seconds,
@@ -176,6 +190,9 @@ def _delay_notes(result: ResourceDiagnosis) -> tuple[str, ...]:
                     "range too narrow."
                 )
             )
+        notes.append(
+            _("What is free and on duty looks at the one who did it; a delay at everybody who could have done it.")
+        )
         notes.append(_("The time overlaps closed hours and queues: it must not be added to the causes of waiting."))
     return tuple(notes)
 
@@ -247,15 +264,7 @@ def condition_text(condition: Condition, activities: dict[int, str]) -> str:
 
 def week_text(weekly: Sequence[Spans]) -> str:
     """Write weekly hours, days with equal hours together: ``Mon–Fri 09:00–17:00``."""
-    days = (
-        pgettext("weekday", "Mon"),
-        pgettext("weekday", "Tue"),
-        pgettext("weekday", "Wed"),
-        pgettext("weekday", "Thu"),
-        pgettext("weekday", "Fri"),
-        pgettext("weekday", "Sat"),
-        pgettext("weekday", "Sun"),
-    )
+    days = weekday_names()
     parts = []
     first = 0
     for last in range(len(weekly)):
@@ -266,6 +275,19 @@ def week_text(weekly: Sequence[Spans]) -> str:
             parts.append(f"{name} {', '.join(_span_text(*span) for span in weekly[first])}")
         first = last + 1
     return "; ".join(parts)
+
+
+def weekday_names() -> tuple[str, ...]:
+    """Return short names of weekdays, Monday first."""
+    return (
+        pgettext("weekday", "Mon"),
+        pgettext("weekday", "Tue"),
+        pgettext("weekday", "Wed"),
+        pgettext("weekday", "Thu"),
+        pgettext("weekday", "Fri"),
+        pgettext("weekday", "Sat"),
+        pgettext("weekday", "Sun"),
+    )
 
 
 def _span_text(start: int, end: int) -> str:

@@ -6,19 +6,21 @@ from typing import Any, Final, Self
 from potok.core.calendars import CalendarSet
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.diagnose.batch_practice import compute_batch_practice
 from potok.diagnose.caused_gaps import derive_gap_causes, derive_waits
 from potok.diagnose.declared import Declared
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
 from potok.diagnose.further_findings import Ground, diagnose, identify_further, list_further_cases, rank, stand_on
 from potok.diagnose.late_time import LateTime
-from potok.diagnose.waiting_causes import compute_waiting_causes
+from potok.diagnose.waiting_causes import WaitingCauses, compute_waiting_causes
 from potok.engine.base import GivenTable
 from potok.log.store import LogStore
 from potok.measure.enablement import compute_time_knowledge
 from potok.measure.evidence import CaseEvidence
 from potok.report.audit import find_duty, judge_late_time
 from potok.report.catalogue.entry import Request
+from potok.report.diagnosis.batches import batches_table
 from potok.report.diagnosis.details import detail_tables
 from potok.report.diagnosis.findings import NamedFinding, finding_record, further_table, ledger_table
 from potok.report.diagnosis.waiting_causes import waiting_causes_tables
@@ -149,6 +151,9 @@ def diagnose_waste(request: Request, *, declared: Declared | None = None) -> Was
     ledger = _Ledger.of(request, declared, duty)
     diagnoses = tuple(diagnose(ground))
     knowledge = compute_time_knowledge(request.store, engine=request.engine)
+    causes = _waiting_causes(request, duty)
+    residual = {group.label: group.waiting.residual for group in causes.activities if group.waits}
+    practice = compute_batch_practice(request.store, duty=duty, engine=request.engine)
     return Waste(
         store=request.store,
         lead_seconds=ground.lead_seconds,
@@ -156,16 +161,16 @@ def diagnose_waste(request: Request, *, declared: Declared | None = None) -> Was
         further=tuple(NamedFinding(identify_further(found, ground), found) for found in rank(diagnoses)),
         has_start_times=knowledge.has_start_times,
         details=(
-            *_cause_tables(request, duty),
-            *(table for diagnosis in diagnoses for table in detail_tables(diagnosis, zone=request.zone)),
+            *waiting_causes_tables(causes, zone=request.zone),
+            batches_table(practice, zone=request.zone),
+            *(table for one in diagnoses for table in detail_tables(one, zone=request.zone, residual=residual)),
         ),
     )
 
 
-def _cause_tables(request: Request, duty: CalendarSet | None) -> tuple[Table, ...]:
+def _waiting_causes(request: Request, duty: CalendarSet | None) -> WaitingCauses:
     tables = derive_waits(request.store, duty=duty, engine=request.engine)
-    found = compute_waiting_causes(request.store, tables=tables, engine=request.engine)
-    return waiting_causes_tables(found, zone=request.zone)
+    return compute_waiting_causes(request.store, tables=tables, engine=request.engine)
 
 
 def _ground(request: Request, declared: Declared | None) -> tuple[Ground, CalendarSet | None]:
