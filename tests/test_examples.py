@@ -10,7 +10,8 @@ import pytest
 
 from cli.running import run
 
-EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "docs" / "examples"
 PAGES = sorted(path.stem for path in EXAMPLES.glob("*.md") if path.stem != "index")
 LEFT_OUT = "…"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -45,6 +46,15 @@ def _even(line: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def folder(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder that has what the index says: the logs, and the examples of the project as ``examples``."""
+    made = tmp_path_factory.mktemp("folder")
+    for entry in (*shared_data.iterdir(), ROOT / "examples"):
+        (made / entry.name).symlink_to(entry)
+    return made
+
+
+@pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder in which each log is imported once."""
     return tmp_path_factory.mktemp("cache")
@@ -52,10 +62,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_the_commands_of_an_example_show_what_its_page_says(
-    name: str, shared_data: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
-    monkeypatch.chdir(shared_data)
+    monkeypatch.chdir(folder)
     named: set[str] = set()
     steps = list(read_steps((EXAMPLES / f"{name}.md").read_text(encoding="utf-8")))
     assert len(steps) >= 4, "an example finds something and follows it to its cases"
