@@ -131,6 +131,19 @@ def test_hours_at_which_everything_is_begun_are_no_rule(planted):
     assert found.rules == ()
 
 
+def test_a_size_that_never_varies_belongs_to_the_rule_even_if_the_hour_explains_it_all():
+    random, rows = Random(5), []
+    for week in range(20):
+        begun = MONDAY + (week * 7 * 24 + 10) * 60
+        rows += [(10 * week + n, "A", 0, begun - random.randrange(60, 9_000), begun, begun + 5) for n in range(6)]
+    rows += [(1000 + n, "B", 1, t := MONDAY + 37 * n, t, t + 5) for n in range(2000)]
+    (rule,) = rules_in(instances(rows, scale=MINUTE_US)).rules
+    assert (rule.minimum_size, rule.maximum_size, rule.weekdays, rule.hours) == (6, 6, (0,), (10, 11))
+    one_less = [row for row in rows if row[0] % 20 or row[1] == "B"]
+    (varying,) = rules_in(instances(one_less, scale=MINUTE_US)).rules
+    assert (varying.minimum_size, varying.weekdays, varying.hours) == (1, (0,), (10, 11))
+
+
 def test_few_batches_tell_nothing():
     found = rules_in(instances(batches_of([5] * 9), scale=MINUTE_US))
     assert found.rules == ()

@@ -126,10 +126,11 @@ def collect_firings(
 
 def _members(held: Instances, rows: Integers, runs: tuple[Integers, Integers], enabled_us: Integers) -> _Members:
     """Return the rows of all firings; runs lie in `rows` from where they begin to before where they end."""
-    is_first = np.ones(len(rows) + 1, dtype=np.int64)
-    for begin, end in zip(runs[0].tolist(), runs[1].tolist(), strict=True):
-        is_first[begin + 1 : end] = 0
-    number = np.cumsum(is_first[: len(rows)])
+    # Runs are disjoint and of two rows at least: all rows but the first of each go on with the firing before them.
+    change = np.zeros(len(rows) + 1, dtype=np.int64)
+    change[runs[0] + 1] += 1
+    change[runs[1]] -= 1
+    number = np.cumsum(np.cumsum(change[: len(rows)]) == 0)
     order = np.lexsort((enabled_us[rows], number))
     rows, number = rows[order], number[order]
     begins = np.flatnonzero(np.diff(number, prepend=-1))

@@ -18,7 +18,7 @@ from potok.discover.resource_calendars.work import Flags, Integers
 
 # People who wait for four hours do not wait for four hours to the second.
 WAIT_ROOM: Final = 0.05
-SIZE_QUANTILES: Final = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75)
+SIZE_QUANTILES: Final = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.85, 0.9, 0.95)
 WAIT_QUANTILES: Final = (0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98)
 # A further condition has to explain so much more, in so many firings more, and not by chance.
 LEAST_GAIN: Final = 0.03
