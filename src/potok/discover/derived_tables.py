@@ -125,6 +125,12 @@ def _first_writable(places: tuple[Path, ...], names: list[str]) -> tuple[Path, t
     raise AssertionError("there is always a last place")
 
 
+def _writer(file: Path, schema: pa.Schema) -> Any:
+    # Durations hardly repeat: a dictionary of them costs more than it saves, and of extremes nobody asks.
+    repeated = [field.name for field in schema if field.type != pa.int64()]
+    return pq.ParquetWriter(file, schema, compression="lz4", use_dictionary=repeated, write_statistics=False)
+
+
 def _write(
     tables: tuple[DerivedTable, ...],
     files: tuple[Path, ...],
@@ -134,7 +140,7 @@ def _write(
     token = secrets.token_hex(4)
     unfinished = [file.with_name(f".{file.name}.{token}") for file in files]
     try:
-        writers = [pq.ParquetWriter(file, table.schema) for file, table in zip(unfinished, tables, strict=True)]
+        writers = [_writer(file, table.schema) for file, table in zip(unfinished, tables, strict=True)]
         try:
             for part in parts:
                 for writer, rows in zip(writers, part, strict=True):

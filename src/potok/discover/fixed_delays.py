@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from potok.core.time_units import SECOND_US
+from potok.discover.concurrency_counts import MOST_COUNTERS
 from potok.discover.instance_arrays import Instances
 from potok.discover.resource_calendars.work import UNKNOWN, Flags, Integers
 
@@ -90,12 +91,10 @@ def add_fixed_delays(enabled: Integers, held: Instances, enabler: Integers, dela
 
 def _possible(pair: Integers, lag: Integers) -> tuple[Integers, Integers]:
     """Return the passages of pairs whose least time is long enough; sorting few is quicker than sorting all."""
-    if not len(pair):
-        return pair, lag
-    codes, place = np.unique(pair, return_inverse=True)
-    least = np.full(len(codes), np.iinfo(np.int64).max)
-    np.minimum.at(least, place, lag)
-    is_long = least[place] > LEAST_DELAY_US
+    # Where it is at most that for every pair, as it mostly is, nothing has to be sorted at all.
+    short = pair[lag <= LEAST_DELAY_US]
+    known = np.flatnonzero(np.bincount(short)) if short.max(initial=0) < MOST_COUNTERS else np.unique(short)
+    is_long = ~np.isin(pair, known)
     return pair[is_long], lag[is_long]
 
 

@@ -15,6 +15,8 @@ from potok.discover.compiled import compiled
 from potok.discover.resource_calendars.work import UNKNOWN, Codes, Flags, Integers
 
 _COLUMNS: Final = 6
+_MOST_APART: Final = 3
+"""Pieces of a wait that overlaps no other, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,7 @@ def cut_waits(case: Integers, waits: tuple[Integers, Integers], gaps: tuple[Inte
         Beginning and end of each instance's wait and gap, (n,) int64 each; `UNKNOWN` where there is none.
     """
     # One array for all: every array that a compiled loop hands on costs time.
-    spans = np.stack((*waits, *gaps), axis=1)
-    found = _cut(case, spans, np.zeros((0, _COLUMNS), np.int64))
-    made = np.empty((found, _COLUMNS), np.int64)
-    if found:
-        _cut(case, spans, made)
+    made = _cut(case, np.stack((*waits, *gaps), axis=1))
     return Pieces(
         row=np.ascontiguousarray(made[:, 0]),
         from_us=np.ascontiguousarray(made[:, 1]),
@@ -80,17 +78,10 @@ def cut_waits(case: Integers, waits: tuple[Integers, Integers], gaps: tuple[Inte
 
 
 @compiled
-def _cut(case: Integers, spans: Integers, into: Integers) -> int:
-    """Write the pieces of all cases, if there is room for any, and return how many there are.
-
-    Parameters
-    ----------
-    spans
-        (n, 4): beginning and end of wait and gap.
-    into
-        (m, 6): the columns of `Pieces`.
-    """
-    rows, found, begin = len(case), 0, 0
+def _cut(case: Integers, spans: Integers) -> Integers:
+    """Return the pieces of all cases, (m, 6) in the columns of `Pieces`; `spans` begin and end wait and gap, (n, 4)."""
+    into = np.empty((_MOST_APART * len(case), _COLUMNS), np.int64)
+    rows, found, begin = len(case), np.int64(0), np.int64(0)
     while begin < rows:
         end, reach, is_apart = begin, UNKNOWN, True
         while end < rows and case[end] == case[begin]:
@@ -98,71 +89,99 @@ def _cut(case: Integers, spans: Integers, into: Integers) -> int:
                 is_apart = is_apart and spans[end, 0] >= reach
                 reach = max(reach, spans[end, 1])
             end += 1
-        found = _cut_apart(begin, end, spans, into, found) if is_apart else _cut_case(begin, end, spans, into, found)
+        if is_apart:
+            for row in range(begin, end):
+                found = _cut_apart(row, spans, into, found)
+        else:
+            into, found = _cut_case(begin, end, spans, into, found)
         begin = end
+    return into[:found]
+
+
+@compiled
+def _cut_apart(row: int, spans: Integers, into: Integers, found: int) -> int:
+    """Write the pieces of a wait that overlaps no other: at most one before, one in and one behind its gap."""
+    from_us, last = spans[row, 0], spans[row, 1]
+    while from_us != UNKNOWN and from_us < last:
+        to_us = last
+        for place in range(2, 4):
+            instant = spans[row, place]
+            if instant != UNKNOWN and from_us < instant < to_us:
+                to_us = instant
+        _write(into, found, spans, row, from_us, to_us)
+        into[found, 3], into[found, 4] = 1, 0
+        found += 1
+        from_us = to_us
     return found
 
 
 @compiled
-def _cut_apart(begin: int, end: int, spans: Integers, into: Integers, found: int) -> int:
-    """Write the pieces of waits without overlaps: at most one before, one in and one behind the gap of each."""
-    for row in range(begin, end):
-        from_us, last = spans[row, 0], spans[row, 1]
-        while from_us != UNKNOWN and from_us < last:
-            to_us = last
-            for place in (2, 3):
-                instant = spans[row, place]
-                if instant != UNKNOWN and from_us < instant < to_us:
-                    to_us = instant
-            if len(into):
-                _write(into, found, spans, row, (from_us, to_us), (1, 0))
-            found += 1
-            from_us = to_us
-    return found
+def _cut_case(begin: int, end: int, spans: Integers, into: Integers, found: int) -> tuple[Integers, int]:
+    """Write the pieces of a case, one group of waits that overlap after the other; return where, and how many by then.
+
+    Room for the pieces of waits that overlap no other is left.
+    """
+    order = _by_beginning(begin, end, spans)
+    first, reach = 0, spans[order[0], 1]
+    for place in range(1, len(order) + 1):
+        if place == len(order) or spans[order[place], 0] >= reach:
+            if place - first == 1:
+                found = _cut_apart(order[first], spans, into, found)
+            else:
+                group = order[first:place].copy()
+                group.sort()
+                edges = _edges_of(group, spans)
+                most = found + _count_shared(group, edges, spans) + _MOST_APART * (len(spans) - begin)
+                if most > len(into):
+                    into = np.concatenate((into[:found], np.empty((most, _COLUMNS), np.int64)))
+                found = _cut_group(group, edges, spans, into, found)
+            first = place
+        if place < len(order):
+            reach = max(reach, spans[order[place], 1])
+    return into, found
 
 
 @compiled
-def _cut_case(begin: int, end: int, spans: Integers, into: Integers, found: int) -> int:
-    """Write the pieces of a case, one group of waits that overlap after the other."""
-    held = np.empty(end - begin, np.int64)
-    waiting = 0
+def _by_beginning(begin: int, end: int, spans: Integers) -> Integers:
+    """Return the rows that wait, by the beginning of their waits."""
+    rows, begins = np.empty(end - begin, np.int64), np.empty(end - begin, np.int64)
+    waiting = np.int64(0)
     for row in range(begin, end):
         if spans[row, 1] > spans[row, 0] != UNKNOWN:
-            held[waiting] = row
+            rows[waiting], begins[waiting] = row, spans[row, 0]
             waiting += 1
-    order = held[:waiting][np.argsort(spans[held[:waiting], 0])]
-    first, reach = 0, spans[order[0], 1]
-    for place in range(1, waiting + 1):
-        if place == waiting or spans[order[place], 0] >= reach:
-            if place - first == 1:
-                found = _cut_apart(order[first], order[first] + 1, spans, into, found)
-            else:
-                found = _cut_group(np.sort(order[first:place]), spans, into, found)
-            first = place
-        if place < waiting:
-            reach = max(reach, spans[order[place], 1])
-    return found
+    order = np.argsort(begins[:waiting])
+    for place in range(waiting):
+        order[place] = rows[order[place]]
+    return order
 
 
 @compiled
-def _cut_group(group: Integers, spans: Integers, into: Integers, found: int) -> int:
+def _count_shared(group: Integers, edges: Integers, spans: Integers) -> int:
+    """Return the number of pieces of waits that overlap, at most."""
+    count = np.int64(0)
+    for row in group:
+        for place in range(len(edges) - 1):
+            if spans[row, 0] <= edges[place] and spans[row, 1] >= edges[place + 1]:
+                count += 1
+    return int(count)
+
+
+@compiled
+def _cut_group(group: Integers, edges: Integers, spans: Integers, into: Integers, found: int) -> int:
     """Write the pieces of waits that overlap, directly or by way of others; `group` is ascending."""
-    edges = _edges_of(group, spans)
     for place in range(len(edges) - 1):
         from_us, to_us = edges[place], edges[place + 1]
         if to_us == from_us:
             continue
-        sharers = 0
+        first = found
         for row in group:
             if spans[row, 0] <= from_us and spans[row, 1] >= to_us:
-                sharers += 1
-        rank = 0
-        for row in group:
-            if spans[row, 0] <= from_us and spans[row, 1] >= to_us:
-                if len(into):
-                    _write(into, found, spans, row, (from_us, to_us), (sharers, rank))
+                _write(into, found, spans, row, from_us, to_us)
+                into[found, 4] = found - first
                 found += 1
-                rank += 1
+        for piece in range(first, found):
+            into[piece, 3] = found - first
     return found
 
 
@@ -170,13 +189,12 @@ def _cut_group(group: Integers, spans: Integers, into: Integers, found: int) -> 
 def _edges_of(group: Integers, spans: Integers) -> Integers:
     """Return the instants at which a group is cut, ascending."""
     edges = np.empty(4 * len(group), np.int64)
-    count = 0
+    count = np.int64(0)
     for row in group:
-        edges[count], edges[count + 1] = spans[row, 0], spans[row, 1]
-        count += 2
-        for place in (2, 3):
-            if spans[row, place] != UNKNOWN and spans[row, 0] < spans[row, place] < spans[row, 1]:
-                edges[count] = spans[row, place]
+        for place in range(4):
+            instant = spans[row, place]
+            if place < 2 or (instant != UNKNOWN and spans[row, 0] < instant < spans[row, 1]):
+                edges[count] = instant
                 count += 1
     edges = edges[:count]
     edges.sort()
@@ -184,11 +202,8 @@ def _edges_of(group: Integers, spans: Integers) -> Integers:
 
 
 @compiled
-def _write(
-    into: Integers, place: int, spans: Integers, row: int, piece: tuple[int, int], shared: tuple[int, int]
-) -> None:
-    into[place, 0] = row
-    into[place, 1], into[place, 2] = piece
-    into[place, 3], into[place, 4] = shared
+def _write(into: Integers, place: int, spans: Integers, row: int, from_us: int, to_us: int) -> None:
+    """Write a piece, but for who shares it."""
+    into[place, 0], into[place, 1], into[place, 2] = row, from_us, to_us
     is_known = spans[row, 2] != UNKNOWN and spans[row, 3] != UNKNOWN
-    into[place, 5] = 1 if is_known and spans[row, 2] <= piece[0] and piece[1] <= spans[row, 3] else 0
+    into[place, 5] = 1 if is_known and spans[row, 2] <= from_us and to_us <= spans[row, 3] else 0

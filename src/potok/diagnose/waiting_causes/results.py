@@ -24,10 +24,11 @@ from potok.log.store import LogStore
 from potok.measure.case_durations import lead_times
 from potok.measure.enablement import REASONS as TIME_REASONS
 from potok.measure.passages import exact_sum
-from potok.measure.running import activity_labels, resource_labels, run, seconds, unit_labels
+from potok.measure.running import activity_labels, built_once, resource_labels, run, seconds, unit_labels
 
 Place = Literal["activity", "resource", "org_unit"]
 MOST_HAND_OFFS: Final = 500
+_SUMS: Final = ("most_us", *CAUSE_COLUMNS, *CASE_COLUMNS)
 
 REASONS: Final = {
     **ENABLEMENT_REASONS,
@@ -144,26 +145,60 @@ class WaitingCauses:
     tables: WaitingTables
 
 
-def cause_totals(waits: ibis.Table, *, by: tuple[str, ...] = ()) -> ibis.Table:
-    """Return one row per group: its codes, `waits`, `unknown`, `cases`, `most_us`; each cause, whole and of cases."""
+def cause_totals(waits: ibis.Table, *, by: tuple[str, ...]) -> ibis.Table:
+    """Return one row per group: its codes, `waits`, `unknown`, `most_us`; each cause, whole and of cases."""
     is_known = waits.wait_us.notnull()
-    held = waits.group_by(*by) if by else waits
-    return held.aggregate(
-        waits=is_known.cast("int64").sum().fill_null(0).cast("int64"),
-        unknown=(~is_known).cast("int64").sum().fill_null(0).cast("int64"),
-        cases=ibis.ifelse(is_known, waits.case, ibis.null("int64")).nunique().cast("int64"),
-        most_us=exact_sum(waits.most_us),
-        **{name: exact_sum(waits[name]) for name in (*CAUSE_COLUMNS, *CASE_COLUMNS)},
+    return waits.group_by(*by).aggregate(
+        waits=is_known.cast("int64").sum().cast("int64"),
+        unknown=(~is_known).cast("int64").sum().cast("int64"),
+        **{name: exact_sum(waits[name]) for name in _SUMS},
     )
 
 
+@built_once
+def place_totals(waits: ibis.Table, *, places: tuple[Place, ...]) -> ibis.Table:
+    """Return `cause_totals` by each of the places: one row per `place` (its name) and `code`.
+
+    Waits are read once, and what they come to by all places together is added up for each.
+    """
+    together = cause_totals(waits, by=places)
+    parts = [
+        together.group_by(code=together[place]).aggregate(
+            waits=together.waits.sum().cast("int64"),
+            unknown=together.unknown.sum().cast("int64"),
+            **{name: together[name].sum().cast("decimal(38, 0)") for name in _SUMS},
+        )
+        for place in places
+    ]
+    return ibis.union(
+        *(
+            part.select("code", "waits", "unknown", *_SUMS, place=ibis.literal(place))
+            for place, part in zip(places, parts, strict=True)
+        )
+    )
+
+
+@built_once
+def waiting_cases(waits: ibis.Table, *, places: tuple[Place, ...]) -> ibis.Table:
+    """Return `cases`, those with a known wait, by `place` (its name) and `code`; the place of all is empty."""
+    known = waits.filter(waits.wait_us.notnull())
+    whole = known.select("case", code=ibis.null("int32"), place=ibis.literal(""))
+    parts = [known.select("case", code=known[place], place=ibis.literal(place)) for place in places]
+    held = [part.distinct() for part in (whole, *parts)]
+    return ibis.union(*(part.group_by("place", "code").aggregate(cases=part.count().cast("int64")) for part in held))
+
+
 def hand_off_totals(waits: ibis.Table, *, place: Place, limit: int) -> ibis.Table:
-    """Return `cause_totals` of waits after a hand-off, those with most waiting of cases."""
+    """Return `cause_totals`, and `cases`, of waits after a hand-off, those with most waiting of cases."""
     handed = waits.filter((waits[place] != waits[f"from_{place}"]).fill_null(False))
-    totals = cause_totals(handed, by=(f"from_{place}", place))
+    by = (f"from_{place}", place)
+    known = handed.filter(handed.wait_us.notnull()).select(*by, "case").distinct()
+    cases = known.group_by(*by).aggregate(cases=known.count().cast("int64"))
+    totals = cause_totals(handed, by=by).left_join(cases, by).drop(*(f"{name}_right" for name in by))
     whole = sum((totals[name] for name in CASE_COLUMNS), start=ibis.literal(0, "int64"))
     ranked = totals.mutate(case_us=whole.cast("decimal(38, 0)"))
-    return ranked.order_by(ranked.case_us.desc(), ranked[f"from_{place}"], ranked[place]).limit(limit).drop("case_us")
+    first = ranked.order_by(ranked.case_us.desc(), ranked[f"from_{place}"], ranked[place]).limit(limit)
+    return first.select(*by, "waits", "unknown", "cases", *_SUMS)
 
 
 def compute_waiting_causes(
@@ -191,26 +226,25 @@ def compute_waiting_causes(
         If the enablement is not one of the allowed.
     """
     tables = tables or derive_waiting_causes(store, settings=settings, engine=engine)
-    waits, facts = waiting_causes(), tables.facts
+    waits, facts, given = waiting_causes(), tables.facts, {WAITING_CAUSES: tables.waits}
     ((lead_us,),) = run(_lead_time(store), store, engine)
-    activities = _groups(store, tables, engine, by="activity", labels=activity_labels(store, engine))
-    units = unit_labels(store, engine)
+    units, people = unit_labels(store, engine), resource_labels(store, engine)
+    labels: dict[Place, dict[int, str]] = {"activity": activity_labels(store, engine), "resource": people}
+    if units:
+        labels["org_unit"] = units
     place: Place = "org_unit" if units else "resource"
-    people = resource_labels(store, engine)
-    (overall,) = run(cause_totals(waits), store, engine, given={WAITING_CAUSES: tables.waits})
-    handed = run(
-        hand_off_totals(waits, place=place, limit=MOST_HAND_OFFS), store, engine, given={WAITING_CAUSES: tables.waits}
-    )
-    named = units if place == "org_unit" else people
+    overall, groups = _groups(store, tables, engine, labels=labels)
+    handed = run(hand_off_totals(waits, place=place, limit=MOST_HAND_OFFS), store, engine, given=given)
+    named = labels[place]
     return WaitingCauses(
         enablement=tables.enablement,
-        reasons=_reasons(tables, waits=overall[0]),
+        reasons=_reasons(tables, waits=overall.waits),
         instances=facts["instances"],
         lead_seconds=seconds(lead_us or 0),
-        overall=_group("", "", overall),
-        activities=activities,
-        resources=_groups(store, tables, engine, by="resource", labels=people),
-        org_units=_groups(store, tables, engine, by="org_unit", labels=units) if units else (),
+        overall=overall,
+        activities=groups["activity"],
+        resources=groups["resource"],
+        org_units=groups.get("org_unit", ()),
         hand_off_place=place,
         hand_offs=tuple(_group(named[row[1]], named[row[0]], row[2:]) for row in handed),
         batches=facts["batches"],
@@ -227,18 +261,32 @@ def _lead_time(store: LogStore) -> ibis.Table:
 
 
 def _groups(
-    store: LogStore, tables: WaitingTables, engine: Engine | None, *, by: Place, labels: dict[int, str]
-) -> tuple[WaitingGroup, ...]:
-    rows = run(cause_totals(waiting_causes(), by=(by,)), store, engine, given={WAITING_CAUSES: tables.waits})
-    found = [_group("" if row[0] is None else labels[row[0]], "", row[1:]) for row in rows]
-    return tuple(sorted(found, key=lambda group: (-group.case_waiting.total, group.label)))
+    store: LogStore, tables: WaitingTables, engine: Engine | None, *, labels: dict[Place, dict[int, str]]
+) -> tuple[WaitingGroup, dict[Place, tuple[WaitingGroup, ...]]]:
+    """Return all waits, and those by each of the places."""
+    places, given = tuple(labels), {WAITING_CAUSES: tables.waits}
+    counted = run(waiting_cases(waiting_causes(), places=places), store, engine, given=given)
+    cases = {(place, code): count for place, code, count in counted}
+    whole = [0] * (2 + len(_SUMS))
+    groups: dict[Place, list[WaitingGroup]] = {place: [] for place in places}
+    for code, waits, unknown, *rest in run(place_totals(waiting_causes(), places=places), store, engine, given=given):
+        *sums, place = rest
+        label = "" if code is None else labels[place][code]
+        groups[place].append(_group(label, "", (waits, unknown, cases.get((place, code), 0), *sums)))
+        if place == places[0]:
+            whole = [one + (other or 0) for one, other in zip(whole, (waits, unknown, *sums), strict=True)]
+    overall = _group("", "", (whole[0], whole[1], cases.get(("", None), 0), *whole[2:]))
+    return overall, {
+        place: tuple(sorted(found, key=lambda group: (-group.case_waiting.total, group.label)))
+        for place, found in groups.items()
+    }
 
 
 def _group(label: str, from_label: str, row: tuple[Any, ...]) -> WaitingGroup:
     waits, unknown, cases, most_us, *causes = row
     whole, shared = causes[: len(CAUSES)], causes[len(CAUSES) :]
     return WaitingGroup(
-        label, from_label, waits, unknown, cases, _seconds(whole), _seconds(shared), seconds(most_us or 0)
+        label, from_label, waits, unknown, cases or 0, _seconds(whole), _seconds(shared), seconds(most_us or 0)
     )
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from potok.diagnose.waiting_causes.pieces import Pieces
-from potok.diagnose.waiting_causes.sweep import add_up, causes_of_pieces, sweep_resources
+from potok.diagnose.waiting_causes.sweep import add_up, sweep_resources
 from potok.discover.batches import Batches
 from potok.discover.instance_arrays import CaseBounds, Instances
 from potok.discover.resource_calendars.work import UNKNOWN, Integers
@@ -101,13 +101,24 @@ def split_waits(
     resource = held.resource[pieces.row]
     ready = np.full(len(pieces), UNKNOWN) if batches is None else batches.ready_us[pieces.row]
     keys = np.where(enabled_us == UNKNOWN, held.started_us, enabled_us)
-    order = np.flatnonzero(resource >= 0)
+    asked = keys[pieces.row]
     owed = sweep_resources(
-        (pieces.row, np.maximum(pieces.from_us, np.where(ready == UNKNOWN, pieces.from_us, ready)), pieces.to_us),
-        order_by_code(resource, order, clocks.resources),
-        order_by_code(held.resource, np.flatnonzero(held.is_worked), clocks.resources),
+        (np.maximum(pieces.from_us, ready), pieces.to_us, asked),
+        order_by_code(resource, _by_key(np.flatnonzero(resource >= 0), asked), clocks.resources),
+        order_by_code(held.resource, _by_key(np.flatnonzero(held.is_worked), keys), clocks.resources),
         (keys, held.started_us, held.completed_us),
         (clocks.limit, clocks.calendar, clocks.duty),
     )
-    causes = causes_of_pieces(pieces, ready, owed, is_known=resource >= 0, has_calendar=clocks.is_known(resource))
-    return SplitWaits(*add_up((pieces.row, pieces.sharers, pieces.rank, pieces.is_in_gap), causes, len(held)))
+    sums = add_up(
+        (pieces.row, pieces.from_us, pieces.to_us),
+        (pieces.sharers, pieces.rank, pieces.is_in_gap),
+        ready,
+        owed,
+        (resource >= 0, clocks.is_known(resource)),
+        len(held),
+    )
+    return SplitWaits(*sums)
+
+
+def _by_key(rows: Integers, keys: Integers) -> Integers:
+    return rows[np.argsort(keys[rows])]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,6 +121,7 @@ class WaitingTables:
     facts: dict[str, int]
 
 
+@cache
 def waiting_causes() -> ibis.Table:
     """Return the unbound table of waits, one row per instance that waited, or of which it is unknown.
 
