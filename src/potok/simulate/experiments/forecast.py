@@ -14,7 +14,7 @@ from potok.core.progress import Progress, SilentProgress
 from potok.core.time_units import DAY_US
 from potok.simulate.changes import Scenario, apply_changes
 from potok.simulate.experiments.comparison import Ranking, rank_alternatives
-from potok.simulate.experiments.errors import ExperimentValueError, NoArrivalsError
+from potok.simulate.experiments.errors import ExperimentValueError, NoArrivalsError, NoFigureError
 from potok.simulate.experiments.estimates import Estimate, IntervalKind, estimate_forecast, estimate_means
 from potok.simulate.experiments.frames import Frame, Runner
 from potok.simulate.experiments.keeping import KeptRows, Reals, content_hash
@@ -44,6 +44,7 @@ NOT_SETTLED: Final = mark("The runs did not settle within their time: the figure
 GROWS: Final = mark("Arrivals grow: the figures are of the time shown, not of a steady state.")
 DRAWS_LEFT_OUT: Final = mark("In some draws of cases a change could not be applied; they were left out.")
 FEW_DRAWS: Final = mark("There are fewer than 20 draws: the ends of the intervals are rough.")
+BY_DURATION: Final = Metric(MetricName.CASE_DURATION_MEAN)
 _FEWEST_DRAWS: Final = 20
 _DEFAULT_CASES: Final = 1000
 _DEFAULT_DAYS: Final = 91
@@ -137,7 +138,7 @@ class Forecast:
     scenarios
         What each scenario would bring.
     ranking
-        Which is best by the first metric that people wait for; None without scenarios.
+        Which is best by the objective; None without scenarios.
     chosen
         The time that runs cover, and why.
     interval
@@ -163,11 +164,21 @@ class Forecast:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """Figures of all runs: (r, models, metrics) and (draws, models, metrics)."""
+
+    alternatives: Alternatives
+    replications: Reals
+    draws: Reals
+
+
 def make_forecast(
     source: Source,
     scenarios: Sequence[Scenario] = (),
     *,
     settings: Settings | None = None,
+    objective: Metric = BY_DURATION,
     folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Forecast:
@@ -179,6 +190,8 @@ def make_forecast(
         The model, what runs it, and what learns it anew.
     scenarios
         Changes to compare; none: as it is alone.
+    objective
+        The figure by which scenarios are ranked.
     folder
         Where what was computed is kept, so that the same call goes on after an interruption; None: nowhere.
 
@@ -195,8 +208,10 @@ def make_forecast(
     progress = progress or SilentProgress()
     changes = ((), *(one.changes for one in scenarios))
     models = tuple(apply_changes(source.model, each) for each in changes)
+    metrics = list_metrics(models)
+    _check_objective(objective, metrics)
     chosen = choose_frame(models, source, settings)
-    alternatives = Alternatives(models, changes, chosen.frame, list_metrics(models))
+    alternatives = Alternatives(models, changes, chosen.frame, metrics)
     key = content_hash(models, chosen.frame, settings.seed, source.key, settings.draw_replications)
     kept = None if folder is None else folder / key[:32]
     progress.start(_("Runs"), total=settings.replications)
@@ -210,7 +225,20 @@ def make_forecast(
     )
     progress.finish()
     draws = _run_draws(alternatives, source, settings, kept, progress)
-    return _summarise(source, tuple(scenarios), settings, chosen, (alternatives, replications, draws))
+    computed = _Computed(alternatives, replications, draws)
+    return _summarise(source, tuple(scenarios), settings, chosen, computed=computed, objective=objective)
+
+
+def _check_objective(objective: Metric, metrics: tuple[Metric, ...]) -> None:
+    if objective not in metrics:
+        named = (f"{one.name}:{one.subject}" if one.subject else one.name.value for one in metrics)
+        raise NoFigureError(
+            _("The model does not tell the figure {name}.").format(
+                name=f"{objective.name}:{objective.subject}".strip(":")
+            ),
+            where="--objective",
+            remedy=_("Choose one of: {names}.").format(names=", ".join(named)),
+        )
 
 
 def _checked(settings: Settings, source: Source) -> Settings:
@@ -291,9 +319,11 @@ def _summarise(
     scenarios: tuple[Scenario, ...],
     settings: Settings,
     chosen: ChosenFrame,
-    computed: tuple[Alternatives, Reals, Reals],
+    *,
+    computed: _Computed,
+    objective: Metric,
 ) -> Forecast:
-    alternatives, replications, draws = computed
+    alternatives, replications, draws = computed.alternatives, computed.replications, computed.draws
     cases = replications[:, 0, alternatives.metrics.index(Metric(MetricName.CASES))]
     if not cases.any():
         raise NoArrivalsError(
@@ -323,7 +353,7 @@ def _summarise(
         metrics=alternatives.metrics,
         as_is=estimate(replications[:, 0], usable[:, 0]),
         scenarios=outcomes,
-        ranking=_rank(alternatives, replications, usable) if scenarios else None,
+        ranking=_rank(alternatives, replications, usable, objective) if scenarios else None,
         chosen=chosen,
         interval=IntervalKind.BOOTSTRAP if len(usable) > 1 else IntervalKind.MONTE_CARLO,
         settings=settings,
@@ -333,8 +363,7 @@ def _summarise(
     )
 
 
-def _rank(alternatives: Alternatives, replications: Reals, draws: Reals) -> Ranking:
-    metric = Metric(MetricName.CASE_DURATION_MEAN)
+def _rank(alternatives: Alternatives, replications: Reals, draws: Reals, metric: Metric) -> Ranking:
     place = alternatives.metrics.index(metric)
     return rank_alternatives((draws if len(draws) > 1 else replications)[:, :, place], metric=metric)
 

@@ -65,7 +65,7 @@ class KernelRunner:
         return replace(
             self.open_cases,
             case_type=types[self.open_cases.case_type],
-            history=activities[self.open_cases.history],
+            activity=activities[self.open_cases.activity],
         )
 
 

@@ -1,0 +1,1 @@
+"""Forecasts as tables and as JSON."""
