@@ -146,9 +146,13 @@ def test_cases_of_a_check_are_listed(log, tmp_path):
 
 def test_a_finding_leads_to_its_cases_by_the_rule_it_names(log, tmp_path):
     options = ("--regulation", write(tmp_path, "r.toml", REGULATION))
-    for finding in conform(log, *options)["findings"]:
-        listed = json.loads(run("conform", *log, *options, "--cases", finding["rule"], "--json").out)["cases"]
-        assert [case["case"] for case in listed] == finding["example_cases"]
+    findings = conform(log, *options)["findings"]
+    for finding in findings:
+        listed = json.loads(run("conform", *log, *options, "--cases", finding["where"]["rule"], "--json").out)["cases"]
+        assert len(listed) == finding["cases"]
+    asked = (*options, "--calendar", "around-the-clock", "--finding", findings[0]["id"])
+    behind = json.loads(run("cases", *log, *asked, "--json").out)["cases"]
+    assert len(behind) == findings[0]["cases"]
 
 
 def test_without_a_question_cases_are_laid_against_our_own_model(log):

@@ -127,7 +127,8 @@ def conform_command(
     from potok.report.diagnosis.conformance import conformance_as_json, conformance_tables
 
     if form is TableFormat.JSON:
-        deliver_json(conformance_as_json(found, store), table.output)
+        rules_id = regulation.regulation_id if regulation else ""
+        deliver_json(conformance_as_json(found, store, rules_id=rules_id), table.output)
     else:
         deliver_all(conformance_tables(found, zone=str(store.manifest["zone"])), form, table.output)
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from potok.core.finding import Finding
 from potok.diagnose.conformance.conformance import Conformance
 from potok.log.store import LogStore
 from potok.measure.evidence import CaseEvidence
 from potok.report.diagnosis.conformance_checks import check_as_json, checks_table
 from potok.report.diagnosis.conformance_model import conformity_as_json, deviations_table, fitness_table
 from potok.report.diagnosis.conformance_rules import branches_as_json, branches_table, rules_as_json, rules_table
+from potok.report.diagnosis.findings import NamedFinding, finding_record
 from potok.report.tables import Table
 
 SCHEMA: Final = "potok.conform/1"
@@ -30,8 +30,15 @@ def conformance_tables(found: Conformance, *, zone: str) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def conformance_as_json(found: Conformance, store: LogStore) -> dict[str, Any]:
-    """Return the JSON of a log's conformance, schema ``potok.conform/1``."""
+def conformance_as_json(found: Conformance, store: LogStore, *, rules_id: str = "") -> dict[str, Any]:
+    """Return the JSON of a log's conformance, schema ``potok.conform/1``.
+
+    Parameters
+    ----------
+    rules_id
+        Id of the regulation, on which those of findings depend as in an audit; empty without one.
+    """
+    name = store.content_sha256 + rules_id
     return {
         "schema": SCHEMA,
         "content_sha256": store.content_sha256,
@@ -41,25 +48,7 @@ def conformance_as_json(found: Conformance, store: LogStore) -> dict[str, Any]:
         "model": None
         if found.conformity is None
         else conformity_as_json(found.conformity, model_name=found.model_name),
-        "findings": [finding_as_json(finding, store) for finding in found.findings],
-    }
-
-
-def finding_as_json(finding: Finding, store: LogStore) -> dict[str, Any]:
-    """Return a finding about conformance as plain values."""
-    return {
-        "id": finding.identifier(store.content_sha256),
-        "kind": finding.kind.value,
-        "waste": finding.waste.value,
-        "activity": finding.where.activity or None,
-        "rule": finding.where.rule or None,
-        "cases": finding.cases,
-        "occurrences": finding.occurrences,
-        "applicant_seconds": finding.applicant_seconds,
-        "affected_seconds": finding.affected_seconds,
-        "confidence": finding.confidence.value,
-        "assumption": finding.assumption,
-        "example_cases": list(finding.example_cases),
+        "findings": [finding_record(NamedFinding(one.identifier(name), one)) for one in found.findings],
     }
 
 
