@@ -115,7 +115,7 @@ def write_line(outcome: Outcome) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--samples", type=int, default=200)
+    parser.add_argument("--samples", type=int, default=500)
     samples = parser.parse_args().samples
     cells = (Cell(*one) for one in itertools.product(EFFECTS, CASES, DEPARTMENTS, NOISES))
     outcomes = [study(cell, samples) for cell in cells]

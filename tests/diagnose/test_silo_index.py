@@ -9,6 +9,7 @@ from potok.diagnose.silos.boundary_time import compute_boundary_time, list_bound
 from potok.diagnose.silos.findings import find_silos, list_silo_finding_cases
 from potok.diagnose.silos.resampling import draw_weights, percentile_bounds
 from potok.diagnose.silos.silo_index import compute_silo_index
+from potok.diagnose.silos.silo_index_interval import GroupedWaits, index_bounds, resample
 from support.tiny_store import SECOND, TinyEvent, TinyLog, write_store
 
 ACTIVITIES = ("A", "B", "C")
@@ -181,3 +182,71 @@ def test_weights_draw_as_many_groups_as_there_are_and_bounds_want_most_of_the_dr
     assert (weights.sum(axis=1) == 7).all()
     assert percentile_bounds(np.array([np.nan, np.nan, 1.0])) is None
     assert percentile_bounds(np.linspace(0, 1, 1001)) == (pytest.approx(0.025), pytest.approx(0.975))
+
+
+def grouped(generator, *, groups: int = 150, strata: int = 3, effect: float = 1.0) -> GroupedWaits:
+    """Skewed waits of cases with a factor of their own, at boundaries `effect` hours longer."""
+    inside, crossings = generator.poisson(1.0, (groups, strata)), generator.poisson(4.0, (groups, strata))
+    factor = generator.lognormal(0, 0.5, (groups, 1))
+    return GroupedWaits(
+        inside.astype(float),
+        generator.gamma(np.maximum(inside, 1e-9)) * factor * (inside > 0),
+        crossings.astype(float),
+        generator.gamma(np.maximum(crossings, 1e-9)) * factor * (1 + effect) * (crossings > 0),
+    )
+
+
+def log_ratio_of(inside, inside_seconds, crossings, crossing_seconds) -> float:
+    """Return log(E / T) of cases, in the plainest way."""
+    expected = sum(
+        crossings[:, s].sum() * inside_seconds[:, s].sum() / inside[:, s].sum() for s in range(inside.shape[1])
+    )
+    return float(np.log(expected / crossing_seconds.sum()))
+
+
+def columns(waits: GroupedWaits, rows=slice(None)):
+    return (waits.inside[rows], waits.inside_seconds[rows], waits.crossings[rows], waits.crossing_seconds[rows])
+
+
+def test_a_draw_is_the_same_as_a_log_of_the_cases_drawn():
+    generator = np.random.default_rng(1)
+    waits = grouped(generator)
+    weights = draw_weights(150, draws=20)
+    drawn = resample(waits, weights)
+    for number, weight in enumerate(weights):
+        rows = np.repeat(np.arange(150), weight.astype(int))
+        assert drawn.log_ratio[number] == pytest.approx(log_ratio_of(*columns(waits, rows)))
+        alone = resample(GroupedWaits(*columns(waits, rows)), np.ones((1, 150)))
+        assert drawn.error[number] == pytest.approx(alone.error[0])
+
+
+def test_the_error_is_that_of_leaving_out_one_case_at_a_time():
+    waits = grouped(np.random.default_rng(2), groups=400)
+    without = np.array([log_ratio_of(*columns(waits, np.arange(400) != case)) for case in range(400)])
+    jackknife = np.sqrt(399 / 400 * ((without - without.mean()) ** 2).sum())
+    assert resample(waits, np.ones((1, 400))).error[0] == pytest.approx(jackknife, rel=0.03)
+
+
+def test_the_interval_is_the_bootstrap_t_of_the_log_ratio():
+    generator = np.random.default_rng(3)
+    waits = grouped(generator)
+    value, error = log_ratio_of(*columns(waits)), resample(waits, np.ones((1, 150))).error[0]
+    studentised = []
+    for _draw in range(3000):
+        rows = generator.integers(150, size=150)
+        own = GroupedWaits(*columns(waits, rows))
+        studentised.append((log_ratio_of(*columns(own)) - value) / resample(own, np.ones((1, 150))).error[0])
+    expected = [1 - np.exp(value - t * error) for t in np.quantile(studentised, [0.025, 0.975])]
+    assert index_bounds(waits) == pytest.approx(expected, abs=0.03)
+
+
+def test_there_is_no_interval_where_nobody_waits_or_hardly_anybody_inside():
+    waits = grouped(np.random.default_rng(4), groups=30)
+    nothing = np.zeros_like(waits.inside_seconds)
+    assert index_bounds(GroupedWaits(waits.inside, nothing, waits.crossings, waits.crossing_seconds)) is None
+    assert index_bounds(GroupedWaits(waits.inside, waits.inside_seconds, waits.crossings, nothing)) is None
+    first, last = (np.arange(30)[:, None] == case for case in (0, 29))
+    rare = GroupedWaits(waits.inside, waits.inside_seconds * first, waits.crossings, waits.crossing_seconds * last)
+    assert index_bounds(rare) is None
+    few = np.arange(30)[:, None] < 4
+    assert index_bounds(GroupedWaits(waits.inside * few, waits.inside_seconds * few, *columns(waits)[2:])) is None

@@ -33,7 +33,8 @@ from potok.diagnose.silos.held_gaps import (
     holder_name,
     unknown_holders,
 )
-from potok.diagnose.silos.resampling import MOST_GROUPS, draw_weights, percentile_bounds
+from potok.diagnose.silos.resampling import MOST_GROUPS
+from potok.diagnose.silos.silo_index_interval import GroupedWaits, index_bounds, resample
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
@@ -85,7 +86,7 @@ class SiloIndex:
     value
         0–1; None if it cannot be told, see `refusal`.
     lower, upper
-        95 % interval by resampling cases, 0–1. `lower` above 0 tells a boundary effect from chance.
+        95 % interval by resampling cases (bootstrap-t), 0–1. `lower` above 0 tells a boundary effect from chance.
     refusal
         Key of `REFUSALS`; None if there is a value.
     cases
@@ -284,14 +285,14 @@ def _refusal(
 
 def _valued(known: SiloIndex, strata: Strata, compared: NDArray[np.bool_]) -> SiloIndex:
     counts, waits = strata.counts[:, :, compared], strata.waits[:, :, compared]
-    everyone = np.ones((1, counts.shape[1]))
-    waited, expected = (float(part[0]) for part in _waited_and_expected(counts, waits, everyone))
-    weights = draw_weights(counts.shape[1])
-    bounds = percentile_bounds(_index(*_waited_and_expected(counts, waits, weights)))
+    grouped = GroupedWaits(counts[INSIDE], waits[INSIDE], counts[1:].sum(axis=0), waits[1:].sum(axis=0))
+    whole = resample(grouped, np.ones((1, counts.shape[1])))
+    waited, expected = float(whole.waited[0]), float(whole.expected[0])
+    bounds = index_bounds(grouped)
     returned = _expected_at(RETURNING_CROSSING, counts, waits)
     return replace(
         known,
-        value=float(_index(np.array([waited]), np.array([expected]))[0]),
+        value=min(max(1 - expected / waited, 0.0), 1.0) if waited > 0 else 0.0,
         lower=bounds[0] if bounds else 0.0,
         upper=bounds[1] if bounds else 1.0,
         wait_ratio=waited / expected if expected else None,
@@ -300,28 +301,9 @@ def _valued(known: SiloIndex, strata: Strata, compared: NDArray[np.bool_]) -> Si
     )
 
 
-def _waited_and_expected(counts: Floats, waits: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Return the waiting at boundaries, and what it would be inside, under each row of weights of groups."""
-    n_inside, us_inside = weights @ counts[INSIDE], weights @ waits[INSIDE]
-    n_crossing = weights @ counts[1:].sum(axis=0)
-    us_crossing = weights @ waits[1:].sum(axis=0)
-    # A stratum without waits inside in a draw has nothing to be compared with there.
-    has_both = n_inside > 0
-    mean = np.divide(us_inside, n_inside, out=np.zeros_like(us_inside), where=has_both)
-    expected = np.where(has_both, n_crossing * mean, 0.0).sum(axis=1)
-    return np.where(has_both, us_crossing, 0.0).sum(axis=1), expected
-
-
 def _expected_at(side: int, counts: Floats, waits: Floats) -> float:
     mean = waits[INSIDE].sum(axis=0) / counts[INSIDE].sum(axis=0)
     return float((counts[side].sum(axis=0) * mean).sum())
-
-
-def _index(waited: Floats, expected: Floats) -> Floats:
-    """Return the index; 0 where nobody waits at boundaries."""
-    share = np.divide(expected, waited, out=np.ones_like(waited), where=waited > 0)
-    index: Floats = np.clip(1 - share, 0.0, 1.0)
-    return index
 
 
 def _with_boundaries(index: SiloIndex, strata: Strata, rows: list[Any], labels: Any) -> SiloIndex:
