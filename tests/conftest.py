@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from potok.core import language
 from potok.core.errors import EnvironmentFailureError
 from potok.engine.base import Engine
 from potok.engine.spark import SparkEngine, SparkSettings, start_session
+from support.untraced import suspend_within_ibis
 
 # Tiny data in a short-lived process: starting, planning and compiling cost more than running, so as little of them as
 # possible. The Java options alone halve the time.
@@ -26,6 +28,12 @@ GROUPS: Final = ("spark", "test_bpmn_programs")
 """What ids of tests hold that one worker should run."""
 
 SHARED_DATA = Path(os.environ.get("POTOK_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+def pytest_configure() -> None:
+    """Let Ibis run without coverage's tracer where coverage is measured."""
+    if sys.gettrace() is not None:
+        suspend_within_ibis()
 
 
 @pytest.fixture(scope="session")
