@@ -15,7 +15,7 @@ that of their instants, so that the next place is mostly a few steps away.
 
 import numpy as np
 
-from potok.discover.compiled import compiled
+from potok.discover.compiled import ZERO, compiled
 from potok.discover.resource_calendars.work import Flags, Integers
 
 Hours = tuple[Integers, Integers, Integers]
@@ -86,7 +86,7 @@ def place_near(instant: int, edges: Integers, near: int) -> int:
 def places_of(instants: Integers, edges: Integers) -> Integers:
     """Return the place of each instant among edges that hold it."""
     places = np.empty(len(instants), np.int64)
-    near = np.int64(0)
+    near = ZERO
     for row in range(len(instants)):
         near = place_near(instants[row], edges, near)
         places[row] = near
@@ -98,7 +98,7 @@ def marked_times(edges: Integers, marked: Flags, windows: tuple[Integers, Intege
     """Return how long each window lies in marked segments; one that ends before it begins does not at all."""
     before = lengths_before(edges, marked)
     held = np.zeros(len(windows[0]), np.int64)
-    begins, ends = np.int64(0), np.int64(0)
+    begins, ends = ZERO, ZERO
     for window in range(len(held)):
         from_us, to_us = windows[0][window], windows[1][window]
         if to_us > from_us:
@@ -128,7 +128,7 @@ def away_times(edges: Integers, busy: Flags, windows: tuple[Integers, Integers],
     """
     extra = _busy_off_duty(edges, busy, hours)
     away = np.zeros(len(windows[0]), np.int64)
-    begins, ends = (np.int64(0), np.int64(0)), (np.int64(0), np.int64(0))
+    begins, ends = (ZERO, ZERO), (ZERO, ZERO)
     for window in range(len(away)):
         from_us, to_us = windows[0][window], windows[1][window]
         if to_us > from_us:
@@ -144,7 +144,7 @@ def away_times(edges: Integers, busy: Flags, windows: tuple[Integers, Integers],
 def _busy_off_duty(edges: Integers, busy: Flags, hours: Hours) -> tuple[Integers, Integers]:
     """Return the time on duty before each edge, and the time busy but not on duty."""
     on_duty, extra = np.zeros(len(edges), np.int64), np.zeros(len(edges), np.int64)
-    near = np.int64(0)
+    near = ZERO
     for place in range(len(edges)):
         near = place_near(edges[place], hours[0], near)
         on_duty[place] = _duty_at(edges[place], near, hours)
@@ -207,7 +207,7 @@ def held_times(
     tree = np.zeros(len(edges) + 1, np.int64)
     held = np.zeros(len(window_key), np.int64)
     in_order = _order_of(work_key)
-    laid, begins, ends = np.int64(0), np.int64(0), np.int64(0)
+    laid, begins, ends = ZERO, ZERO, ZERO
     for window in _order_of(window_key):
         while laid < len(in_order) and work_key[in_order[laid]] <= window_key[window]:
             row = in_order[laid]

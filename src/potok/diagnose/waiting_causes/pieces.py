@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from potok.discover.compiled import compiled
+from potok.discover.compiled import ZERO, compiled
 from potok.discover.resource_calendars.work import UNKNOWN, Codes, Flags, Integers
 
 _COLUMNS: Final = 6
@@ -81,7 +81,7 @@ def cut_waits(case: Integers, waits: tuple[Integers, Integers], gaps: tuple[Inte
 def _cut(case: Integers, spans: Integers) -> Integers:
     """Return the pieces of all cases, (m, 6) in the columns of `Pieces`; `spans` begin and end wait and gap, (n, 4)."""
     into = np.empty((_MOST_APART * len(case), _COLUMNS), np.int64)
-    rows, found, begin = len(case), np.int64(0), np.int64(0)
+    rows, found, begin = len(case), ZERO, ZERO
     while begin < rows:
         end, reach, is_apart = begin, UNKNOWN, True
         while end < rows and case[end] == case[begin]:
@@ -145,7 +145,7 @@ def _cut_case(begin: int, end: int, spans: Integers, into: Integers, found: int)
 def _by_beginning(begin: int, end: int, spans: Integers) -> Integers:
     """Return the rows that wait, by the beginning of their waits."""
     rows, begins = np.empty(end - begin, np.int64), np.empty(end - begin, np.int64)
-    waiting = np.int64(0)
+    waiting = ZERO
     for row in range(begin, end):
         if spans[row, 1] > spans[row, 0] != UNKNOWN:
             rows[waiting], begins[waiting] = row, spans[row, 0]
@@ -159,7 +159,7 @@ def _by_beginning(begin: int, end: int, spans: Integers) -> Integers:
 @compiled
 def _count_shared(group: Integers, edges: Integers, spans: Integers) -> int:
     """Return the number of pieces of waits that overlap, at most."""
-    count = np.int64(0)
+    count = ZERO
     for row in group:
         for place in range(len(edges) - 1):
             if spans[row, 0] <= edges[place] and spans[row, 1] >= edges[place + 1]:
@@ -189,7 +189,7 @@ def _cut_group(group: Integers, edges: Integers, spans: Integers, into: Integers
 def _edges_of(group: Integers, spans: Integers) -> Integers:
     """Return the instants at which a group is cut, ascending."""
     edges = np.empty(4 * len(group), np.int64)
-    count = np.int64(0)
+    count = ZERO
     for row in group:
         for place in range(4):
             instant = spans[row, place]
