@@ -1,0 +1,342 @@
+"""Who works in a log: pools, persons, their hours and skills, and what they can do at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from potok.core.calendars import Calendar
+from potok.core.language import mark
+from potok.discover.extraneous_delay import DelayRules, ExtraneousDelays, discover_extraneous_delays
+from potok.discover.multitasking import Multitasking, discover_multitasking, sweep_levels
+from potok.discover.pools import Pools, count_activities, discover_pools
+from potok.discover.resource_calendars import (
+    CalendarBasis,
+    OwnedSpans,
+    ResourceCalendars,
+    ResourceWork,
+    discover_resource_calendars,
+)
+from potok.discover.resource_calendars.work import NOBODY, Flags
+from potok.simulate.discovery.calendars import CalendarFrame, Week, frame_of, is_alike, make_calendar
+from potok.simulate.discovery.clock_shifts import ClockShift
+
+Reals = npt.NDArray[np.float64]
+
+# Hours that differ so little from those of a larger pool are taken for the same.
+SAME_AS_OTHERS: Final = 0.03
+RARE_INSTANCES: Final = 15
+MOST_RARE: Final = 3
+DELAYED_SHARE: Final = 0.05
+AUTOMATIC_SHARE: Final = 0.1
+ALWAYS: Final = 0.9
+LEAST_AVAILABILITY: Final = 0.02
+_DAYS_A_WEEK: Final = 7
+
+REASONS: Final = {
+    "no_resources": mark(
+        "The log does not say who did what: the model has as many people as it needs, and waiting is a delay."
+    ),
+    "no_start_times": mark(
+        "The log has no start times: work cannot be told from waiting. The time between two completions is taken for "
+        "the time of an activity that needs nobody."
+    ),
+    "calendars_unknown": mark("When people are on duty cannot be told: they are taken to be there around the clock."),
+    "rare_people": mark(
+        "People who were hardly ever seen stand in the model as places: as many as were ever at work at once."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPerson:
+    """A person of the model: a resource of the log, or a place that rarely seen ones share.
+
+    Parameters
+    ----------
+    name
+        Unique.
+    resources
+        Codes of the log that it stands for.
+    does
+        Codes of activities.
+    calendar
+        Name; empty: around the clock.
+    at_once
+        Instances at the same time.
+    availability
+        Share of the calendar's hours, 0–1.
+    absence_seconds
+        Mean length of an absence.
+    """
+
+    name: str
+    resources: tuple[int, ...]
+    does: tuple[int, ...]
+    calendar: str
+    at_once: int
+    availability: float
+    absence_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who works in a log.
+
+    Parameters
+    ----------
+    pools
+        As discovered; by codes.
+    groups
+        Name and persons of each pool of the model.
+    calendars
+        By name.
+    calendar_of
+        (r,) name of the calendar of each resource; empty: unknown.
+    multitasking
+        As discovered.
+    is_stretched
+        (r,) bool: whose work takes longer the more is done at once.
+    delays
+        Extraneous delays as discovered.
+    is_automatic
+        (a,) bool: activities that need nobody.
+    reasons
+        Keys of `REASONS`.
+    """
+
+    pools: Pools
+    groups: tuple[tuple[str, tuple[ModelPerson, ...]], ...]
+    calendars: Mapping[str, Calendar]
+    calendar_of: tuple[str, ...]
+    multitasking: Multitasking
+    is_stretched: Flags
+    delays: ExtraneousDelays
+    is_automatic: Flags
+    reasons: tuple[str, ...]
+
+    @property
+    def delayed(self) -> list[int]:
+        """Activities of which a share of the instances is delayed."""
+        return [one.activity for one in self.delays.activities if (one.delayed_share or 0.0) > DELAYED_SHARE]
+
+
+def find_people(work: ResourceWork, *, resources: Sequence[str], activities: int, shift: ClockShift | None) -> People:
+    """Find who works in a log.
+
+    Parameters
+    ----------
+    work
+        With its instants as the log has them.
+    resources
+        Names, by code.
+    activities
+        How many there are.
+    shift
+        A move of the log's clock.
+    """
+    pools = discover_pools(count_activities(work))
+    right = _put_right(work, shift)
+    found = discover_resource_calendars(right, pools=pools.members)
+    own = _put_back(found, shift)
+    multitasking = discover_multitasking(work)
+    is_stretched = _stretched(work, multitasking)
+    delays = discover_extraneous_delays(work, own, pools, multitasking=multitasking, rules=DelayRules(bootstraps=0))
+    is_automatic = _automatic(work, activities)
+    if not work.is_worked.any():
+        reason = "no_start_times" if (work.resource >= 0).any() else "no_resources"
+        everything = np.ones(activities, bool)
+        none = ("",) * work.resources
+        return People(pools, (), {}, none, multitasking, is_stretched, delays, everything, (reason,))
+    builder = _Builder(right, found, pools, frame_of(work, shift=shift), tuple(resources))
+    groups = builder.groups(multitasking, is_stretched, is_automatic)
+    reasons = (
+        *(("calendars_unknown",) if found.reasons else ()),
+        *(("rare_people",) if builder.has_places else ()),
+        *(("no_resources",) if is_automatic.any() else ()),
+    )
+    return People(
+        pools, groups, builder.calendars, builder.calendar_of, multitasking, is_stretched, delays, is_automatic, reasons
+    )
+
+
+def _put_right(work: ResourceWork, shift: ClockShift | None) -> ResourceWork:
+    if shift is None:
+        return work
+    return replace(work, started_us=shift.put_right(work.started_us), completed_us=shift.put_right(work.completed_us))
+
+
+def _put_back(found: ResourceCalendars, shift: ClockShift | None) -> ResourceCalendars:
+    if shift is None:
+        return found
+    duty = found.duty
+    back = OwnedSpans(duty.offsets, shift.put_back(duty.starts_us), shift.put_back(duty.ends_us))
+    return replace(found, duty=back)
+
+
+def _automatic(work: ResourceWork, activities: int) -> Flags:
+    seen = np.bincount(work.activity, minlength=activities)
+    staffed = np.bincount(work.activity[work.is_worked], minlength=activities)
+    return np.asarray(staffed < AUTOMATIC_SHARE * np.maximum(seen, 1))
+
+
+def _stretched(work: ResourceWork, multitasking: Multitasking) -> Flags:
+    """Return whose work takes longer the more was under way when it began."""
+    several = np.zeros(work.resources, bool)
+    several[: len(multitasking.limit)] = multitasking.limit > 1
+    rows = np.flatnonzero(work.is_worked & (work.completed_us > work.started_us))
+    rows = rows[several[work.resource[rows]]]
+    stretched = np.zeros(work.resources, bool)
+    if not len(rows):
+        return stretched
+    owner, started, ended = work.resource[rows].astype(np.int64), work.started_us[rows], work.completed_us[rows]
+    _owner, _at, level, is_start = sweep_levels(owner, started, ended)
+    begun = np.lexsort((started, owner))
+    x = np.empty(len(rows))
+    x[begun] = np.log(level[is_start])
+    y = np.log((ended - started).astype(np.float64))
+    for values in (x, y):
+        sums = np.bincount(work.activity[rows], weights=values)
+        values -= (sums / np.maximum(np.bincount(work.activity[rows]), 1))[work.activity[rows]]
+    for code in np.unique(owner).tolist():
+        held = owner == code
+        stretched[code] = _is_proportional(x[held], y[held])
+    return stretched
+
+
+def _is_proportional(x: Reals, y: Reals) -> bool:
+    if len(x) < 30 or x.var() <= 0 or y.var() <= 0:
+        return False
+    slope = float(np.cov(x, y)[0, 1] / x.var(ddof=1))
+    correlation = float(np.corrcoef(x, y)[0, 1])
+    return slope > 0.5 and correlation * np.sqrt(len(x)) > 4.0
+
+
+class _Builder:
+    """Builds pools and persons of the model from what was discovered."""
+
+    def __init__(
+        self, work: ResourceWork, found: ResourceCalendars, pools: Pools, frame: CalendarFrame, names: tuple[str, ...]
+    ) -> None:
+        self.work, self.found, self.pools, self.frame, self.names = work, found, pools, frame, names
+        self.calendars: dict[str, Calendar] = {}
+        self._by_week: dict[Week, str] = {}
+        self._own = {one.resource: one for one in found.calendars}
+        self.calendar_of: tuple[str, ...] = ("",) * work.resources
+        self.has_places = False
+        self._instances = np.bincount(work.resource[work.is_worked], minlength=work.resources)
+        self._capable = self._who_can()
+        self._duty = found.duty.total_us()
+
+    def groups(
+        self, multitasking: Multitasking, is_stretched: Flags, is_automatic: Flags
+    ) -> tuple[tuple[str, tuple[ModelPerson, ...]], ...]:
+        """Return name and persons of each pool."""
+        members = self._members()
+        weeks = self._weeks(members)
+        names, groups = list(self.calendar_of), []
+        for place, (held, week) in enumerate(zip(members, weeks, strict=True)):
+            persons = []
+            rare = [code for code in held if self._instances[code] < RARE_INSTANCES]
+            rare = rare if len(rare) > MOST_RARE else []
+            for code in held:
+                names[code] = self._name(week if code in rare else self._week(code, week))
+                if code not in rare:
+                    level = 1 if is_stretched[code] else max(int(multitasking.limit[code]), 1)
+                    persons.append(self._person(code, names[code], level, is_automatic))
+            if rare:
+                persons += self._places(rare, self._name(week), is_automatic)
+            doing = [person for person in persons if person.does]
+            if doing:
+                groups.append((f"pool {place + 1}", tuple(doing)))
+        self.calendar_of = tuple(names)
+        return tuple(groups)
+
+    def _who_can(self) -> Flags:
+        capable = self.pools.capable()
+        if not capable.shape[1]:
+            return np.zeros((self.work.resources, int(self.work.activity.max(initial=-1)) + 1), bool)
+        orphaned = ~capable.any(axis=0)
+        capable[:, orphaned] = (self.pools.counts > 0)[:, orphaned]
+        # Who did only what others do far more often would be left with nothing to do.
+        idle = ~capable.any(axis=1)
+        capable[idle] = (self.pools.counts > 0)[idle]
+        return capable
+
+    def _members(self) -> list[list[int]]:
+        """Return the resources of each pool, each once; those of none by what they mostly do."""
+        members: list[list[int]] = []
+        placed: set[int] = set()
+        for pool in self.pools.pools:
+            members.append([code for code in pool.resources if code not in placed and self._instances[code]])
+            placed.update(pool.resources)
+        left = [code for code in range(self.work.resources) if code not in placed and self._instances[code]]
+        by_main: dict[int, list[int]] = {}
+        for code in left:
+            main = int(np.argmax(self.pools.counts[code])) if self.pools.counts.shape[1] else 0
+            by_main.setdefault(main, []).append(code)
+        return [held for held in [*members, *(by_main[main] for main in sorted(by_main))] if held]
+
+    def _weeks(self, members: list[list[int]]) -> list[Week]:
+        """Return the weekly hours of each pool taken as one; seven empty days where they are unknown."""
+        pool_of = np.full(self.work.resources + 1, NOBODY, np.int32)
+        for place, held in enumerate(members):
+            pool_of[held] = place
+        together = discover_resource_calendars(replace(self.work, resource=pool_of[self.work.resource]))
+        weeks: list[Week] = [((),) * _DAYS_A_WEEK] * len(members)
+        for one in together.calendars:
+            weeks[one.resource] = one.weekly
+        return weeks
+
+    def _week(self, code: int, week: Week) -> Week:
+        own = self._own.get(code)
+        if own is None or own.basis is not CalendarBasis.OWN or is_alike(own.weekly, week):
+            return week if any(week) or own is None else own.weekly
+        return own.weekly
+
+    def _name(self, week: Week) -> str:
+        if not any(week):
+            return ""
+        week = next((known for known in self._by_week if is_alike(week, known, share=SAME_AS_OTHERS)), week)
+        if week not in self._by_week:
+            name = f"hours {len(self._by_week) + 1}"
+            self._by_week[week] = name
+            self.calendars[name] = make_calendar(name, week, self.frame)
+        return self._by_week[week]
+
+    def _person(self, code: int, calendar: str, at_once: int, is_automatic: Flags) -> ModelPerson:
+        does = tuple(int(one) for one in np.flatnonzero(self._capable[code]) if not is_automatic[one])
+        availability, absence = self._availability(code, calendar)
+        return ModelPerson(self.names[code], (code,), does, calendar, at_once, availability, absence)
+
+    def _availability(self, code: int, calendar: str) -> tuple[float, float]:
+        """Return for which share of its calendar's hours a resource was there, and the mean hours of a day."""
+        if not calendar or not self._duty[code]:
+            return 1.0, 3600.0
+        held = self.calendars[calendar]
+        at = self.work.started_us[self.work.is_worked]
+        first, last = int(at.min()), int(self.work.completed_us[self.work.is_worked].max())
+        starts, ends = held.open_intervals(first, last)
+        share = float(self._duty[code] / max(int((ends - starts).sum()), 1))
+        days = sum(1 for spans in held.weekly if spans)
+        minutes = sum(end - start for spans in held.weekly for start, end in spans)
+        day_seconds = 60.0 * minutes / max(days, 1)
+        return (1.0 if share >= ALWAYS else max(share, LEAST_AVAILABILITY)), day_seconds
+
+    def _places(self, rare: list[int], calendar: str, is_automatic: Flags) -> list[ModelPerson]:
+        """Return places for rarely seen resources: as many as were ever at work at once."""
+        self.has_places = True
+        does = tuple(int(one) for one in np.flatnonzero(self._capable[rare].any(axis=0)) if not is_automatic[one])
+        rows = np.flatnonzero(self.work.is_worked & np.isin(self.work.resource, rare))
+        owner = np.zeros(len(rows), np.int64)
+        levels = sweep_levels(owner, self.work.started_us[rows], self.work.completed_us[rows])[2]
+        count = min(max(int(levels.max(initial=0)), 1), len(rare))
+        label = self.names[rare[0]]
+        return [
+            ModelPerson(
+                f"{label} and {len(rare) - 1} others, place {place + 1}", tuple(rare), does, calendar, 1, 1.0, 3600.0
+            )
+            for place in range(count)
+        ]

@@ -1,0 +1,92 @@
+from datetime import date
+
+import numpy as np
+import pytest
+
+from potok.core.calendars import Calendar
+from potok.core.time_units import DAY_US, HOUR_US, SECOND_US
+from potok.simulate.discovery.arrivals import learn_arrivals
+from potok.simulate.model import ArrivalKind, DistributionKind
+
+MONDAY_US = 19_359 * DAY_US  # 2023-01-02
+OFFICE = Calendar("office", "UTC", (((540, 1020),),) * 5 + ((), ()), {}, 2022, 2030)
+
+
+def learn(opened, weights=None, calendars=None):
+    counts = np.ones(len(opened)) if weights is None else weights
+    return learn_arrivals(np.asarray(opened, np.int64), counts, zone="UTC", calendars=calendars or {})
+
+
+def poisson_days(generator, days, per_day, *, hours=(9, 17), closed=()):
+    opened = []
+    for day in range(days):
+        if day % 7 >= 5 or day in closed:
+            continue
+        count = generator.poisson(per_day(day))
+        opened += (MONDAY_US + day * DAY_US + generator.uniform(hours[0], hours[1], count) * HOUR_US).tolist()
+    return np.sort(np.array(opened).astype(np.int64))
+
+
+def test_arrivals_at_equal_distances_in_office_hours_follow_one_another():
+    opened = [MONDAY_US + 9 * HOUR_US]
+    while len(opened) < 200:
+        opened.append(OFFICE.working_instant_us(opened[-1], 900 * SECOND_US))
+
+    arrivals, fit = learn(opened, calendars={"office": OFFICE})
+
+    assert arrivals.kind is ArrivalKind.RENEWAL
+    assert arrivals.calendar == "office"
+    assert arrivals.inter_arrival.kind is DistributionKind.FIXED
+    assert arrivals.inter_arrival.mean_seconds == pytest.approx(900.0)
+    assert fit.variation < 0.01
+
+
+def test_independent_arrivals_have_their_hours_and_their_rate():
+    opened = poisson_days(np.random.default_rng(2), 140, lambda day: 20.0)
+
+    arrivals, fit = learn(opened, calendars={"office": OFFICE})
+
+    shares = np.array(arrivals.hour_of_week_shares).reshape(7, 24)
+    assert arrivals.kind is ArrivalKind.POISSON
+    assert arrivals.per_day * 7 == pytest.approx(100.0, rel=0.05)
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares[:5, 9:17].sum() == pytest.approx(1.0)
+    assert shares[0, 9:17] == pytest.approx(np.full(8, 1 / 40), rel=0.2)
+    assert fit.dispersion == 0.0
+    assert arrivals.growth_per_year == 0.0
+
+
+def test_days_that_vary_beyond_chance_disperse_the_rate():
+    generator = np.random.default_rng(3)
+    opened = poisson_days(generator, 350, lambda day: 20.0 * generator.gamma(4.0, 0.25))
+
+    arrivals, _fit = learn(opened)
+
+    assert arrivals.dispersion == pytest.approx(0.25, rel=0.35)
+
+
+def test_a_day_without_arrivals_is_one_off():
+    opened = poisson_days(np.random.default_rng(4), 70, lambda day: 15.0, closed={8})
+
+    arrivals, fit = learn(opened)
+
+    assert arrivals.day_factors == {date(2023, 1, 10): 0.0}
+    assert fit.days_off == 1
+
+
+def test_growth_is_found_in_a_long_log():
+    opened = poisson_days(np.random.default_rng(5), 728, lambda day: 10.0 * 1.3 ** (day / 365.25))
+
+    arrivals, _fit = learn(opened)
+
+    assert arrivals.growth_per_year == pytest.approx(0.3, abs=0.08)
+    assert arrivals.per_day * 7 / 5 == pytest.approx(10.0, rel=0.08)
+
+
+def test_weights_raise_the_rate():
+    opened = poisson_days(np.random.default_rng(6), 140, lambda day: 20.0)
+
+    once, _fit = learn(opened)
+    twice, _again = learn(opened, np.full(len(opened), 2.0))
+
+    assert twice.per_day == pytest.approx(2 * once.per_day, rel=0.01)
