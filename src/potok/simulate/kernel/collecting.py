@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from potok.discover.compiled import compiled
+from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.heaps import push_event
 from potok.simulate.kernel.records import BATCHES, NONE, State, Work
 
 _READINESS: Final = 4
 
 
-@compiled
+@inner
 def collect(work: Work, state: State, row: int, at_us: int) -> bool:
     """Add an instance to those collected for its activity; return whether there are enough now."""
     instances = state.instances
@@ -26,7 +26,7 @@ def collect(work: Work, state: State, row: int, at_us: int) -> bool:
     return work.rules[rule, 1] > 0 and collected["size"] >= work.rules[rule, 1]
 
 
-@compiled
+@inner
 def _set_clocks(work: Work, state: State, rule: int, at_us: int) -> None:
     """Note when time will make ready what begins to be collected."""
     collected = state.collections[rule]
@@ -43,7 +43,7 @@ def _set_clocks(work: Work, state: State, rule: int, at_us: int) -> None:
         push_event(state.times, state.orders, state.payloads, state.counters, fire_us, _READINESS, subject)
 
 
-@compiled
+@inner
 def fire(work: Work, state: State, rule: int, at_us: int) -> int:
     """Make what was collected ready: return the first member of the first batch, linked to the next batch by `left`."""
     instances = state.instances

@@ -6,7 +6,7 @@ batches that become ready; equal ones in the order in which they came up. Each i
 
 from typing import Final
 
-from potok.discover.compiled import compiled
+from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.collecting import collect, fire
 from potok.simulate.kernel.heaps import pop_event, push_event
 from potok.simulate.kernel.hours import BEYOND, Hours
@@ -37,7 +37,7 @@ _IS_DELAYED: Final = Stream.IS_DELAYED.value
 _DELAYS: Final = Stream.DELAY.value
 
 
-@compiled
+@inner
 def run_events(
     work: Work,
     cases: Cases,
@@ -106,7 +106,7 @@ def run_events(
     return GOES_ON
 
 
-@compiled
+@inner
 def _complete(
     work: Work,
     cases: Cases,
@@ -132,7 +132,7 @@ def _complete(
     return is_known
 
 
-@compiled
+@inner
 def _come_on_duty(work: Work, cases: Cases, hours: Hours, state: State, group: int, at_us: int) -> bool:
     """Let a group of people with the same hours begin their span, and note when the next begins."""
     is_known = True
@@ -148,7 +148,7 @@ def _come_on_duty(work: Work, cases: Cases, hours: Hours, state: State, group: i
     return is_known
 
 
-@compiled
+@inner
 def _enable(work: Work, cases: Cases, hours: Hours, state: State, row: int, at_us: int) -> bool:
     """Let an instance begin to wait: for its delay, its batch, a person; in this order."""
     instances = state.instances
@@ -167,7 +167,7 @@ def _enable(work: Work, cases: Cases, hours: Hours, state: State, row: int, at_u
     return _collect_or_offer(work, cases, hours, state, row, at_us)
 
 
-@compiled
+@inner
 def _collect_or_offer(work: Work, cases: Cases, hours: Hours, state: State, row: int, at_us: int) -> bool:
     """Put an instance into its batch, or make it ready."""
     instances = state.instances
@@ -188,7 +188,7 @@ def _collect_or_offer(work: Work, cases: Cases, hours: Hours, state: State, row:
     return True
 
 
-@compiled
+@inner
 def _ready_batches(work: Work, cases: Cases, hours: Hours, state: State, subject: int, at_us: int) -> bool:
     """Make a batch ready because it is time, unless its members have gone already."""
     rules = len(work.rules)
@@ -198,7 +198,7 @@ def _ready_batches(work: Work, cases: Cases, hours: Hours, state: State, subject
     return _ready_all(work, cases, hours, state, rule, at_us)
 
 
-@compiled
+@inner
 def _ready_all(work: Work, cases: Cases, hours: Hours, state: State, rule: int, at_us: int) -> bool:
     """Make all that was collected ready, in batches of the greatest size."""
     is_known = True
@@ -214,7 +214,7 @@ def _ready_all(work: Work, cases: Cases, hours: Hours, state: State, rule: int, 
     return is_known
 
 
-@compiled
+@inner
 def _start_automatic_batch(work: Work, cases: Cases, state: State, row: int, at_us: int) -> bool:
     """Let every member of a batch that needs nobody begin at once."""
     instances = state.instances

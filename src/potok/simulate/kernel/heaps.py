@@ -1,12 +1,12 @@
 """Heaps on arrays: of events by time, and of waiting instances by their place in the queue."""
 
-from potok.discover.compiled import compiled
+from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.records import EVENTS, LIVE, NONE, TURN, Integers, Records
 
 _RANK_BITS = 56
 
 
-@compiled
+@inner
 def push_event(
     times: Integers, orders: Integers, payloads: Integers, counters: Integers, time: int, rank: int, subject: int
 ) -> None:
@@ -26,7 +26,7 @@ def push_event(
     times[place], orders[place], payloads[place] = time, order, payload
 
 
-@compiled
+@inner
 def pop_event(times: Integers, orders: Integers, payloads: Integers, counters: Integers) -> int:
     """Take the first event out of the heap, and return its payload."""
     payload = payloads[0]
@@ -51,7 +51,7 @@ def pop_event(times: Integers, orders: Integers, payloads: Integers, counters: I
     return payload
 
 
-@compiled
+@inner
 def comes_first(instances: Records, one: int, other: int) -> bool:
     """Return whether one waiting instance goes before another of its queue."""
     if instances[one]["key"] != instances[other]["key"]:
@@ -61,7 +61,7 @@ def comes_first(instances: Records, one: int, other: int) -> bool:
     return instances[one]["turn"] < instances[other]["turn"]
 
 
-@compiled
+@inner
 def joined(instances: Records, one: int, other: int) -> int:
     """Join two heaps of waiting instances, and return the root (a skew heap, Sleator and Tarjan 1986)."""
     if one == NONE:
@@ -83,7 +83,7 @@ def joined(instances: Records, one: int, other: int) -> int:
         one = right
 
 
-@compiled
+@inner
 def added(instances: Records, root: int, one: int) -> int:
     """Add an instance to a heap of waiting ones, and return the root."""
     instances[one]["left"] = NONE

@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.discover.compiled import compiled
-from potok.simulate.kernel.plan import Codes, Integers, Plan, longer, longer_codes
-from potok.simulate.kernel.plan_rules import RuleTables, apply_rules
+from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.plan import FEWEST_ROWS, Codes, Drawn, Integers, PlannedCases, longer, longer_codes
 from potok.simulate.kernel.random_numbers import Keys, uniform
 from potok.simulate.model.routing import END, Context, HistoryRouting
 
 NONE: Final = -1
+_NOTHING: Final = -(1 << 62)
 _FIBONACCI: Final = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT_32: Final = np.uint64(32)
 _FEWEST_SLOTS: Final = 8
@@ -95,7 +96,7 @@ def _continuations(
     return first, np.array(codes, np.int32), np.concatenate([*parts, np.zeros(0)])
 
 
-@compiled
+@inner
 def _found(keys: Integers, values: Integers, key: int) -> int:
     """Return the value of a key in a hash table, `NONE` if it is not there."""
     mask = len(keys) - 1
@@ -107,7 +108,7 @@ def _found(keys: Integers, values: Integers, key: int) -> int:
     return values[slot]
 
 
-@compiled
+@inner
 def _context_of(tables: HistoryTables, passed: Codes, length: int, case_type: int) -> int:
     """Return the context that applies to a history; `NONE` if none does."""
     count, types = tables.sizes[0], tables.sizes[1]
@@ -133,7 +134,7 @@ def _context_of(tables: HistoryTables, passed: Codes, length: int, case_type: in
     return best
 
 
-@compiled
+@inner
 def _chosen(tables: HistoryTables, context: int, share: float, goes_on: bool) -> int:
     """Return the continuation that a share between 0 and 1 chooses; never the end if the case is known to go on."""
     first, last = tables.first[context], tables.first[context + 1]
@@ -157,117 +158,95 @@ def _chosen(tables: HistoryTables, context: int, share: float, goes_on: bool) ->
 
 
 @compiled
-def plan_by_history(
-    tables: HistoryTables,
-    rules: RuleTables,
-    keys: Keys,
-    names: Keys,
-    cases: tuple[Integers, Codes, Integers, Codes],
-) -> tuple[Plan, int]:
-    """Draw the plans of cases.
+def plan_by_history(tables: HistoryTables, key: np.uint64, names: Keys, cases: PlannedCases) -> tuple[Drawn, int]:
+    """Draw the activities of cases one after another, and let each await the latest that is not concurrent with it.
 
     Parameters
     ----------
-    keys
-        Of the streams for routes and for what is left out.
+    key
+        Of the stream for routes.
     names
         (a,) uint64: the key of each activity's name.
     cases
-        Number of each case, its type, and its history so far: offsets (m + 1,) and activities.
+        What is planned.
 
     Returns
     -------
     tuple
-        The plan, and the place of the first case for whose history there is no context (`NONE` if there is none).
+        The instances, and the last case for whose history there is no context (`NONE` if there is none).
     """
-    numbers, types, first_passed, all_passed = cases
     count, greatest = tables.sizes[0], tables.sizes[2]
-    number_of_cases = len(numbers)
+    number_of_cases = len(cases.number)
     first_row = np.zeros(number_of_cases + 1, np.int64)
-    activity, occurrence = np.empty(1024, np.int32), np.empty(1024, np.int32)
-    first_awaited, awaited = np.zeros(1025, np.int64), np.empty(1024, np.int64)
-    skipped = np.zeros((number_of_cases, count), np.int32)
     truncated = np.zeros(number_of_cases, np.bool_)
-    passed, own_first = np.empty(64, np.int32), np.zeros(65, np.int64)
-    own_awaited, times = np.empty(64, np.int64), np.zeros(count, np.int32)
-    rows, edges, lost = 0, 0, NONE
+    activity, awaited = np.empty(FEWEST_ROWS, np.int32), np.empty(FEWEST_ROWS, np.int64)
+    passed, times = np.empty(FEWEST_ROWS, np.int32), np.zeros(count, np.int64)
+    rows, lost = 0, NONE
     for case in range(number_of_cases):
-        known = first_passed[case + 1] - first_passed[case]
-        passed = longer_codes(passed, known + 1)
-        times[:] = 0
-        for place in range(known):
-            passed[place] = all_passed[first_passed[case] + place]
-            times[passed[place]] += 1
-        length = known
-        while True:
-            if length >= greatest:
-                truncated[case] = True
-                break
-            context = _context_of(tables, passed, length, types[case])
-            if context == NONE:
-                lost = case if lost == NONE else lost
-                break
-            name, seen = np.uint64(0), 0
-            if length:
-                name, seen = names[passed[length - 1]], times[passed[length - 1]]
-            share = uniform(keys[0], numbers[case], name, seen)
-            following = _chosen(tables, context, share, length == known and known > 0)
-            if following == NONE:
-                break
-            passed = longer_codes(passed, length + 1)
-            passed[length] = following
-            times[following] += 1
-            length += 1
-        own = length - known
-        own_first = longer(own_first, own + 1)
-        own_awaited = longer(own_awaited, own + 1)
-        found = _await_in_turn(tables.concurrent, passed, known, length, own_first, own_awaited)
-        steps = passed[known:length].copy()
-        waits, waited = own_first[: own + 1], own_awaited[:found]
-        if rules.is_touched[count]:
-            steps, waits, waited = apply_rules(
-                rules, keys[1], names, numbers[case], types[case], (steps, waits, waited), skipped[case]
-            )
-        own = len(steps)
-        activity, occurrence = longer_codes(activity, rows + own), longer_codes(occurrence, rows + own)
-        first_awaited, awaited = longer(first_awaited, rows + own + 1), longer(awaited, edges + len(waited))
-        times[:] = 0
-        for place in range(known):
-            times[all_passed[first_passed[case] + place]] += 1
-        for place in range(own):
-            activity[rows + place] = steps[place]
-            occurrence[rows + place] = times[steps[place]]
-            times[steps[place]] += 1
-            for edge in range(waits[place], waits[place + 1]):
-                awaited[edges] = rows + waited[edge]
-                edges += 1
-            first_awaited[rows + place + 1] = edges
-        rows += own
+        known = cases.first_passed[case + 1] - cases.first_passed[case]
+        passed = longer_codes(passed, known + greatest + 1)
+        passed[:known] = cases.passed[cases.first_passed[case] : cases.first_passed[case + 1]]
+        length = _walk(tables, key, names, (cases.number[case], cases.case_type[case], known), passed, times)
+        if length < 0:
+            lost = case
+            length = -1 - length
+        truncated[case] = length >= greatest
+        activity = longer_codes(activity, rows + length - known)
+        awaited = longer(awaited, rows + length - known)
+        for place in range(known, length):
+            activity[rows + place - known] = passed[place]
+            awaited[rows + place - known] = _awaited_place(tables.concurrent, passed, place, known) + rows - known
+        for place in range(length):
+            times[passed[place]] = 0
+        rows += max(length - known, 0)
         first_row[case + 1] = rows
-    plan = Plan(
-        first_row,
-        activity[:rows].copy(),
-        occurrence[:rows].copy(),
-        first_awaited[: rows + 1].copy(),
-        awaited[:edges].copy(),
-        skipped,
-        truncated,
-    )
-    return plan, lost
+    first_awaited, chosen = _only_real(first_row, awaited)
+    return Drawn(first_row, activity[:rows].copy(), first_awaited, chosen, truncated), lost
+
+
+@inner
+def _walk(
+    tables: HistoryTables, key: np.uint64, names: Keys, case: tuple[int, int, int], passed: Codes, times: Integers
+) -> int:
+    """Continue a history in place until the case ends; return its length (−1 − length if no context applies)."""
+    number, case_type, known = case
+    for place in range(known):
+        times[passed[place]] += 1
+    length = known
+    while length < tables.sizes[2]:
+        context = _context_of(tables, passed, length, case_type)
+        if context == NONE:
+            return -1 - length
+        name, seen = np.uint64(0), 0
+        if length:
+            name, seen = names[passed[length - 1]], times[passed[length - 1]]
+        following = _chosen(tables, context, uniform(key, number, name, seen), length == known and known > 0)
+        if following == NONE:
+            break
+        passed[length] = following
+        times[following] += 1
+        length += 1
+    return length
+
+
+@inner
+def _awaited_place(concurrent: Flags, passed: Codes, place: int, known: int) -> int:
+    """Return the place of the latest earlier instance that is not concurrent; far below 0 if none is."""
+    for earlier in range(place - 1, known - 1, -1):
+        if not concurrent[passed[place], passed[earlier]]:
+            return earlier
+    return _NOTHING
 
 
 @compiled
-def _await_in_turn(
-    concurrent: Flags, passed: Codes, known: int, length: int, first: Integers, awaited: Integers
-) -> int:
-    """Let each instance await the latest earlier one that is not concurrent with it; return how many do."""
+def _only_real(first_row: Integers, awaited: Integers) -> tuple[Integers, Integers]:
+    """Return offsets and awaited rows, those that await nothing left out."""
+    rows = first_row[-1]
+    offsets, chosen = np.zeros(rows + 1, np.int64), np.empty(rows, np.int64)
     found = 0
-    first[0] = 0
-    for place in range(known, length):
-        for earlier in range(place - 1, known - 1, -1):
-            if not concurrent[passed[place], passed[earlier]]:
-                awaited[found] = earlier - known
-                found += 1
-                break
-        first[place - known + 1] = found
-    return found
+    for row in range(rows):
+        if awaited[row] >= 0:
+            chosen[found] = awaited[row]
+            found += 1
+        offsets[row + 1] = found
+    return offsets, chosen[:found].copy()

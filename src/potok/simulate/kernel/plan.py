@@ -12,6 +12,36 @@ Codes = npt.NDArray[np.int32]
 FEWEST_ROWS: Final = 1024
 
 
+class PlannedCases(NamedTuple):
+    """Cases for which plans are drawn; m of them.
+
+    Parameters
+    ----------
+    number
+        (m,) int64: what their random numbers belong to.
+    case_type
+        (m,) int32.
+    first_passed, passed
+        (m + 1,) int64 and (n,) int32: the activities of case i so far are
+        ``passed[first_passed[i]:first_passed[i + 1]]``.
+    """
+
+    number: Integers
+    case_type: Codes
+    first_passed: Integers
+    passed: Codes
+
+
+class Drawn(NamedTuple):
+    """What a routing draws: the same as of `Plan`, before rules."""
+
+    first_row: Integers
+    activity: Codes
+    first_awaited: Integers
+    awaited: Integers
+    truncated: npt.NDArray[np.bool_]
+
+
 class Plan(NamedTuple):
     """Activity instances of all cases.
 

@@ -7,13 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.discover.compiled import compiled
-from potok.simulate.kernel.plan import Codes, Integers
+from potok.simulate.kernel.plan import Codes, Drawn, Integers, Plan, PlannedCases, longer
 from potok.simulate.kernel.random_numbers import Keys, uniform
 from potok.simulate.model.routing import PlanRules
 
 Flags = npt.NDArray[np.bool_]
-Steps = tuple[Codes, Integers, Integers]
-"""Activities of a case's instances in order; and whom each awaits: offsets, and places in the case."""
 
 
 class RuleTables(NamedTuple):
@@ -74,40 +72,116 @@ def tabulate_rules(rules: PlanRules, *, activities: Mapping[str, int], case_type
 
 
 @compiled
-def apply_rules(
-    rules: RuleTables, key: np.uint64, names: Keys, number: int, case_type: int, steps: Steps, skipped: Codes
-) -> Steps:
-    """Return what the rules make of a case's plan; count in `skipped` what they leave out."""
-    activity, first, awaited = steps
-    length = len(activity)
-    is_touched = False
-    for place in range(length):
-        is_touched |= rules.is_touched[activity[place]]
-    if not is_touched:
-        return steps
-    awaits = np.zeros((length, length), np.bool_)
-    for place in range(length):
-        for edge in range(first[place], first[place + 1]):
-            awaits[place, awaited[edge]] = True
-    order = np.arange(length)
-    left = length
+def plan_by_rules(rules: RuleTables, key: np.uint64, names: Keys, cases: PlannedCases, drawn: Drawn) -> Plan:
+    """Return the plans of cases, changed as the rules say.
+
+    Parameters
+    ----------
+    key
+        Of the stream for what is left out.
+    names
+        (a,) uint64: the key of each activity's name.
+    """
+    number_of_cases = len(cases.number)
+    skipped = np.zeros((number_of_cases, len(names)), np.int32)
+    if not rules.is_touched[len(names)]:
+        occurrence = _occurrences(cases, drawn.first_row, drawn.activity, len(names))
+        return Plan(
+            drawn.first_row, drawn.activity, occurrence, drawn.first_awaited, drawn.awaited, skipped, drawn.truncated
+        )
+    first_row = np.zeros(number_of_cases + 1, np.int64)
+    activity, awaited = np.empty(len(drawn.activity), np.int32), np.empty(len(drawn.awaited), np.int64)
+    first_awaited = np.zeros(len(drawn.activity) + 1, np.int64)
+    rows, edges = 0, 0
+    for case in range(number_of_cases):
+        low, high = drawn.first_row[case], drawn.first_row[case + 1]
+        awaits = _bonds(drawn, low, high)
+        codes, order = drawn.activity[low:high].copy(), np.arange(high - low)
+        if _is_touched(rules, codes):
+            order = _reordered(rules, codes, awaits, order)
+            of_case = (cases.number[case], cases.case_type[case])
+            order = _thinned(rules, key, names, of_case, (codes, awaits, order, skipped[case]))
+        awaited = longer(awaited, edges + np.sum(awaits))
+        for place in range(len(order)):
+            activity[rows + place] = codes[order[place]]
+            for earlier in range(place):
+                if awaits[order[place], order[earlier]]:
+                    awaited[edges] = rows + earlier
+                    edges += 1
+            first_awaited[rows + place + 1] = edges
+        rows += len(order)
+        first_row[case + 1] = rows
+    activity = activity[:rows].copy()
+    occurrence = _occurrences(cases, first_row, activity, len(names))
+    offsets, chosen = first_awaited[: rows + 1].copy(), awaited[:edges].copy()
+    return Plan(first_row, activity, occurrence, offsets, chosen, skipped, drawn.truncated)
+
+
+@compiled
+def _occurrences(cases: PlannedCases, first_row: Integers, activity: Codes, count: int) -> Codes:
+    """Return how often the activity of each instance occurred in its case before."""
+    occurrence, times = np.empty(len(activity), np.int32), np.zeros(count, np.int32)
+    for case in range(len(first_row) - 1):
+        for place in range(cases.first_passed[case], cases.first_passed[case + 1]):
+            times[cases.passed[place]] += 1
+        for row in range(first_row[case], first_row[case + 1]):
+            occurrence[row] = times[activity[row]]
+            times[activity[row]] += 1
+        for place in range(cases.first_passed[case], cases.first_passed[case + 1]):
+            times[cases.passed[place]] = 0
+        for row in range(first_row[case], first_row[case + 1]):
+            times[activity[row]] = 0
+    return occurrence
+
+
+@compiled
+def _bonds(drawn: Drawn, low: int, high: int) -> Flags:
+    """Return which instances of a case await which."""
+    awaits = np.zeros((high - low, high - low), np.bool_)
+    for row in range(low, high):
+        for edge in range(drawn.first_awaited[row], drawn.first_awaited[row + 1]):
+            awaits[row - low, drawn.awaited[edge] - low] = True
+    return awaits
+
+
+@compiled
+def _is_touched(rules: RuleTables, activity: Codes) -> bool:
+    for code in activity:
+        if rules.is_touched[code]:
+            return True
+    return False
+
+
+@compiled
+def _reordered(rules: RuleTables, activity: Codes, awaits: Flags, order: Integers) -> Integers:
+    """Return the order after instances were moved, let run side by side and merged."""
     for rule in range(len(rules.moved)):
-        _move(activity, awaits, order[:left], rules.moved[rule, 0], rules.moved[rule, 1])
-    _let_run_side_by_side(activity, awaits, order[:left], rules.parallel)
+        _move(activity, awaits, order, rules.moved[rule, 0], rules.moved[rule, 1])
+    _let_run_side_by_side(activity, awaits, order, rules.parallel)
     for rule in range(len(rules.into)):
-        left = _merge(activity, awaits, order[:left], rules.merged[rule], rules.into[rule])
+        order = order[: _merge(activity, awaits, order, rules.merged[rule], rules.into[rule])]
+    return order
+
+
+@compiled
+def _thinned(
+    rules: RuleTables,
+    key: np.uint64,
+    names: Keys,
+    case: tuple[int, int],
+    parts: tuple[Codes, Flags, Integers, Codes],
+) -> Integers:
+    """Return the order after instances were left out, which are counted."""
+    activity, awaits, order, skipped = parts
     for rule in range(len(rules.skipped)):
-        if not rules.of_types[rule, case_type]:
-            continue
-        code = rules.skipped[rule]
-        before = 0
+        code, before = rules.skipped[rule], 0
         for earlier in range(rule):
             before += rules.skipped[earlier] == code
-        if uniform(key, number, names[code], before) < rules.share[rule]:
-            remaining = _leave_out(activity, awaits, order[:left], code)
-            skipped[code] += left - remaining
-            left = remaining
-    return _written(activity, awaits, order[:left])
+        if rules.of_types[rule, case[1]] and uniform(key, case[0], names[code], before) < rules.share[rule]:
+            left = _leave_out(activity, awaits, order, code)
+            skipped[code] += len(order) - left
+            order = order[:left]
+    return order
 
 
 @compiled
@@ -207,21 +281,3 @@ def _leave_out(activity: Codes, awaits: Flags, order: Integers, code: int) -> in
             order[left] = node
             left += 1
     return left
-
-
-@compiled
-def _written(activity: Codes, awaits: Flags, order: Integers) -> Steps:
-    """Return the instances in their order, and whom each awaits."""
-    length = len(order)
-    codes = np.empty(length, np.int32)
-    first = np.zeros(length + 1, np.int64)
-    awaited = np.empty(np.sum(awaits), np.int64)
-    found = 0
-    for place in range(length):
-        codes[place] = activity[order[place]]
-        for earlier in range(place):
-            if awaits[order[place], order[earlier]]:
-                awaited[found] = earlier
-                found += 1
-        first[place + 1] = found
-    return codes, first, awaited[:found]

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.discover.compiled import compiled
+from potok.simulate.kernel.loops import inner
 
 Keys = npt.NDArray[np.uint64]
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -45,7 +46,7 @@ class Stream(IntEnum):
     INCLUSIVE = 9
 
 
-@compiled
+@inner
 def mixed(value: np.uint64) -> np.uint64:
     """Return a number whose every bit depends on every bit of the one given."""
     value = (value ^ (value >> _SHIFT_30)) * _FIRST_FACTOR
@@ -53,7 +54,7 @@ def mixed(value: np.uint64) -> np.uint64:
     return value ^ (value >> _SHIFT_31)
 
 
-@compiled
+@inner
 def uniform(key: np.uint64, case: int, name: np.uint64, occurrence: int) -> float:
     """Return the number in (0, 1) that belongs to a case, a name and how often it occurred before."""
     of_case = mixed(key + np.uint64(case) * _GOLDEN)

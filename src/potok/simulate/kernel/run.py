@@ -17,7 +17,8 @@ from potok.simulate.kernel.heaps import push_event
 from potok.simulate.kernel.history_routing import HistoryTables, plan_by_history
 from potok.simulate.kernel.hours import BEYOND, Hours, Integers
 from potok.simulate.kernel.open_cases import NO_OPEN_CASES, OpenCases
-from potok.simulate.kernel.plan import Codes, Plan, awaiting_rows
+from potok.simulate.kernel.plan import Codes, Plan, PlannedCases, awaiting_rows
+from potok.simulate.kernel.plan_rules import plan_by_rules
 from potok.simulate.kernel.random_numbers import Keys, Stream, stream_keys, uniforms
 from potok.simulate.kernel.records import (
     COLLECTION,
@@ -125,19 +126,18 @@ def _types(compiled: CompiledModel, keys: Keys, arrived: int, opened: OpenCases)
 def _plan(compiled: CompiledModel, keys: Keys, numbers: Integers, types: Codes, opened: OpenCases) -> Plan:
     first = np.full(len(numbers) + 1, opened.first_row[-1], np.int64)
     first[: len(opened.first_row)] = opened.first_row
-    cases = (numbers, types, first, np.asarray(opened.activity, np.int32))
-    chosen = keys[[Stream.ROUTE, Stream.SKIP]]
+    cases = PlannedCases(numbers, types, first, np.asarray(opened.activity, np.int32))
     if isinstance(compiled.routing, HistoryTables):
-        plan, lost = plan_by_history(compiled.routing, compiled.rules, chosen, compiled.names, cases)
+        drawn, lost = plan_by_history(compiled.routing, keys[Stream.ROUTE], compiled.names, cases)
     else:
-        plan, lost = plan_by_graph(compiled.routing, compiled.rules, chosen, compiled.names, cases)
+        drawn, lost = plan_by_graph(compiled.routing, keys[Stream.ROUTE], keys[Stream.INCLUSIVE], cases)
     if lost != NONE:
         raise UnroutableHistoryError(
             _("The model does not say what follows some histories of cases."),
             where=compiled.model.name,
             remedy=_("Give the routing a context with an empty history; it applies where no other does."),
         )
-    return plan
+    return plan_by_rules(compiled.rules, keys[Stream.SKIP], compiled.names, cases, drawn)
 
 
 def _begin_us(compiled: CompiledModel, opened: OpenCases) -> Integers:
