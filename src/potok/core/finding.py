@@ -110,7 +110,7 @@ class Finding:
         How often it happened (a case may be affected several times).
     applicant_seconds
         Time of the applicants' ledger that belongs to it, calendar seconds: no instant of a case belongs to two
-        findings. 0 for kinds beyond `LEDGER_KINDS`.
+        findings. 0, as by default, for kinds beyond `LEDGER_KINDS`.
     lead_time_share
         ``applicant_seconds`` over the lead time of all cases, 0–1.
     example_cases
@@ -133,8 +133,8 @@ class Finding:
     where: Place
     cases: int
     occurrences: int
-    applicant_seconds: float
-    lead_time_share: float
+    applicant_seconds: float = 0.0
+    lead_time_share: float = 0.0
     example_cases: tuple[int, ...] = ()
     staff_seconds: float | None = None
     affected_seconds: float | None = None

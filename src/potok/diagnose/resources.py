@@ -116,8 +116,6 @@ def _finding(one: ActivityDelay, result: ResourceDiagnosis) -> Finding:
         where=Place(activity=result.activities[one.activity]),
         cases=len(cases),
         occurrences=result.delayed_instances(one.activity),
-        applicant_seconds=0.0,
-        lead_time_share=0.0,
         example_cases=tuple(cases[:MOST_EXAMPLES].tolist()),
         affected_seconds=one.total_seconds,
         confidence=Confidence.INFERRED,

@@ -27,8 +27,6 @@ def find_differences(found: Comparison, people: Population) -> tuple[Finding, ..
             where=Place(group=f"{found.by}={group.label}"),
             cases=group.used_cases,
             occurrences=group.used_cases,
-            applicant_seconds=0.0,
-            lead_time_share=0.0,
             example_cases=_longest(people, group.label),
             affected_seconds=group.unexplained.value * group.used_cases if group.unexplained else None,
             confidence=Confidence.INFERRED,

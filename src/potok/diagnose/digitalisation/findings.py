@@ -44,8 +44,6 @@ def find_automation(
             where=Place(activity=one.activity),
             cases=one.cases,
             occurrences=one.instances,
-            applicant_seconds=0.0,
-            lead_time_share=0.0,
             example_cases=examples[one.activity],
             staff_seconds=one.staff_seconds,
             affected_seconds=one.waiting_seconds,
@@ -66,8 +64,6 @@ def find_single_entry(found: SingleEntry, store: LogStore, *, engine: Engine | N
             where=Place(activity=one.activity, group=f"{GROUP_OF_ATTRIBUTE}={one.attribute}"),
             cases=one.cases,
             occurrences=one.same_entries,
-            applicant_seconds=0.0,
-            lead_time_share=0.0,
             example_cases=_codes(
                 list_repeated_entry_cases(store, one.attribute, one.activity, limit=MOST_EXAMPLES, engine=engine)
             ),
@@ -90,8 +86,6 @@ def find_batch_registration(
             where=Place(activity=one.activity),
             cases=one.batched_cases,
             occurrences=one.batches,
-            applicant_seconds=0.0,
-            lead_time_share=0.0,
             example_cases=_codes(
                 list_batch_registration_cases(store, one.activity, limit=MOST_EXAMPLES, engine=engine)
             ),

@@ -108,8 +108,6 @@ def _finding(aspect: Aspect, day: str, rows: np.ndarray, cases: OrderedCases) ->
         where=Place(rule=aspect.value, since=day),
         cases=len(rows),
         occurrences=1,
-        applicant_seconds=0.0,
-        lead_time_share=0.0,
         example_cases=tuple(cases.case[rows[:MOST_EXAMPLES]].tolist()),
         confidence=Confidence.INFERRED,
         assumption=ASSUMPTION,

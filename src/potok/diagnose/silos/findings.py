@@ -68,8 +68,6 @@ def _finding(place: BoundaryExcess, boundaries: BoundaryTime, examples: tuple[in
         where=place_of_holders(holder, place.source, place.target),
         cases=known.cases,
         occurrences=known.count,
-        applicant_seconds=0.0,
-        lead_time_share=0.0,
         example_cases=examples,
         affected_seconds=known.seconds,
         confidence=Confidence.INFERRED,

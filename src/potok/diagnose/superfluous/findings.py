@@ -37,8 +37,6 @@ def _finding(step: Step) -> Finding:
         where=Place(activity=step.activity, org_unit=step.org_unit),
         cases=step.cases,
         occurrences=step.runs,
-        applicant_seconds=0.0,
-        lead_time_share=0.0,
         example_cases=step.example_cases,
         staff_seconds=step.staff_seconds,
         confidence=Confidence.INFERRED if step.gates.reaction.is_logged else Confidence.SUPPOSED,
