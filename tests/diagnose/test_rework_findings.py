@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 from potok.core.finding import FindingKind
 from potok.diagnose.rework.event_attributes import UnknownAttributeError
 from potok.diagnose.rework.findings import find_ping_pong, find_return_loops, list_rework_finding_cases
-from potok.diagnose.rework.ping_pong import PLACEHOLDERS, compute_ping_pong
+from potok.diagnose.rework.holders import PLACEHOLDERS
+from potok.diagnose.rework.ping_pong import compute_ping_pong
 from potok.diagnose.rework.return_loops import compute_return_loops
 from potok.diagnose.rework.return_reasons import compute_return_reasons
 from potok.diagnose.silos.boundary_time import compute_boundary_time

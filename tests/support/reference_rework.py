@@ -3,7 +3,8 @@
 from collections import defaultdict
 from itertools import pairwise
 
-from potok.diagnose.rework.ping_pong import PLACEHOLDERS, PingPong, PingPongPair
+from potok.diagnose.rework.holders import PLACEHOLDERS
+from potok.diagnose.rework.ping_pong import PingPong, PingPongPair
 from potok.diagnose.rework.return_loops import ReturnLoop, ReturnLoops
 from potok.diagnose.rework.return_reasons import ReturnReason, ReturnReasons
 from support.reference import case_duration, in_seconds, quantile, span, traces

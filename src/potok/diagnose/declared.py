@@ -20,7 +20,7 @@ from potok.diagnose.approvals.approvals import TOLERANCE, ApprovalRules
 from potok.diagnose.approvals.levels import ApprovalLevel
 from potok.diagnose.digitalisation.words import Medium
 from potok.diagnose.rework.event_attributes import event_attributes, full_name
-from potok.diagnose.rework.ping_pong import HOLDERS
+from potok.diagnose.rework.holders import HOLDERS
 from potok.engine.base import Engine
 from potok.engine.tables import CASES
 from potok.log.store import LogStore

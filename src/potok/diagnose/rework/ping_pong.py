@@ -14,36 +14,27 @@ from typing import Any, Final
 
 import ibis
 
-from potok.diagnose.rework.asking import Key, asked_rows, at_asked_rows, example_cases, find_examples
-from potok.diagnose.rework.event_attributes import attribute_values, full_name, read_attribute
+from potok.diagnose.rework.asking import Key, asked_rows, at_asked_rows
+from potok.diagnose.rework.event_attributes import attribute_values
+from potok.diagnose.rework.holders import (
+    HOLDERS,
+    PLACEHOLDERS,
+    code_labels,
+    codes_of,
+    find_examples_between,
+    given_holders,
+    holder_name,
+)
 from potok.diagnose.rework.spans import cut_spans, span_evidence
 from potok.engine.base import Engine, Given
 from potok.engine.tables import CASES, EVENTS, RESOURCES, UNITS
 from potok.log.store import LogStore
-from potok.measure.evidence import CaseEvidence, find_code, read_evidence
+from potok.measure.evidence import CaseEvidence, read_evidence
 from potok.measure.ledger import earlier
 from potok.measure.passages import exact_sum
-from potok.measure.running import resource_labels, run, seconds, seconds_if_known, unit_labels
+from potok.measure.running import run, seconds, seconds_if_known
 
-HOLDERS: Final = ("resource", "org_unit")
 _ENDS: Final = ("first", "second")
-PLACEHOLDERS: Final = (
-    "-",
-    "?",
-    "empty",
-    "missing",
-    "n/a",
-    "none",
-    "null",
-    "undefined",
-    "unknown",
-    "не задано",
-    "не указано",
-    "не указан",
-    "не определено",
-    "нет данных",
-    "неизвестно",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +217,10 @@ def compute_ping_pong(store: LogStore, *, holder: str = "org_unit", engine: Engi
     held, spans, given = _spans(store, holder)
     ((known,),) = run(case_count(held), store, engine, given=given)
     rows = list(run(pair_figures(spans), store, engine, given=given))
-    labels = _labels(store, holder, engine)
+    labels = code_labels(store, holder, engine)
     pairs = tuple(_pair(row, labels) for row in rows)
     return PingPong(
-        holder=holder if holder in HOLDERS else full_name(holder),
+        holder=holder_name(holder),
         known_cases=known,
         cases=sum(row[3] for row in rows),
         episodes=sum(pair.episodes for pair in pairs),
@@ -257,10 +248,10 @@ def list_ping_pong_cases(
     UnknownAttributeError
         If the instances do not have the attribute.
     """
-    labels = _labels(store, holder, engine)
-    ends = (first, second) if labels is None else (find_code(labels, first), find_code(labels, second))
+    labels = code_labels(store, holder, engine)
+    asked = _in_order(codes_of((first, second), labels))
     _held, spans, given = _spans(store, holder)
-    pair = asked_rows(_ENDS, _in_order(ends))
+    pair = asked_rows(_ENDS, asked)
     rows = span_evidence(EVENTS, CASES, at_asked_rows(spans, *_ENDS), limit=limit)
     return read_evidence(rows, store, engine, given={**(given or {}), **pair})
 
@@ -269,13 +260,11 @@ def find_ping_pong_examples(
     store: LogStore, pairs: Sequence[PingPongPair], *, holder: str, engine: Engine | None = None
 ) -> dict[tuple[str, str], tuple[int, ...]]:
     """Find the codes of the cases that lose most between each pair, by its two holders, in one pass."""
-    labels = _labels(store, holder, engine)
-    codes: dict[str, int] | None = None if labels is None else {label: code for code, label in labels.items()}
+    labels = code_labels(store, holder, engine)
     _held, spans, given = _spans(store, holder)
     ends = [(pair.first, pair.second) for pair in pairs]
-    asked = [_in_order(pair if codes is None else (codes[pair[0]], codes[pair[1]])) for pair in ends]
-    found = find_examples(example_cases(spans, *_ENDS), asked, store, engine, given=given)
-    return {pair: found[key] for pair, key in zip(ends, asked, strict=True)}
+    asked = {pair: _in_order(codes_of(pair, labels)) for pair in ends}
+    return find_examples_between(spans.select(*_ENDS, "case", "gap_us"), asked, store, engine, given=given)
 
 
 def _in_order(ends: Any) -> Key:
@@ -283,16 +272,9 @@ def _in_order(ends: Any) -> Key:
 
 
 def _spans(store: LogStore, holder: str) -> tuple[ibis.Table, ibis.Table, Given | None]:
-    is_attribute = holder not in HOLDERS
-    given = read_attribute(store, holder) if is_attribute else None
+    given = given_holders(store, holder)
     held = held_instances(EVENTS, holder=holder)
     return held, ping_pong_spans(stays(held), CASES, extracted_us=store.extracted_us), given
-
-
-def _labels(store: LogStore, holder: str, engine: Engine | None) -> dict[int, str] | None:
-    if holder not in HOLDERS:
-        return None
-    return (resource_labels if holder == "resource" else unit_labels)(store, engine)
 
 
 def _pair(row: tuple[Any, ...], labels: dict[int, str] | None) -> PingPongPair:

@@ -12,14 +12,15 @@ from typing import Any, Final
 import ibis
 import numpy as np
 
-from potok.diagnose.rework.asking import asked_rows, at_asked_rows, example_cases, find_examples
+from potok.diagnose.rework.asking import Key, asked_rows, at_asked_rows
+from potok.diagnose.rework.holders import Ends, code_labels, codes_of, find_examples_between
 from potok.diagnose.silos.held_gaps import given_holders, held_gaps, holder_labels, holder_name, unknown_holders
 from potok.diagnose.silos.resampling import MOST_GROUPS, Floats, draw_weights, percentile_bounds
 from potok.engine.base import Engine
 from potok.engine.tables import CASES, EVENTS
 from potok.log.store import LogStore
 from potok.measure.case_durations import lead_times
-from potok.measure.evidence import CaseEvidence, find_code, gap_evidence, read_evidence
+from potok.measure.evidence import CaseEvidence, gap_evidence, read_evidence
 from potok.measure.passages import exact_sum
 from potok.measure.running import run, seconds, seconds_if_known
 
@@ -191,8 +192,7 @@ def list_boundary_cases(
     UnknownAttributeError
         If the instances do not have the attribute.
     """
-    labels = holder_labels(store, holder, engine)
-    ends = (source, target) if labels is None else tuple(_code(labels, label) for label in (source, target))
+    ends = _text_codes((source, target), code_labels(store, holder, engine))
     held = held_gaps(EVENTS, CASES, holder=holder, extracted_us=store.extracted_us)
     evidence = gap_evidence(EVENTS, CASES, at_asked_rows(held, *_ENDS), limit=limit)
     given = {**(given_holders(store, holder) or {}), **asked_rows(_ENDS, ends)}
@@ -203,13 +203,11 @@ def find_boundary_examples(
     store: LogStore, ends: Sequence[tuple[str, str]], *, holder: str, engine: Engine | None = None
 ) -> dict[tuple[str, str], tuple[int, ...]]:
     """Find the codes of the cases that lose most at each boundary, by its two holders, in one pass."""
-    labels = holder_labels(store, holder, engine)
-    codes = None if labels is None else {label: code for code, label in labels.items()}
+    labels = code_labels(store, holder, engine)
     held = held_gaps(EVENTS, CASES, holder=holder, extracted_us=store.extracted_us)
-    asked = [pair if codes is None else (codes[pair[0]], codes[pair[1]]) for pair in ends]
+    asked = {pair: _text_codes(pair, labels) for pair in ends}
     given = given_holders(store, holder)
-    found = find_examples(example_cases(held, *_ENDS), asked, store, engine, given=given)
-    return {pair: found[key] for pair, key in zip(ends, asked, strict=True)}
+    return find_examples_between(held.select(*_ENDS, "case", "gap_us"), asked, store, engine, given=given)
 
 
 def share_bounds(parts: Floats, wholes: Floats) -> tuple[float, float] | None:
@@ -225,8 +223,8 @@ def share_bounds(parts: Floats, wholes: Floats) -> tuple[float, float] | None:
         return percentile_bounds((weights @ parts) / (weights @ wholes))
 
 
-def _code(labels: Any, label: str) -> str:
-    return str(find_code({int(code): known for code, known in labels.items()}, label))
+def _text_codes(ends: Ends, labels: dict[int, str] | None) -> Key:
+    return tuple(map(str, codes_of(ends, labels)))
 
 
 def _boundaries(rows: Any, labels: Any) -> tuple[Boundary, ...]:

@@ -5,12 +5,13 @@ from typing import Final
 
 import ibis
 
-from potok.diagnose.rework.event_attributes import attribute_values, full_name, read_attribute
-from potok.diagnose.rework.ping_pong import HOLDERS, PLACEHOLDERS
-from potok.engine.base import Engine, Given
+from potok.diagnose.rework.event_attributes import attribute_values
+from potok.diagnose.rework.holders import HOLDERS, PLACEHOLDERS, code_labels, given_holders, holder_name
+from potok.engine.base import Engine
 from potok.log.store import LogStore
 from potok.measure.ledger import gaps
-from potok.measure.running import resource_labels, unit_labels
+
+__all__ = ["first_held", "given_holders", "held_gaps", "holder_labels", "holder_name", "unknown_holders"]
 
 _COLUMNS: Final = ("case", "position", "source_row", "next_activity", "gap_us")
 
@@ -55,28 +56,10 @@ def first_held(events: ibis.Table, *, holder: str) -> ibis.Table:
     return held.group_by("case", "target").aggregate(first_position=held.position.min().cast("int32"))
 
 
-def given_holders(store: LogStore, holder: str) -> Given | None:
-    """Return what analyses of a holder are run with beside the store.
-
-    Raises
-    ------
-    UnknownAttributeError
-        If it is an attribute that the instances do not have.
-    """
-    return None if holder in HOLDERS else read_attribute(store, holder)
-
-
-def holder_name(holder: str) -> str:
-    """Return ``resource``, ``org_unit``, or the attribute as ``attr:NAME``."""
-    return holder if holder in HOLDERS else full_name(holder)
-
-
 def holder_labels(store: LogStore, holder: str, engine: Engine | None) -> Mapping[str, str] | None:
     """Return the label of each holder as text of `held_gaps`; None where the text is the label."""
-    if holder not in HOLDERS:
-        return None
-    labels = (resource_labels if holder == "resource" else unit_labels)(store, engine)
-    return {str(code): label for code, label in labels.items()}
+    labels = code_labels(store, holder, engine)
+    return None if labels is None else {str(code): label for code, label in labels.items()}
 
 
 def unknown_holders(labels: Mapping[str, str] | None) -> tuple[str, ...]:
