@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from potok.core.finding import FindingKind, Waste
+from potok.core.finding import Finding, FindingKind, Place, Waste
 from potok.measure.endpoints import ActivityCount, Endpoints
 from potok.measure.hand_overs import HandOver, HandOvers
 from potok.measure.rework import ActivityRework
 from potok.measure.variants import Variant
+from potok.report.audit import AuditFinding
+from potok.report.audit_workbook import audit_tables
 from potok.report.finding_words import name_kind, name_waste
 from potok.report.sections.checks import TEXTS, describe_check
 from potok.report.sections.findings import locate_row, make_findings
@@ -362,3 +364,13 @@ class TestMap:
 
     def test_the_default_is_what_there_is(self):
         assert make_map(make_audit(1).graph).default in ("essential", "overview")
+
+
+def test_the_workbook_has_what_else_looks_wrong_unless_nobody_looked():
+    audit = make_audit()
+    assert "further_findings" not in [table.name for table in audit_tables(audit)]
+    changed = Finding(FindingKind.DRIFT, Waste.WAITING, Place(rule="lead_time", since="2024-03-01"), 40, 1)
+    tables = audit_tables(replace(audit, further=(AuditFinding("F-further", changed, ()),)))
+    (table,) = [table for table in tables if table.name == "further_findings"]
+    assert table.column("place") == ("Changed on 2024-03-01: lead time",)
+    assert table.column("id") == ("F-further",)

@@ -5,6 +5,7 @@ from potok.report.audit import Audit
 from potok.report.audit_tables import load_tables, times_tables
 from potok.report.catalogue import basics, terms
 from potok.report.catalogue.entry import count, duration, share, text
+from potok.report.diagnosis.findings import NamedFinding, further_table
 from potok.report.diagnosis.value_stream import value_stream_tables
 from potok.report.finding_words import describe_finding, name_kind
 from potok.report.tables import Table
@@ -15,6 +16,7 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
     """Return everything that an audit measured as tables, the findings first."""
     return (
         findings_table(audit),
+        *_further_tables(audit),
         *value_stream_tables(audit),
         basics.counts_table(audit.counts, audit.zone),
         *times_tables(audit),
@@ -27,6 +29,11 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
         *basics.hand_over_tables(audit.hand_overs, audit.zone),
         *_term_tables(audit),
     )
+
+
+def _further_tables(audit: Audit) -> tuple[Table, ...]:
+    found = tuple(NamedFinding(one.identifier, one.finding) for one in audit.further)
+    return (further_table(found, zone=audit.zone),) if found else ()
 
 
 def _term_tables(audit: Audit) -> tuple[Table, ...]:
