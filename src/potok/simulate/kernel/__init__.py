@@ -2,7 +2,9 @@
 
 from potok.simulate.kernel.compile_model import compile_model
 from potok.simulate.kernel.compiled_model import CompiledModel
+from potok.simulate.kernel.exporting import events_as_arrow, write_simulated_store
 from potok.simulate.kernel.open_cases import OpenCases
+from potok.simulate.kernel.replications import iterate_replications
 from potok.simulate.kernel.run import simulate
 from potok.simulate.kernel.simulated_log import NOBODY, UNKNOWN, SimulatedLog
 
@@ -13,5 +15,8 @@ __all__ = [
     "OpenCases",
     "SimulatedLog",
     "compile_model",
+    "events_as_arrow",
+    "iterate_replications",
     "simulate",
+    "write_simulated_store",
 ]

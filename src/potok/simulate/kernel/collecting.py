@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.heaps import push_event
+from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.records import BATCHES, NONE, State, Work
 
 _READINESS: Final = 4

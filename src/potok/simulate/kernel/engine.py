@@ -6,10 +6,10 @@ batches that become ready; equal ones in the order in which they came up. Each i
 
 from typing import Final
 
-from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.collecting import collect, fire
 from potok.simulate.kernel.heaps import pop_event, push_event
 from potok.simulate.kernel.hours import BEYOND, Hours
+from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.people import give_place_back, is_on_duty
 from potok.simulate.kernel.plan import Integers
 from potok.simulate.kernel.quantile_tables import draw_us

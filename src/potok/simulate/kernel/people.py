@@ -1,7 +1,7 @@
 """Who is free: people with a free place, linked in the order in which they became free."""
 
-from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.hours import Hours, span_at
+from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.records import HEAD, NONE, TAIL, Integers, Records
 
 

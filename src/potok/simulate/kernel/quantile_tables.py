@@ -112,7 +112,7 @@ def draw_us(tables: QuantileTables, place: int, share: float) -> int:
         value = -tables.scale_us[place] * log1p(-share)
     else:
         value = _looked_up(tables, place, share)
-    return int(floor(min(max(value, 0.0), LONGEST_US) + 0.5))
+    return floor(min(max(value, 0.0), LONGEST_US) + 0.5)
 
 
 @inner

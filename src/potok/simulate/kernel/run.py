@@ -1,5 +1,7 @@
 """Running a compiled model: draw the cases, plan them, carry the plans out, hand back the log."""
 
+from concurrent.futures import CancelledError
+from threading import Event
 from typing import Final
 
 import numpy as np
@@ -35,13 +37,18 @@ from potok.simulate.kernel.records import (
 from potok.simulate.kernel.simulated_log import UNKNOWN, SimulatedLog
 from potok.simulate.kernel.writing_log import written_log
 
-_EVENTS_A_SLICE: Final = 2_000_000
+_EVENTS_A_SLICE: Final = 500_000
 _FIRST_OPEN_NUMBER: Final = 1 << 40
 """Cases open at the beginning have numbers of their own, so that arrivals keep theirs."""
 
 
 def simulate(
-    compiled: CompiledModel, *, seed: int, replication: int = 0, initial: OpenCases | None = None
+    compiled: CompiledModel,
+    *,
+    seed: int,
+    replication: int = 0,
+    initial: OpenCases | None = None,
+    stop: Event | None = None,
 ) -> SimulatedLog:
     """Run one replication.
 
@@ -51,9 +58,13 @@ def simulate(
         What the random numbers are drawn from: equal ones give equal logs.
     initial
         Cases open at the beginning.
+    stop
+        Set to give up at the next slice of events.
 
     Raises
     ------
+    CancelledError
+        If it was stopped.
     NoEndInSightError
         If all is to be done, and it is not within a hundred years.
     YearNotCoveredError
@@ -89,6 +100,8 @@ def simulate(
         end_us = BEYOND if compiled.drain else compiled.end_us
         limits = (_EVENTS_A_SLICE, end_us, compiled.known_us)
         while status == GOES_ON:
+            if stop is not None and stop.is_set():
+                raise CancelledError
             status = run_events(compiled.work, cases, hours, (plan.first_row, offsets, awaiting), state, limits)
         if status == DONE:
             break

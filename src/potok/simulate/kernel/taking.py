@@ -2,9 +2,9 @@
 
 from math import floor
 
-from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.heaps import added, comes_first, joined, push_event
 from potok.simulate.kernel.hours import BEYOND, Hours, add_open_time, span_at
+from potok.simulate.kernel.loops import inner
 from potok.simulate.kernel.people import is_on_duty, take_place
 from potok.simulate.kernel.quantile_tables import draw_us
 from potok.simulate.kernel.random_numbers import Stream, uniform
@@ -183,9 +183,9 @@ def _start_batch(work: Work, state: State, cases: Cases, hours: Hours, row: int,
     member = row
     while member != NONE:
         if is_together:
-            worked = int(floor(total * factor / size + 0.5))
+            worked = floor(total * factor / size + 0.5)
         else:
-            worked = int(floor(drawn_duration_us(work, state, cases, member, person) * factor + 0.5))
+            worked = floor(drawn_duration_us(work, state, cases, member, person) * factor + 0.5)
             begun = _next_start_us(work, state, hours, row, person, completed)
         completed = BEYOND if begun == BEYOND else _completed_us(work, state, hours, row, person, begun, worked)
         _write(state, member, person, begun, completed, worked)
