@@ -25,7 +25,7 @@ from potok.core.change import (
 )
 from potok.simulate.changes import apply_changes
 from potok.simulate.changes.routes import direct_successors, routed_activities
-from potok.simulate.model import Batching, Consequence, Context, Discipline, exponential, fixed
+from potok.simulate.model import Batching, Consequence, Context, Discipline, exponential, find_problems, fixed
 from potok.simulate.model.distributions import mean_seconds, quantiles
 from simulate.changes.made_models import OFFICE, permit_model, with_term
 
@@ -246,6 +246,25 @@ def test_changes_see_what_those_before_them_have_changed():
     changed = apply_changes(permit_model(), [Merge(("Verify", "Decide"), "Conclude"), Automate("Conclude")])
     assert activity(changed, "Conclude").is_automatic
     assert routed_activities(changed.routing) == routed_activities(permit_model().routing)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (Remove("Verify"), CheckByRisk("Check", share=0.3)),
+        (Merge(("Verify", "Decide")), Automate("Verify + Decide")),
+        (Merge(("Verify", "Decide"), "Decide"),),
+        (Split("Check", ("Look", "Check")), Parallelise(("Receive", "Look")), Move("Check", after="Decide")),
+        (Reroute("Check", to_activity="Refuse", share=0.5), Reroute("Check", from_unit="Clerks", to_unit="Officers")),
+        (ChangeCalendar(pool="Clerks", weekly=(("monday", ("08:00-20:00",)),)), AddStaff(pool="Clerks", count=-2)),
+        (ChangeSkills(person="o1", add=("Check",)), SwitchBatching("Decide", is_on=True, fires_at=("friday 15:00",))),
+        (ChangePriority("Check", "priority", ("urgent",)), ChangeDemand(3.0, "urgent")),
+    ],
+    ids=lambda changes: "+".join(change.verb.value for change in changes),
+)
+def test_a_changed_model_does_not_contradict_itself(model, changes):
+    assert [*find_problems(apply_changes(model, changes))] == []
 
 
 def test_changes_are_at_hand_under_the_package():

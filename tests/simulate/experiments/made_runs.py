@@ -122,8 +122,8 @@ def _serve(arrived, service, people):
 def relearn_queue(model, services):
     """Return what learns the mean service time anew from the cases drawn."""
 
-    def relearn(rows):
-        decide = replace(model.activities[0], duration=exponential(float(services[rows].mean())))
+    def relearn(weights):
+        decide = replace(model.activities[0], duration=exponential(float(np.average(services, weights=weights))))
         return replace(model, activities=(decide, *model.activities[1:]))
 
     return relearn

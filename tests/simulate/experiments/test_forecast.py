@@ -130,9 +130,7 @@ def bootstrapped(draws=24, cases=200):
     model = queue_model(per_day=50.0)
     services = np.random.default_rng(5).exponential(864.0, cases)
     learned = relearn_queue(model, services)
-    return Source(
-        learned(np.arange(cases)), QueueRunner(), Bootstrap(learned, cases, draws=draws, replications=2), "key"
-    )
+    return Source(learned(np.ones(cases)), QueueRunner(), Bootstrap(learned, cases, draws=draws, replications=2), "key")
 
 
 def test_draws_widen_the_interval_by_what_the_log_does_not_tell():
@@ -157,9 +155,9 @@ def test_draws_in_which_a_change_cannot_be_applied_are_left_out():
     source = bootstrapped(draws=6)
     relearn = source.bootstrap.relearn
 
-    def forgetful(rows):
-        model = relearn(rows)
-        if rows.sum() % 2:
+    def forgetful(weights):
+        model = relearn(weights)
+        if weights.sum() % 2:
             return model
         automatic = replace(model.activities[0], is_automatic=True)
         return replace(model, activities=(automatic, model.activities[1]))

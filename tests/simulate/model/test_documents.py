@@ -85,6 +85,14 @@ def test_any_document_is_written_as_toml(content) -> None:
     assert tomllib.loads(write_toml(content)) == content
 
 
+def test_long_lists_are_broken_into_lines() -> None:
+    content = {"quantiles_seconds": [number / 7 for number in range(50)]}
+    written = write_toml(content)
+    assert tomllib.loads(written) == content
+    assert 5 < len(written.splitlines()) < 50
+    assert max(map(len, written.splitlines())) < 120
+
+
 @pytest.mark.parametrize("suffix", [".toml", ".json"])
 def test_files_hold_models(tmp_path: Path, suffix: str) -> None:
     for model in (small_model(), graph_model()):

@@ -34,7 +34,7 @@ KIND = DistributionKind
 def test_a_model_is_taken_over(tmp_path: Path) -> None:
     found = imported(tmp_path, zone="Europe/Moscow")
     model = found.model
-    assert found.notes == ("2 times of calendars were widened to full minutes.",)
+    assert found.notes == ("2 times of calendars were rounded to minutes.",)
     assert [activity.name for activity in model.activities] == ["intake", "check", "write", "file", "post"]
     assert model.activities[-1].is_automatic
     assert not model.activities[-1].is_logged
@@ -49,7 +49,7 @@ def test_a_model_is_taken_over(tmp_path: Path) -> None:
     )
     assert [person.name for person in model.pools[1].people] == ["Typist 1", "Typist 2", "Typist 3"]
     assert model.calendars["Mon-Fri"].weekly == (((540, 1020),),) * 5 + ((), ())
-    assert model.calendars["arrivals"].weekly == (((540, 1021),),) * 5 + ((), ())
+    assert model.calendars["arrivals"].weekly == (((540, 1020),),) * 5 + ((), ())
     assert model.arrivals.is_put_off
     assert isinstance(model.routing, GraphRouting)
     assert Flow("good", "again", 0.25) in model.routing.flows
@@ -130,6 +130,13 @@ def test_calendars_of_all_shapes(tmp_path: Path) -> None:
     calendars = imported(tmp_path, content=content).model.calendars
     assert calendars["week"].weekly == (((0, 1440),), (), (), (), ((0, 1440),), ((0, 1440),), ((0, 1440),))
     assert calendars["other"].weekly == (((540, 1020),),) * 5 + ((), ())
+
+
+def test_the_last_arrival_of_a_day_is_not_lost(tmp_path: Path) -> None:
+    """Every quarter of an hour from 9:00 to 17:00 are 33 arrivals, for the hours end a moment after 17:00."""
+    found = imported(tmp_path, content=parameters(arrival_time_distribution=law("fix", 900)))
+    assert found.model.calendars["arrivals"].weekly == (((540, 1021),),) * 5 + ((), ())
+    assert found.notes == ("2 times of calendars were rounded to minutes.",)
 
 
 def test_arrivals_at_any_hour_need_no_calendar(tmp_path: Path) -> None:
@@ -244,7 +251,7 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert found.notes == (
         "The section “global_attributes” was not taken over.",
         "The event “post” has no duration and takes no time.",
-        "2 times of calendars were widened to full minutes.",
+        "2 times of calendars were rounded to minutes.",
         "Some flows out of the gateway “good” had no share; they were given equal ones.",
     )
 

@@ -249,14 +249,14 @@ def _open(
     if is_model_file(source):
         model = _finished(load_model(source), source, changed, regulation)
         return _Opened(source_of_model(model), {"kind": "model", "name": model.name}, ())
+    from potok.report.simulation.fit import describe_fit
     from potok.simulate.discovery import discover_model
 
     store = open_filtered(source, options, filtering)
     discovered = discover_model(store)
     model = _finished(discovered.model, source, changed, regulation)
     record = {"kind": "log", "name": model.name, "content_sha256": str(store.manifest["content_sha256"])}
-    warnings = tuple(map(_, discovered.fit.warnings))
-    return _Opened(source_of_store(store, model=model, found=discovered), record, warnings)
+    return _Opened(source_of_store(store, model=model, found=discovered), record, describe_fit(discovered.fit))
 
 
 def _finished(

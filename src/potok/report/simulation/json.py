@@ -57,6 +57,9 @@ def forecast_as_json(
             "interval": found.interval.value,
         },
         "frame": _frame(found.chosen, zone=found.model.zone),
+        "pools": [
+            {"name": pool.name, "people": len(pool.people), "does": list(pool.does)} for pool in found.model.pools
+        ],
         "saturated": [
             {
                 "scenario": found.scenarios[one.scenario - 1].scenario.name if one.scenario else None,

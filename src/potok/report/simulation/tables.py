@@ -25,8 +25,10 @@ from potok.simulate.experiments.search import Search, SearchMethod
 from potok.simulate.experiments.sensitivity import Sensitivity
 from potok.simulate.experiments.settling import FrameKind
 from potok.simulate.experiments.sizing import Sizing
+from potok.simulate.model import ProcessModel
 
 _SHOWN = 15
+_SHOWN_ACTIVITIES = 4
 
 
 def forecast_tables(found: Forecast) -> tuple[Table, ...]:
@@ -139,6 +141,7 @@ def _notes(found: Forecast) -> tuple[str, ...]:
         _interval_note(found),
         *map(_, found.assumptions),
         *_term_notes(found.model.term),
+        *_pool_notes(found.model),
     )
 
 
@@ -186,6 +189,22 @@ def _term_notes(term: Term | None) -> tuple[str, ...]:
     if term is None or not is_simplified(term):
         return ()
     return (_("The term is counted from arrival to closing, without clock stops and extensions."),)
+
+
+def _pool_notes(model: ProcessModel) -> tuple[str, ...]:
+    """Say who the pools are: those that were discovered have numbers for names."""
+    return tuple(
+        ngettext(
+            "{pool}: {n} person, for {activities}.", "{pool}: {n} people, for {activities}.", len(pool.people)
+        ).format(pool=quoted(pool.name), n=format_count(len(pool.people)), activities=_shortened(pool.does))
+        for pool in model.pools
+    )
+
+
+def _shortened(names: tuple[str, ...]) -> str:
+    shown = ", ".join(map(quoted, names[:_SHOWN_ACTIVITIES]))
+    left = len(names) - _SHOWN_ACTIVITIES
+    return shown if left <= 0 else _("{names} and {n} more").format(names=shown, n=format_count(left))
 
 
 def sensitivity_table(found: Sensitivity) -> Table:

@@ -30,6 +30,7 @@ from potok.simulate.experiments.sizing import SizingVerdict
 
 UNKNOWN = "–"
 _SMALL = 10
+_SMALL_SHARE = 0.01
 
 
 def name_metric(metric: Metric) -> str:
@@ -64,14 +65,18 @@ def write_figure(value: float, metric: Metric, *, is_difference: bool = False) -
     sign = ("−" if value < 0 else "+" if value > 0 else "") if is_difference else ("−" if value < 0 else "")
     size = abs(value)
     if metric.unit is Unit.SECONDS:
-        return sign + format_duration(size)
+        # What is under a second has no sign that matters.
+        return (sign if size >= 1 else "") + format_duration(size)
     if metric.unit is Unit.SHARE:
         if is_difference:
-            return sign + _("{n} points").format(n=format_decimal(100 * size, digits=2 if size < 0.01 else 1))
+            digits = 2 if size < _SMALL_SHARE else 1
+            shown = format_decimal(100 * size, digits=digits)
+            return (sign if round(100 * size, digits) else "") + _("{n} points").format(n=shown)
         return sign + format_share(size)
     if metric.name in (MetricName.CASES, MetricName.OPEN_AT_END) and size >= _SMALL:
         return sign + format_count(round(size))
-    return sign + format_decimal(size, digits=2 if size < _SMALL else 1)
+    digits = 2 if size < _SMALL else 1
+    return (sign if round(size, digits) else "") + format_decimal(size, digits=digits)
 
 
 def write_interval(estimate: Estimate, metric: Metric, *, is_difference: bool = False) -> str:

@@ -70,5 +70,5 @@ class KernelRunner:
 
 
 def _places(names: tuple[str, ...], places: Mapping[str, int]) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
-    # What a model does not know any more is left to the kernel to refuse.
-    return np.array([places.get(name, -1) for name in names], dtype=np.int32)
+    # The last part of an activity that was split stands in its place: who has done the whole has done that.
+    return np.array([places.get(name, place) for place, name in enumerate(names)], dtype=np.int32)

@@ -18,8 +18,7 @@ from potok.simulate.experiments.metrics import Metric, compute_outcomes
 from potok.simulate.model import Consequence, ProcessModel
 
 Reals = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
-Relearn = Callable[[Rows], ProcessModel]
+Relearn = Callable[[Reals], ProcessModel]
 _CHUNK: Final = 4
 
 
@@ -111,7 +110,7 @@ class Bootstrap:
     Parameters
     ----------
     relearn
-        Numbers of the cases drawn, ascending, to the model as it is.
+        How often each case counts, to the model as it is.
     cases
         How many cases there are to draw from.
     draws, replications
@@ -149,10 +148,18 @@ def run_draws(
     return np.array(rows).reshape(bootstrap.draws, *alternatives.shape)
 
 
-def draw_cases(cases: int, *, seed: int, number: int) -> Rows:
-    """Draw cases with replacement; the same seed and number give the same cases."""
-    generator = np.random.default_rng([seed, number, cases])
-    return np.sort(generator.integers(0, cases, cases))
+def draw_cases(cases: int, *, seed: int, number: int) -> Reals:
+    """Draw how often each case counts; the same seed and number give the same draw.
+
+    Each counts a Poisson number of times of mean 1, so that the number of arrivals varies as that of independent ones
+    does.
+
+    References
+    ----------
+    Hanley and MacGibbon (2006), “Creating non-parametric bootstrap samples using Poisson frequencies”.
+    """
+    drawn = np.random.default_rng([seed, number, cases]).poisson(1.0, cases).astype(np.float64)
+    return drawn if drawn.any() else np.ones(cases)
 
 
 def _draw(alternatives: Alternatives, bootstrap: Bootstrap, run: Runner, *, seed: int, number: int) -> Reals:
