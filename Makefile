@@ -26,7 +26,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	touch $@ $(VENV)/.run
 
 demo: $(VENV)/.run ## Generate a permit service's log, import and audit it
-	$(BIN)/potok demo --out $(DEMO)
+	$(BIN)/potok demo --permits --out $(DEMO)
 
 test: $(VENV)/.dev ## Run the tests (without Java, Spark is skipped and left out of coverage)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadgroup --durations=20 --durations-min=5 --cov --cov-report=term:skip-covered
@@ -47,7 +47,7 @@ imports: $(VENV)/.dev
 docs: $(VENV)/.dev ## Build the documentation; warnings are errors, examples are run
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
-STUDIES := run compare_models layout_time waiting_causes whole_audit extraneous_delay silo_index drift comparison superfluous process_register alignments branch_rules
+STUDIES := run compare_models layout_time waiting_causes whole_audit extraneous_delay silo_index drift comparison superfluous process_register alignments known_rules
 
 bench: $(VENV)/.dev ## Measure against hand-written queries, peers and known truth; writes benchmarks/*.md
 	@failed=""; for study in $(STUDIES); do \

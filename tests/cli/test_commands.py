@@ -308,11 +308,11 @@ def test_deleting_the_cache_costs_time_only(tmp_path: Path, log: Path) -> None:
 
 @pytest.mark.slow
 def test_the_demo_makes_up_imports_and_audits_a_log(tmp_path: Path) -> None:
-    outcome = run("demo", "--out", tmp_path / "demo", "--cases", "100", "--lang", "ru")
+    outcome = run("demo", "--permits", "--out", tmp_path / "demo", "--cases", "100", "--lang", "ru")
     assert outcome.code == 0, outcome.err
     named = [Path(line.partition(": ")[2]) for line in outcome.out.splitlines()]
     assert [path.is_file() for path in named] == [True, True]
     assert open_store(tmp_path / "demo" / "store").manifest["log"]["cases"] == 100
-    again = run("demo", "--out", tmp_path / "demo", "--cases", "100", "--lang", "en")
+    again = run("demo", "--permits", "--out", tmp_path / "demo", "--cases", "100", "--lang", "en")
     assert again.code == 0
     assert sorted(path.suffix for path in (tmp_path / "demo").glob("audit.*")) == [".html", ".html"]

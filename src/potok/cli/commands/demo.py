@@ -1,4 +1,4 @@
-"""``potok demo``: a made-up permit service, imported and audited."""
+"""``potok demo``: a made-up region, or one made-up service, imported and audited."""
 
 import webbrowser
 from pathlib import Path
@@ -10,13 +10,14 @@ from potok.cli.console import TerminalProgress, guarded, write_data, write_note
 from potok.cli.parser_help import PotokCommand
 from potok.core.language import current_language
 from potok.core.language import gettext as _
+from potok.demo.demonstration import Demonstration, make_permits_demonstration, make_region_demonstration
 
 DEFAULT_FOLDER = Path("potok-demo")
 
 
 def register(app: typer.Typer) -> None:
     """Declare the command."""
-    app.command("demo", cls=PotokCommand, help=_("Make up a permit service's log, import and audit it."))(
+    app.command("demo", cls=PotokCommand, help=_("Make up a region's log with known truth, import and audit it."))(
         guarded(demo_command)
     )
 
@@ -24,35 +25,66 @@ def register(app: typer.Typer) -> None:
 def demo_command(
     *,
     out: Annotated[Path, typer.Option("--out", help=_("Folder for everything."), metavar="FOLDER")] = DEFAULT_FOLDER,
-    cases: Annotated[int, typer.Option("--cases", help=_("Number of cases."), metavar="NUMBER", min=100)] = 5000,
-    seed: Annotated[int, typer.Option("--seed", help=_("Seed of the random numbers."), metavar="NUMBER")] = 1,
-    show: Annotated[bool, typer.Option("--open", help=_("Open the report in the browser."))] = False,
+    permits: Annotated[
+        bool, typer.Option("--permits", help=_("One permit service with --cases cases instead of a region."))
+    ] = False,
+    cases: Annotated[
+        int, typer.Option("--cases", help=_("Number of cases of the permit service."), metavar="NUMBER", min=100)
+    ] = 5000,
+    size: Annotated[
+        float,
+        typer.Option(
+            "--size",
+            help=_("How large the region is: 1 is about a million rows in three years."),
+            metavar="NUMBER",
+            min=0.01,
+            max=2.0,
+        ),
+    ] = 1.0,
+    seed: Annotated[int, typer.Option("--seed", help=_("Seed of the random numbers."), metavar="NUMBER", min=0)] = 1,
+    show: Annotated[
+        bool, typer.Option("--open/--no-serve", help=_("Whether to open the report in the browser."))
+    ] = False,
 ) -> None:
     """Make up a log, import and audit it."""
-    from potok.demo.permit_service import ZONE, generate, write_permit_log
     from potok.log.importing.folder import replace_file
     from potok.log.importing.pipeline import import_log
     from potok.log.importing.request import ImportRequest
-    from potok.log.mapping import ExtractionKind, Mapping
     from potok.report.audit import build_audit, look_further
     from potok.report.html import render_audit
 
-    write_note(_("Making up {cases} cases …").format(cases=cases))
-    files = write_permit_log(out, log=generate(cases, seed=seed))
-    write_note(_("Importing …"))
-    request = ImportRequest(
-        (str(files.utf8),),
-        out / "store",
-        Mapping(zone=ZONE, extraction=ExtractionKind.OPENED, extracted_at="2026-01-01T00:00:00+02:00"),
-        replace=True,
-        progress=TerminalProgress(),
+    made = (
+        make_permits_demonstration(out, cases=cases, seed=seed, note=write_note)
+        if permits
+        else make_region_demonstration(out, scale=size, seed=seed, note=write_note)
     )
-    store = import_log(request)
+    write_note(_("Importing …"))
+    store = import_log(
+        ImportRequest((str(made.log),), out / "store", made.mapping, replace=True, progress=TerminalProgress())
+    )
     write_note(_("Auditing …"))
     report = out / f"audit.{current_language()}.html"
     audit = look_further(build_audit(store, opened_as=str(out / "store")), store)
     replace_file(report, render_audit(audit, language=current_language()))
     write_data(_("Report: {path}").format(path=report.resolve()))
-    write_data(_("What was hidden in the log: {path}").format(path=files.truth.resolve()))
+    write_data(_("What was hidden in the log: {path}").format(path=made.truth.resolve()))
+    _suggest(made, out / "store", [one.identifier for one in audit.findings[:1]])
     if show:
         webbrowser.open(report.resolve().as_uri())
+
+
+def _suggest(made: Demonstration, store: Path, finding_ids: list[str]) -> None:
+    """Print what to look at; nothing if the demonstration has no projects."""
+    if not made.protocols:
+        return
+    write_data("")
+    write_data(_("What to look at:"))
+    for command, purpose in (
+        (f"potok waste {store} --brief", _("where applicants wait, by cause")),
+        *((f"potok cases {store} --finding {one}", _("the cases behind the first finding")) for one in finding_ids),
+        (f"potok compare {store} --by agency", _("which agencies differ, and what explains it")),
+        (f"potok drift {store}", _("when the processes changed")),
+        (f"potok superfluous {store}", _("which steps alter nothing")),
+    ):
+        write_data(f"  {command}\n      {purpose}")
+    write_data(_("Protocols of the region's projects: {path}").format(path=made.protocols[0].parent.resolve()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from math import ceil
 from typing import Any, Final
 
 from potok.core.calendars import Calendar
@@ -28,6 +29,7 @@ from potok.simulate.model import (
 
 AGENCIES: Final = ("social", "construction", "nature", "property", "health", "transport")
 CALENDAR: Final = "служебный день"
+SUBMISSION: Final = "Подача заявления"
 APPLICANT: Final = "Заявитель"
 SYSTEM: Final = "Информационная система"
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -139,7 +141,10 @@ def make_model(agency: Agency, *, calendar: Calendar, start_at: datetime, scale:
         arrivals=_arrivals(agency, calendar, start_at, scale),
         case_types=tuple(_case_types(agency)),
         routing=_routing(agency),
-        activities=tuple(_activity(name, about, agency) for name, about in agency.document["activities"].items()),
+        activities=(
+            ModelActivity(SUBMISSION, Distribution(DistributionKind.FIXED), is_automatic=True),
+            *(_activity(name, about, agency) for name, about in agency.document["activities"].items()),
+        ),
         pools=tuple(
             ModelPool(unit, tuple(about["does"]), tuple(_people(agency, unit, about["people"], scale)), CALENDAR)
             for unit, about in agency.document["units"].items()
@@ -152,7 +157,8 @@ def make_model(agency: Agency, *, calendar: Calendar, start_at: datetime, scale:
 def _units(document: Mapping[str, Any]) -> dict[str, str]:
     known = {activity: unit for unit, about in document["units"].items() for activity in about["does"]}
     of_applicants = {name for name, about in document["activities"].items() if "days" in about}
-    return {name: known.get(name, APPLICANT if name in of_applicants else SYSTEM) for name in document["activities"]}
+    named = {name: known.get(name, APPLICANT if name in of_applicants else SYSTEM) for name in document["activities"]}
+    return {SUBMISSION: APPLICANT} | named
 
 
 def _case_types(agency: Agency) -> Iterator[CaseType]:
@@ -172,7 +178,7 @@ def _routing(agency: Agency) -> GraphRouting:
         own = service.case_types()
         shares = tuple((name, float(name in own.values())) for name in every)
         entry = Exit(split, 1.0 / len(agency.services), shares)
-        ends.append(writer.add_service(content["flow"], own, entry))
+        ends.append(writer.add_service([{"step": SUBMISSION}, *content["flow"]], own, entry))
     writer.add_node(ElementKind.END, [writer.add_node(ElementKind.EXCLUSIVE, ends)])
     return writer.make_graph()
 
@@ -206,7 +212,7 @@ def _batching(written: str) -> Batching | None:
 
 
 def _people(agency: Agency, unit: str, count: int, scale: float) -> Iterator[Person]:
-    for number in range(1, max(1, round(count * scale)) + 1):
+    for number in range(1, ceil(count * scale) + 1):
         yield Person(f"{agency.document['short']}, {unit} {number}")
 
 
