@@ -80,7 +80,7 @@ def _suggest(made: Demonstration, store: Path, finding_ids: list[str]) -> None:
     write_data("")
     write_data(_("What to look at:"))
     for command, purpose in (
-        (f"potok waste {store} --brief", _("where applicants wait, by cause")),
+        (f"potok waste {store}", _("where applicants wait, by cause")),
         *((f"potok cases {store} --finding {one}", _("the cases behind the first finding")) for one in finding_ids),
         (f"potok compare {store} --by agency", _("which agencies differ, and what explains it")),
         (f"potok drift {store}", _("when the processes changed")),
