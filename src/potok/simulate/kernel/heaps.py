@@ -10,8 +10,11 @@ _RANK_BITS = 56
 def push_event(
     times: Integers, orders: Integers, payloads: Integers, counters: Integers, time: int, rank: int, subject: int
 ) -> None:
-    """Put an event into the heap; events of one instant come by rank, then in the order in which they were put in."""
-    order = (rank << _RANK_BITS) | counters[TURN]
+    """Put an event into the heap.
+
+    Events of one instant come by rank, then in the order in which they were put in; those of rank 0 by their subject.
+    """
+    order = (rank << _RANK_BITS) | (counters[TURN] if rank else subject)
     payload = (subject << 3) | rank
     counters[TURN] += 1
     counters[LIVE] += rank != 0
