@@ -1,7 +1,7 @@
-"""Calendars of Prosimos: weekly periods to the millisecond. Here they are widened to full minutes.
+"""Calendars of Prosimos: weekly periods to the millisecond. Here they are rounded to minutes.
 
-Widened, not rounded: a case that arrives every quarter of an hour arrives at 17:00 too if the hours end at
-17:00:00.718.
+Only arrivals at a fixed interval need more: one every quarter of an hour comes at 17:00 too if the hours end at
+17:00:00.718, one of 33 a day. The end of their hours is widened to the full minute, in which no further case comes.
 """
 
 import re
@@ -16,17 +16,24 @@ from potok.core.toml_reading import TomlTable
 
 _TIME: Final = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(\.\d+)?)?(?:Z|\+00:00)?")
 _FUZZY: Final = ("probability", "workload_ratio")
+_MINUTE: Final = 60.0
 _DAYS: Final = 7
 
 
 class WeekReader:
-    """Reads weekly periods and counts the times that were widened to full minutes."""
+    """Reads weekly periods and counts the times that were rounded to minutes."""
 
     def __init__(self) -> None:
-        self.widened = 0
+        self.rounded = 0
 
-    def read(self, periods: Iterable[TomlTable]) -> tuple[Spans, ...]:
-        """Read weekly periods; those that overlap are joined, as Prosimos does."""
+    def read(self, periods: Iterable[TomlTable], *, widened: bool = False) -> tuple[Spans, ...]:
+        """Read weekly periods; those that overlap are joined, as Prosimos does.
+
+        Parameters
+        ----------
+        widened
+            Whether a period that ends within a minute takes it all.
+        """
         week: list[list[Span]] = [[] for _day in WEEKDAYS]
         for period in periods:
             for key in _FUZZY:
@@ -37,7 +44,7 @@ class WeekReader:
                         _("Discover the model with crisp calendars."),
                     )
             first, last = (self._weekday(period, key) for key in ("from", "to"))
-            begin, end = self._minute(period, "beginTime", up=False), self._minute(period, "endTime", up=True)
+            begin, end = self._minute(period, "beginTime"), self._minute(period, "endTime", widened=widened)
             end = end or MINUTES_A_DAY
             if begin > end:
                 raise period.wrong_value(
@@ -54,14 +61,14 @@ class WeekReader:
             raise period.wrong_value(key, name, _("a weekday, such as MONDAY"))
         return WEEKDAYS.index(name.lower())
 
-    def _minute(self, period: TomlTable, key: str, *, up: bool) -> int:
+    def _minute(self, period: TomlTable, key: str, *, widened: bool = False) -> int:
         written = period.text(key)
         match = _TIME.fullmatch(written.strip())
         if not match:
             raise period.wrong_value(key, written, _("a time such as 09:00:00.000"))
         seconds = int(match[3] or 0) + float(match[4] or 0)
-        self.widened += seconds != 0
-        minute = int(match[1]) * 60 + int(match[2]) + (up and seconds > 0)
+        self.rounded += seconds != 0
+        minute = int(match[1]) * 60 + int(match[2]) + ((seconds > 0) if widened else round(seconds / _MINUTE))
         if minute > MINUTES_A_DAY:
             raise period.wrong_value(key, written, _("a time such as 09:00:00.000"))
         return minute

@@ -23,6 +23,7 @@ from potok.simulate.model import (
     Batching,
     Discipline,
     Distribution,
+    DistributionKind,
     GraphRouting,
     ModelActivity,
     ProcessModel,
@@ -261,7 +262,8 @@ class _Importer:
                 _("It is not said when cases may arrive."),
                 _("Add arrival_time_calendar, with the hours of those who do the first tasks."),
             )
-        week = reader.read(self.table.tables("arrival_time_calendar"))
+        is_fixed = between.kind is DistributionKind.FIXED
+        week = reader.read(self.table.tables("arrival_time_calendar"), widened=is_fixed)
         if week == _ALWAYS:
             return Arrivals(ArrivalKind.RENEWAL, start_at, inter_arrival=between)
         name = ARRIVAL_CALENDAR
@@ -271,10 +273,8 @@ class _Importer:
         return Arrivals(ArrivalKind.RENEWAL, start_at, inter_arrival=between, calendar=name, is_put_off=True)
 
     def _note_rest(self, reader: WeekReader, types: CaseTypes, completed: tuple[str, ...]) -> None:
-        if reader.widened:
-            self.notes.append(
-                _("{count} times of calendars were widened to full minutes.").format(count=reader.widened)
-            )
+        if reader.rounded:
+            self.notes.append(_("{count} times of calendars were rounded to minutes.").format(count=reader.rounded))
         for name in types.left_out:
             self.notes.append(
                 _("The attribute {name} is a number that nothing depends on; it was left out.").format(
