@@ -49,8 +49,10 @@ class Pieces:
         """Return the pieces of some instances, ascending, which are then counted from 0."""
         if not len(rows) or not len(self):
             return Pieces(*(getattr(self, column.name)[:0] for column in fields(self)))
-        place = np.minimum(np.searchsorted(rows, self.row), len(rows) - 1)
-        is_there = rows[place] == self.row
+        number = np.full(max(int(rows[-1]), int(self.row.max())) + 1, -1)
+        number[rows] = np.arange(len(rows))
+        place = number[self.row]
+        is_there = place >= 0
         others = (getattr(self, column.name)[is_there] for column in fields(self)[1:])
         return Pieces(place[is_there], *others)
 
