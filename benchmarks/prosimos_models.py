@@ -202,8 +202,8 @@ def _with_interval(means: np.ndarray) -> str:
 def _report(lines: Iterable[list[str]]) -> Iterator[str]:
     yield "# Models of Prosimos, run here and there"
     yield ""
-    yield f"Mean duration of cases in hours, first start to last end, of {OWN_RUNS} runs of {CASES} cases ({RUNS} of Prosimos), with 95 %"
-    yield "intervals over runs. The bar: the interval of the difference holds 0."
+    yield f"Mean duration of cases in hours, first start to last end, of {OWN_RUNS} runs of {CASES} cases ({RUNS} of"
+    yield "Prosimos), with 95 % intervals over runs. The bar: the interval of the difference holds 0."
     yield ""
     yield "| model | Potok | Prosimos 2.1.0 | difference | bar | published log | one more run of Potok | |"
     yield "|---|---|---|---|---|---|---|---|"
