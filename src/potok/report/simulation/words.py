@@ -153,8 +153,10 @@ def _describe_conditions(change: Change) -> str:
         case ChangeDemand(factor=factor):
             share = format_share(abs(factor - 1.0))
             text = _("{share} more cases") if factor >= 1.0 else _("{share} fewer cases")
-            of_type = _(" of the type {name}").format(name=quoted(change.case_type)) if change.case_type else ""
-            return text.format(share=share) + of_type
+            cases = text.format(share=share)
+            if not change.case_type:
+                return cases
+            return _("{cases} of the type {name}").format(cases=cases, name=quoted(change.case_type))
     return change.verb.value
 
 
