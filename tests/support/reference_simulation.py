@@ -1,4 +1,4 @@
-"""A simulation in plain Python, slow and straight from the model's definitions: the kernel implemented a second time."""
+"""A simulation in plain Python, straight from the definitions of the model: the kernel, implemented a second time."""
 
 import heapq
 import math

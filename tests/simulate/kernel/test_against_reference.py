@@ -1,10 +1,10 @@
 """The kernel against the plain-Python simulation: the same model, the same random numbers, every instant the same."""
 
 import pytest
-from simulate.kernel.random_models import DAY_US, START_US, random_model
-from support.reference_simulation import ReferenceRun
 
 from potok.simulate.kernel import UNKNOWN, compile_model, simulate
+from simulate.kernel.random_models import DAY_US, START_US, random_model
+from support.reference_simulation import ReferenceRun
 
 CASES = 25
 

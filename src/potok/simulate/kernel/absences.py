@@ -1,7 +1,7 @@
 """Absences of people who work in the process only part of their hours.
 
-Present and absent times alternate, both exponential, counted in the open time of the person's calendar; their means give
-the share of the hours in which the person is there. The first is present or absent with the same share.
+Present and absent times alternate, both exponential, counted in the open time of the person's calendar; their means
+give the share of the hours in which the person is there. The first is present or absent with the same share.
 """
 
 from math import log

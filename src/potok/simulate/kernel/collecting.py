@@ -23,7 +23,7 @@ def collect(work: Work, state: State, row: int, at_us: int) -> bool:
         _set_clocks(work, state, rule, at_us)
     collected["last"] = row
     collected["size"] += 1
-    return work.rules[rule, 1] > 0 and collected["size"] >= work.rules[rule, 1]
+    return bool(work.rules[rule, 1] > 0 and collected["size"] >= work.rules[rule, 1])
 
 
 @inner
@@ -67,4 +67,4 @@ def fire(work: Work, state: State, rule: int, at_us: int) -> int:
             instances[row]["member"] = NONE
             size = 0
         row = following
-    return first
+    return int(first)

@@ -55,7 +55,8 @@ def run_events(
     plan
         First rows of cases; who awaits each row: offsets and rows.
     limits
-        How many events; the instant before which they happen (`BEYOND`: until all is done); the instant up to which hours are known.
+        How many events; the instant before which they happen (`BEYOND`: until all is done); the instant up to which
+        hours are known.
 
     Returns
     -------
@@ -63,47 +64,74 @@ def run_events(
         `GOES_ON`, `DONE`, or `NEEDS_HOURS` if the hours of people end too early.
     """
     most, end_us, known_us = limits
-    times, orders, payloads, counters = state.times, state.orders, state.payloads, state.counters
+    counters = state.counters
     for _event in range(most):
         if counters[LIVE] == 0:
             return DONE
-        begin, case = BEYOND, NONE
-        if counters[ARRIVED] < len(cases.order):
-            case = cases.order[counters[ARRIVED]]
-            begin = cases.begin_us[case]
-        is_beginning = begin != BEYOND
-        if counters[EVENTS]:
-            is_beginning &= begin < times[0] or (begin == times[0] and orders[0] >> _RANK_BITS > BEGINNING)
-            at_us = begin if is_beginning else times[0]
-        else:
-            at_us = begin
+        case = _case_that_begins(cases, state)
+        at_us = state.times[0] if counters[EVENTS] else BEYOND
+        at_us = cases.begin_us[case] if case != NONE else at_us
         if at_us >= end_us and end_us != BEYOND:
             return DONE
         if at_us >= known_us:
             return NEEDS_HOURS
         counters[CLOCK] = at_us
-        is_known = True
-        if is_beginning:
-            counters[ARRIVED] += 1
-            counters[LIVE] -= 1
-            for row in range(plan[0][case], plan[0][case + 1]):
-                if state.instances[row]["awaits"] == 0:
-                    is_known &= _enable(work, cases, hours, state, row, at_us)
+        if case != NONE:
+            is_known = _begin_case(work, cases, hours, state, plan[0], case, at_us)
         else:
-            payload = pop_event(times, orders, payloads, counters)
-            rank, subject = payload & 7, payload >> 3
-            counters[LIVE] -= rank != SHIFT
-            if rank == COMPLETION:
-                is_known = _complete(work, cases, hours, plan, state, subject, at_us)
-            elif rank == SHIFT:
-                is_known = _come_on_duty(work, cases, hours, state, subject, at_us)
-            elif rank == DELAY:
-                is_known = _collect_or_offer(work, cases, hours, state, subject, at_us)
-            else:
-                is_known = _ready_batches(work, cases, hours, state, subject, at_us)
+            is_known = _happen(work, cases, hours, plan, state, at_us)
         if not is_known and end_us == BEYOND:
             return NEEDS_HOURS
     return GOES_ON
+
+
+@inner
+def _case_that_begins(cases: Cases, state: State) -> int:
+    """Return the case that begins before any other event happens; `NONE` if another event comes first."""
+    counters = state.counters
+    if counters[ARRIVED] == len(cases.order):
+        return NONE
+    case = cases.order[counters[ARRIVED]]
+    if counters[EVENTS] == 0 or cases.begin_us[case] < state.times[0]:
+        return int(case)
+    is_first = cases.begin_us[case] == state.times[0] and state.orders[0] >> _RANK_BITS > BEGINNING
+    return int(case) if is_first else NONE
+
+
+@inner
+def _begin_case(
+    work: Work, cases: Cases, hours: Hours, state: State, first_row: Integers, case: int, at_us: int
+) -> bool:
+    """Enable the instances of a case that await none."""
+    state.counters[ARRIVED] += 1
+    state.counters[LIVE] -= 1
+    is_known = True
+    for row in range(first_row[case], first_row[case + 1]):
+        if state.instances[row]["awaits"] == 0:
+            is_known &= _enable(work, cases, hours, state, row, at_us)
+    return is_known
+
+
+@inner
+def _happen(
+    work: Work,
+    cases: Cases,
+    hours: Hours,
+    plan: tuple[Integers, Integers, Integers],
+    state: State,
+    at_us: int,
+) -> bool:
+    """Carry the first event of the heap through."""
+    payload = pop_event(state.times, state.orders, state.payloads, state.counters)
+    rank, subject = payload & 7, payload >> 3
+    if rank == SHIFT:
+        return _come_on_duty(work, cases, hours, state, subject, at_us)
+    state.counters[LIVE] -= 1
+    if rank == COMPLETION:
+        return _complete(work, cases, hours, plan, state, subject, at_us)
+    if rank == DELAY:
+        return _collect_or_offer(work, cases, hours, state, subject, at_us)
+    return _ready_batches(work, cases, hours, state, subject, at_us)
 
 
 @inner

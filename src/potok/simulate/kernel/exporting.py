@@ -44,8 +44,8 @@ def events_as_arrow(log: SimulatedLog, model: ProcessModel) -> pa.Table:
     pyarrow.Table
         `case_id` (text), `case_type`, `activity`, `enabled_at`, `ready_at`, `started_at`, `completed_at` (null if not
         yet), `resource` (person; null if automatic), `org_unit` (pool), `batch` (null outside of any), `cost`,
-        `opened_at`, `closed_at` (of the case; null if open), and a column for each attribute of case types; in the order
-        of cases.
+        `opened_at`, `closed_at` (of the case; null if open), and a column for each attribute of case types; in the
+        order of cases.
     """
     is_logged = np.array([activity.is_logged for activity in model.activities]) & ~_is_timer(model)
     case = np.repeat(np.arange(len(log.case_type)), np.diff(log.first_row))

@@ -1,8 +1,8 @@
 """Plans drawn by moving tokens through a BPMN graph.
 
 A token carries the instances that whatever comes next awaits. Tokens move one after another, the oldest first, until
-none can: an activity becomes an instance and its token carries it alone; an exclusive gateway sends the token one way; a
-parallel or inclusive one sends it several ways at once. A parallel join moves when every way into it has a token, an
+none can: an activity becomes an instance and its token carries it alone; an exclusive gateway sends the token one way;
+a parallel or inclusive one sends it several ways at once. A parallel join moves when every way into it has a token, an
 inclusive one when no token is left that moves by itself and none that rests at another join could still come to it (the
 first such join, if they wait for each other). Joined tokens carry what each of them carried. A case ends when no token
 is left, or when those left can never be joined.
@@ -172,7 +172,7 @@ def plan_by_graph(
         if cases.first_passed[case + 1] > cases.first_passed[case]:
             latest = cases.passed[cases.first_passed[case + 1] - 1]
         visits[:] = 0
-        of_case = (cases.number[case], np.int64(cases.case_type[case]), np.int64(latest))
+        of_case = (int(cases.number[case]), int(cases.case_type[case]), int(latest))
         nodes, offsets, bonds, is_cut = _walk(tables, (key, inclusive_key), of_case, visits)
         truncated[case] = is_cut
         activity, awaited = longer_codes(activity, rows + len(nodes)), longer(awaited, edges + len(bonds))
@@ -247,7 +247,7 @@ def _beginning(tables: GraphTables, latest: int) -> int:
         for node in range(len(tables.kind)):
             if tables.activity[node] == latest:
                 return node
-    return tables.sizes[2]
+    return int(tables.sizes[2])
 
 
 @compiled
@@ -307,7 +307,7 @@ def _one_way(tables: GraphTables, key: np.uint64, case: tuple[int, int, int], no
             passed += share
             if wanted < passed:
                 break
-    return chosen
+    return int(chosen)
 
 
 @compiled
@@ -359,7 +359,7 @@ def _is_complete(tables: GraphTables, tokens: Tokens, node: int) -> bool:
                 if tokens.resting[place, 0] == flow:
                     found += 1
                     break
-    return found == tables.inward[node]
+    return bool(found == tables.inward[node])
 
 
 @compiled

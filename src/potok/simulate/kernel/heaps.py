@@ -51,17 +51,17 @@ def pop_event(times: Integers, orders: Integers, payloads: Integers, counters: I
         times[place], orders[place], payloads[place] = times[child], orders[child], payloads[child]
         place = child
     times[place], orders[place], payloads[place] = time, order, moved
-    return payload
+    return int(payload)
 
 
 @inner
 def comes_first(instances: Records, one: int, other: int) -> bool:
     """Return whether one waiting instance goes before another of its queue."""
     if instances[one]["key"] != instances[other]["key"]:
-        return instances[one]["key"] < instances[other]["key"]
+        return bool(instances[one]["key"] < instances[other]["key"])
     if instances[one]["ready"] != instances[other]["ready"]:
-        return instances[one]["ready"] < instances[other]["ready"]
-    return instances[one]["turn"] < instances[other]["turn"]
+        return bool(instances[one]["ready"] < instances[other]["ready"])
+    return bool(instances[one]["turn"] < instances[other]["turn"])
 
 
 @inner

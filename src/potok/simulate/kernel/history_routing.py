@@ -65,10 +65,13 @@ def tabulate_history_routing(
     concurrent = np.zeros((count, count), bool)
     for one, other in routing.concurrent:
         concurrent[activities[one], activities[other]] = concurrent[activities[other], activities[one]] = True
+    first, following, shares = _continuations(routing.contexts, activities)
     return HistoryTables(
         *_hash_table(children),
         *_hash_table(numbers),
-        *_continuations(routing.contexts, activities),
+        first,
+        following,
+        shares,
         concurrent,
         np.array([count, types, routing.maximum_length], np.int64),
     )
@@ -105,7 +108,7 @@ def _found(keys: Integers, values: Integers, key: int) -> int:
         if keys[slot] == NONE:
             return NONE
         slot = (slot + 1) & mask
-    return values[slot]
+    return int(values[slot])
 
 
 @inner

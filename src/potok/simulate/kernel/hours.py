@@ -54,7 +54,8 @@ def tabulate_hours(calendars: Sequence[Calendar | None], first_us: int, last_us:
     passed = [np.cumsum(ends - starts) - (ends - starts) for starts, ends in spans]
     return Hours(
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        *(np.concatenate([*parts, np.zeros(0, np.int64)]).astype(np.int64) for parts in zip(*spans, strict=True)),
+        np.concatenate([*(starts for starts, _ends in spans), np.zeros(0, np.int64)]).astype(np.int64),
+        np.concatenate([*(ends for _starts, ends in spans), np.zeros(0, np.int64)]).astype(np.int64),
         np.concatenate([*passed, np.zeros(0, np.int64)]).astype(np.int64),
     )
 
@@ -102,7 +103,7 @@ def add_open_time(
         return BEYOND
     begin = max(at_us, starts_us[span])
     if work_us <= ends_us[span] - begin:
-        return begin + work_us
+        return int(begin + work_us)
     target = passed_us[span] + (begin - starts_us[span]) + work_us
     low, last = span + 1, high
     while low < last:
@@ -113,7 +114,7 @@ def add_open_time(
             last = middle
     if low >= high:
         return BEYOND
-    return starts_us[low] + target - passed_us[low]
+    return int(starts_us[low] + target - passed_us[low])
 
 
 @inner
@@ -132,5 +133,5 @@ def open_time(
 def _passed_at(starts_us: Integers, ends_us: Integers, passed_us: Integers, low: int, high: int, at_us: int) -> int:
     span = span_at(ends_us, low, high, at_us)
     if span == high:
-        return passed_us[high - 1] + ends_us[high - 1] - starts_us[high - 1]
-    return passed_us[span] + max(at_us - starts_us[span], 0)
+        return int(passed_us[high - 1] + ends_us[high - 1] - starts_us[high - 1])
+    return int(passed_us[span] + max(at_us - starts_us[span], 0))

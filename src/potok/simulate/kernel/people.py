@@ -14,7 +14,7 @@ def is_on_duty(people: Records, hours: Hours, person: int, at_us: int) -> bool:
         if span < last and hours.ends_us[span] <= at_us:
             span = span_at(hours.ends_us, span, last, at_us)
         people[person]["span"] = span
-    return span < last and hours.starts_us[span] <= at_us
+    return bool(span < last and hours.starts_us[span] <= at_us)
 
 
 @inner

@@ -146,10 +146,10 @@ def _bonds(drawn: Drawn, low: int, high: int) -> Flags:
 
 @compiled
 def _is_touched(rules: RuleTables, activity: Codes) -> bool:
+    found = False
     for code in activity:
-        if rules.is_touched[code]:
-            return True
-    return False
+        found |= rules.is_touched[code]
+    return found
 
 
 @compiled
@@ -202,15 +202,10 @@ def _move(activity: Codes, awaits: Flags, order: Integers, code: int, after: int
         return
     nodes = order[activity[order] == code]
     for node in nodes[::-1]:
-        place, target = 0, -1
+        place = 0
         while order[place] != node:
-            if activity[order[place]] == after:
-                target = place
             place += 1
-        for later in range(place + 1, len(order)):
-            if activity[order[later]] == after:
-                target = later
-                break
+        target = _target_of(activity, order, place, after)
         if target < 0:
             continue
         _bridge(awaits, node)
@@ -226,6 +221,18 @@ def _move(activity: Codes, awaits: Flags, order: Integers, code: int, after: int
         else:
             order[target + 2 : place + 1] = order[target + 1 : place].copy()
             order[target + 1] = node
+
+
+@compiled
+def _target_of(activity: Codes, order: Integers, place: int, after: int) -> int:
+    """Return the place of the next instance of an activity; of the last before, if there is none; −1 if none at all."""
+    for later in range(place + 1, len(order)):
+        if activity[order[later]] == after:
+            return later
+    for earlier in range(place - 1, -1, -1):
+        if activity[order[earlier]] == after:
+            return earlier
+    return -1
 
 
 @compiled

@@ -1,8 +1,8 @@
 """Distributions as tables that a compiled loop can draw from.
 
-Fixed, exponential and empirical times are computed exactly. All others are tabulated at knots that lie denser the nearer
-they come to 0 or to 1: each halving of the way to an end is divided into 64 equal steps, down to 2⁻³⁰ (about 1e-9), and
-quantiles between two knots are taken on the line between them.
+Fixed, exponential and empirical times are computed exactly. All others are tabulated at knots that lie denser the
+nearer they come to 0 or to 1: each halving of the way to an end is divided into 64 equal steps, down to 2⁻³⁰ (about
+1e-9), and quantiles between two knots are taken on the line between them.
 """
 
 from collections.abc import Sequence
@@ -107,9 +107,9 @@ def draw_us(tables: QuantileTables, place: int, share: float) -> int:
     """
     kind = tables.kind[place]
     if kind == _FIXED:
-        value = tables.scale_us[place]
+        value = float(tables.scale_us[place])
     elif kind == _EXPONENTIAL:
-        value = -tables.scale_us[place] * log1p(-share)
+        value = -float(tables.scale_us[place]) * log1p(-share)
     else:
         value = _looked_up(tables, place, share)
     return floor(min(max(value, 0.0), LONGEST_US) + 0.5)
@@ -124,18 +124,18 @@ def _looked_up(tables: QuantileTables, place: int, share: float) -> float:
         below = min(int(position), max(knots - 2, 0))
         above = min(below + 1, knots - 1)
         low = tables.values_us[first + below]
-        return low + (tables.values_us[first + above] - low) * (position - below)
+        return float(low + (tables.values_us[first + above] - low) * (position - below))
     if share > 0.5:
         share = 1.0 - share
         first += KNOTS
     if share >= 0.5:
-        return tables.values_us[first]
+        return float(tables.values_us[first])
     mantissa, exponent = frexp(share)
     halving = -exponent - 1
     if halving >= HALVINGS:
-        return tables.values_us[first + KNOTS - 1]
+        return float(tables.values_us[first + KNOTS - 1])
     # A share of mantissa · 2^exponent, mantissa in [½, 1), lies in the halving −1 − exponent.
     position = (1.0 - mantissa) * 2.0 * STEPS
     step = min(int(position), STEPS - 1)
     low = tables.values_us[first + halving * STEPS + step]
-    return low + (tables.values_us[first + halving * STEPS + step + 1] - low) * (position - step)
+    return float(low + (tables.values_us[first + halving * STEPS + step + 1] - low) * (position - step))

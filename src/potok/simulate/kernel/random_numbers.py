@@ -1,8 +1,8 @@
 """Random numbers that are looked up, not drawn one after another.
 
-A number belongs to what it decides: (seed, replication, stream, case, key, occurrence). The order in which a run asks for
-them, the thread that asks and what else happens in the model change nothing, so that two models that differ in one place
-share every other draw (common random numbers).
+A number belongs to what it decides: (seed, replication, stream, case, key, occurrence). The order in which a run asks
+for them, the thread that asks and what else happens in the model change nothing, so that two models that differ in one
+place share every other draw (common random numbers).
 
 Source: the mixing function is the finaliser of SplitMix64 (Steele, Lea, Flood (2014), "Fast splittable pseudorandom
 number generators", with the constants of Stafford's variant 13).

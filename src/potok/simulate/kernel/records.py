@@ -36,8 +36,8 @@ INSTANCE: Final = np.dtype(
     ],
     align=True,
 )
-"""An instance. `key`, `ready` and `turn` say where it stands in its queue, a heap linked by `left` and `right`; `member`
-links the members of a batch; `is_last` tells that its completion sets the person free."""
+"""An instance. `key`, `ready` and `turn` say where it stands in its queue, a heap linked by `left` and `right`;
+`member` links the members of a batch; `is_last` tells that its completion sets the person free."""
 
 PERSON: Final = np.dtype(
     [

@@ -25,8 +25,8 @@ def iterate_replications(
 ) -> Iterator[SimulatedLog]:
     """Run replications and yield their logs in order.
 
-    No more are held than there are threads, and the one that is yielded. Whoever stops asking, or interrupts, ends those
-    under way at their next slice of events.
+    No more are held than there are threads, and the one that is yielded. Whoever stops asking, or interrupts, ends
+    those under way at their next slice of events.
 
     Parameters
     ----------

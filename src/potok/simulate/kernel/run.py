@@ -12,7 +12,7 @@ from potok.simulate.kernel.arrivals import Rates, draw_arrivals
 from potok.simulate.kernel.compile_model import MOST_CASES, look_further
 from potok.simulate.kernel.compiled_model import CompiledModel
 from potok.simulate.kernel.due_times import due_times_us
-from potok.simulate.kernel.engine import DONE, GOES_ON, SHIFT, run_events
+from potok.simulate.kernel.engine import DONE, GOES_ON, run_events
 from potok.simulate.kernel.errors import TooManyArrivalsError, UnroutableHistoryError
 from potok.simulate.kernel.graph_routing import plan_by_graph
 from potok.simulate.kernel.heaps import push_event
@@ -35,6 +35,7 @@ from potok.simulate.kernel.records import (
     State,
 )
 from potok.simulate.kernel.simulated_log import UNKNOWN, SimulatedLog
+from potok.simulate.kernel.taking import SHIFT
 from potok.simulate.kernel.writing_log import written_log
 
 _EVENTS_A_SLICE: Final = 500_000

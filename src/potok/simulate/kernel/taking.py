@@ -65,7 +65,7 @@ def _least_over_members(state: State, values: Integers, row: int) -> int:
     while member != NONE:
         least = min(least, values[state.instances[member]["case"]])
         member = state.instances[member]["member"]
-    return least
+    return int(least)
 
 
 @inner
@@ -95,8 +95,8 @@ def take_waiting(work: Work, state: State, cases: Cases, hours: Hours, person: i
 def _next_queue(work: Work, state: State, person: int) -> int:
     """Return the queue whose first instance a person takes next; `NONE` if nothing waits for them.
 
-    Of queues with one discipline the first by that discipline; of the disciplines that with the lowest priority (0 where
-    it does not count), then the earliest ready.
+    Of queues with one discipline the first by that discipline; of the disciplines that with the lowest priority (0
+    where it does not count), then the earliest ready.
     """
     best = NONE
     for discipline in range(_DISCIPLINES):
@@ -125,8 +125,8 @@ def _goes_before(work: Work, state: State, one: int, other: int) -> bool:
     if of_first != of_second:
         return of_first < of_second
     if instances[first]["ready"] != instances[second]["ready"]:
-        return instances[first]["ready"] < instances[second]["ready"]
-    return instances[first]["turn"] < instances[second]["turn"]
+        return bool(instances[first]["ready"] < instances[second]["ready"])
+    return bool(instances[first]["turn"] < instances[second]["turn"])
 
 
 @inner
