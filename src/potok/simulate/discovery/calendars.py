@@ -74,12 +74,12 @@ def make_calendar(name: str, weekly: Week, frame: CalendarFrame) -> Calendar:
     days: dict[date, Spans] = {}
     if frame.shift is not None:
         moved = [_moved(spans, -frame.shift.shift_us // (MINUTE_SECONDS * 1_000_000)) for spans in weekly]
-        day = date(frame.first_day.year, 1, 1)
+        day = date(frame.first_day.year - 1, 1, 1)
         while day < frame.shift.day:
             days[day] = moved[day.weekday()]
             day += timedelta(days=1)
     days |= dict.fromkeys(frame.days_off, ())
-    return Calendar(name, frame.zone, weekly, days, frame.first_day.year, frame.last_day.year + YEARS_AHEAD)
+    return Calendar(name, frame.zone, weekly, days, frame.first_day.year - 1, frame.last_day.year + YEARS_AHEAD)
 
 
 def is_alike(week: Week, other: Week, *, share: float = SAME_HOURS) -> bool:

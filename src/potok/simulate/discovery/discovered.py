@@ -41,18 +41,28 @@ class DiscoveredModel:
 def discover_model(
     store: LogStore,
     *,
+    until_us: int | None = None,
     enablement: EnablementBasis | None = None,
     settings: LearningSettings | None = None,
     engine: Engine | None = None,
 ) -> DiscoveredModel:
     """Learn the model of a log.
 
+    Parameters
+    ----------
+    until_us
+        As if the log had been extracted at that instant; None for all that it has.
+    enablement
+        Where to take instants of enablement from; what the log knows best if None.
+    settings
+        What may be taken from the log; everything if None.
+
     Raises
     ------
     TooFewCasesError, NoInstantsError, TooManyActivitiesError
         As `fetch_history`.
     """
-    history = fetch_history(store, enablement=enablement, engine=engine)
+    history = fetch_history(store, until_us=until_us, enablement=enablement, engine=engine)
     model, fit = learn_with_fit(history, settings=settings)
     types = len(model.case_types) > 1
     return DiscoveredModel(model, fit, open_cases_of(history, is_typed=types), history)

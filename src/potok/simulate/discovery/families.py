@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from potok.simulate.discovery.counting import weighted_counts
 from potok.simulate.model import Distribution, DistributionKind, exponential, fixed
+from potok.simulate.model.distributions import mean_seconds
 
 Reals = npt.NDArray[np.float64]
 
@@ -26,6 +27,7 @@ SAME_SHARE: Final = 0.95
 ATOM_SHARE: Final = 0.1
 TIMES_ANY_OTHER: Final = 5.0
 SPREAD: Final = 0.002
+SAME_MEAN: Final = 0.1
 _GRID: Final = 512
 
 
@@ -83,7 +85,12 @@ def fit_distribution(seconds: Reals, weights: Reals | None = None) -> FittedDist
 
 def _fit_smooth(sample: Reals, weight: Reals) -> FittedDistribution:
     count = float(weight.sum())
-    best = min(_candidates(sample, weight), key=lambda one: one[0], default=None)
+    mean = float(weight @ sample / count)
+    # A heavy tail that a small sample suggests may move the mean anywhere: the sample's own is kept to.
+    near = [
+        one for one in _candidates(sample, weight) if abs(mean_seconds(one[1], shares=2_001) - mean) <= SAME_MEAN * mean
+    ]
+    best = min(near, key=lambda one: one[0], default=None)
     if best is not None:
         distance = _distance(sample, weight, best[1])
         if distance * np.sqrt(count) <= CRITICAL_DISTANCE or count < ENOUGH_FOR_QUANTILES:

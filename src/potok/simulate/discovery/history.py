@@ -125,9 +125,21 @@ class History:
 
 
 def fetch_history(
-    store: LogStore, *, enablement: EnablementBasis | None = None, engine: Engine | None = None
+    store: LogStore,
+    *,
+    until_us: int | None = None,
+    enablement: EnablementBasis | None = None,
+    engine: Engine | None = None,
 ) -> History:
     """Fetch a log, and find what does not change when cases are drawn anew.
+
+    Parameters
+    ----------
+    until_us
+        As if the log had been extracted at that instant: what was completed later is not seen, and cases that went on
+        are open. None for all that it has.
+    enablement
+        Where to take instants of enablement from; what the log knows best if None.
 
     Raises
     ------
@@ -140,6 +152,9 @@ def fetch_history(
     """
     held = join_instances(list(fetch_instances(store, engine=engine)))
     bounds = fetch_case_bounds(store, engine=engine)
+    extracted = store.extracted_us if until_us is None else until_us
+    if until_us is not None:
+        held = held.take(np.flatnonzero((held.completed_us != UNKNOWN) & (held.completed_us <= until_us)))
     activities, resources = (
         tuple(dictionary_labels(store, table, code))
         for table, code in (("activities", "activity"), ("resources", "resource"))
@@ -150,7 +165,7 @@ def fetch_history(
     basis = choose_basis(enablement, is_given=bool((held.enabled_us != UNKNOWN).any()))
     order = learn_order([count_instances(held)], held)
     enabled = find_enabled_times(held, bounds, basis=basis, order=order).enabled_us
-    opened, end, is_open = _cases(bounds, codes, (held, case, enabled), store)
+    opened, end, is_open = _cases(bounds, codes, (held, case, enabled), store, extracted)
     lags, waits = _waits(held, (order, bounds), enabled, opened[case])
     zone = zone_of(store)
     work = ResourceWork(held.case, held.activity, held.resource, enabled, held.started_us, held.completed_us, zone=zone)
@@ -181,7 +196,7 @@ def fetch_history(
         batching=find_batching(held, enabled, people, zone=zone),
         priorities=discover_priorities(work, people.pools, attributes=attributes, delayed_activities=people.delayed),
         shift=shift,
-        extracted_us=store.extracted_us,
+        extracted_us=extracted,
     )
 
 
@@ -218,7 +233,7 @@ def _instants(work: ResourceWork) -> Integers:
 
 
 def _cases(
-    bounds: CaseBounds, codes: Integers, held: tuple[Instances, Integers, Integers], store: LogStore
+    bounds: CaseBounds, codes: Integers, held: tuple[Instances, Integers, Integers], store: LogStore, extracted_us: int
 ) -> tuple[Integers, Integers, Flags]:
     """Return opening and end of the cases with instances, and which are open."""
     instances, case, enabled = held
@@ -234,7 +249,7 @@ def _cases(
     numbers = rows.column("case").to_numpy()
     by_case = np.argsort(numbers, kind="stable")
     is_open = is_null[by_case][np.searchsorted(numbers[by_case], codes)]
-    return opened, end, np.asarray(is_open, dtype=bool)
+    return opened, np.minimum(end, extracted_us), np.asarray(is_open | (end > extracted_us), dtype=bool)
 
 
 def _waits(
