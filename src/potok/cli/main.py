@@ -3,9 +3,10 @@
 import sys
 from collections.abc import Sequence
 
-from potok.cli.console import show_error, write_any_character
+from potok.cli.console import show_error, write_any_character, write_note
 from potok.cli.parser_errors import ParameterValueError
 from potok.core.errors import PotokError
+from potok.core.first_use import listen_for_first_use
 from potok.core.language import LANGUAGES, set_language
 from potok.core.language import gettext as _
 
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     except PotokError as error:
         show_error(error, as_json="--json" in arguments)
         return error.exit_code
+    if sys.stderr.isatty():
+        listen_for_first_use(write_note)
     # Only now: what options are for is said while they are declared.
     from potok.cli.app import run_commands
 
