@@ -83,8 +83,13 @@ def _day_factors(arrivals: Arrivals, day: Integers) -> Reals:
         return np.zeros(0)
     known = {day_number(date): factor for date, factor in arrivals.day_factors.items()}
     numbers = range(int(day[0]), int(day[-1]) + 1)
-    of_day = [known.get(one, 1.0) * arrivals.month_factors[day_of_number(one).month - 1] for one in numbers]
-    return np.asarray(of_day, np.float64)[day - day[0]]
+    of_day: Reals = np.array([known.get(one, 1.0) * arrivals.month_factors[_month(one)] for one in numbers], np.float64)
+    factors: Reals = np.take(of_day, day - day[0])
+    return factors
+
+
+def _month(day: int) -> int:
+    return day_of_number(day).month - 1
 
 
 def as_us(arrivals: Arrivals) -> int:
@@ -129,7 +134,8 @@ def _noise(rates: Rates, key: np.uint64) -> Reals:
     days, place = np.unique(rates.day, return_inverse=True)
     shares = np.array([uniform(key, int(day), np.uint64(0), 0) for day in days])
     shape = 1.0 / rates.dispersion
-    return np.asarray(gammaincinv(shape, shares) / shape, np.float64)[place]
+    factors: Reals = np.asarray(gammaincinv(shape, shares) / shape, np.float64)
+    return np.take(factors, place)
 
 
 @compiled
