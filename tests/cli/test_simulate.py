@@ -50,6 +50,7 @@ def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("simulate")
     write_model(with_term(permit_model()), folder / "permits.toml")
     write_model(permit_model(), folder / "permits.json")
+    (folder / "one.toml").write_text(TWO.partition('[[scenario]]\nname = "one more')[0], encoding="utf-8")
     (folder / "two.toml").write_text(TWO, encoding="utf-8")
     (folder / "priced.toml").write_text(PRICED, encoding="utf-8")
     return folder
@@ -151,6 +152,23 @@ def test_the_model_is_written_with_its_term(files, tmp_path):
     written = (tmp_path / "model.toml").read_text(encoding="utf-8")
     assert "working_days" in written
     assert any(one["metric"] == "share_in_term" for one in done.record["as_is"])
+
+
+def test_a_log_is_learned_from_and_its_open_cases_go_on(files, tmp_path):
+    """A run of the model, written as a log, gives a forecast again."""
+    store = tmp_path / "store"
+    written = run("simulate", files / "permits.json", "--cases", "250", "--replications", "2", "--log-out", store)
+    assert written.code == 0
+    learn = ("simulate", store, "--change", files / "one.toml", "--replications", "2", "--draws", "2", "--json")
+    done = run(*learn, "--term", "5wd", "--calendar", "around-the-clock")
+    assert done.code == 0
+    jsonschema.validate(done.record, SCHEMA)
+    assert done.record["source"]["kind"] == "log"
+    assert done.record["settings"]["interval"] == "bootstrap"
+    assert any(one["metric"] == "share_in_term" for one in done.record["as_is"])
+    skipped = next(one for one in done.record["difference"] if one["metric"] == "staff_time_per_case_seconds")
+    # The model that made the log has −540; hours and absences are learned from few people's work.
+    assert -2 * 540 < skipped["value"] < -0.5 * 540
 
 
 @pytest.mark.parametrize(

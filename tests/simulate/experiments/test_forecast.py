@@ -117,6 +117,13 @@ def test_growth_has_no_steady_state_in_the_strict_sense():
     assert GROWS in make_forecast(Source(model, QueueRunner()), settings=QUICK).warnings
 
 
+def test_with_seasons_only_whole_years_are_steady():
+    model = queue_model(per_day=5.0)
+    model = replace(model, arrivals=replace(model.arrivals, month_factors=(1.5, 0.5) * 6))
+    found = make_forecast(Source(model, QueueRunner()), settings=replace(QUICK, replications=2, cases=20))
+    assert found.chosen.frame.days == 364
+
+
 def test_what_only_the_change_says_of_quality_counts_as_it_is_too():
     change = Remove("Decide", indicator="fraud", share_with=0.02, share_without=0.3)
     found = make_forecast(Source(queue_model(), QueueRunner()), [Scenario("x", (change,), (0.0,))], settings=QUICK)
@@ -170,7 +177,8 @@ def test_draws_in_which_a_change_cannot_be_applied_are_left_out():
 
 
 def test_what_was_computed_before_an_interruption_is_not_run_again(tmp_path):
-    whole = make_forecast(bootstrapped(), [ONE_MORE], settings=QUICK, folder=tmp_path / "whole")
+    settings = replace(QUICK, cases=200)
+    whole = make_forecast(bootstrapped(), [ONE_MORE], settings=settings, folder=tmp_path / "whole")
 
     class Interrupting(QueueRunner):
         def __call__(self, model, frame, *, seed, replications):
@@ -181,12 +189,12 @@ def test_what_was_computed_before_an_interruption_is_not_run_again(tmp_path):
 
     source, folder = bootstrapped(), tmp_path / "kept"
     with pytest.raises(KeyboardInterrupt):
-        make_forecast(replace(source, run=Interrupting()), [ONE_MORE], settings=QUICK, folder=folder)
+        make_forecast(replace(source, run=Interrupting()), [ONE_MORE], settings=settings, folder=folder)
     runner = QueueRunner()
-    again = make_forecast(replace(source, run=runner), [ONE_MORE], settings=QUICK, folder=folder)
+    again = make_forecast(replace(source, run=runner), [ONE_MORE], settings=settings, folder=folder)
     assert replace(again, model=whole.model) == whole
     fresh = QueueRunner()
-    make_forecast(replace(source, run=fresh), [ONE_MORE], settings=QUICK)
+    make_forecast(replace(source, run=fresh), [ONE_MORE], settings=settings)
     assert runner.runs < fresh.runs - 30
 
 
@@ -255,6 +263,9 @@ def test_intervals_are_students_and_percentiles():
     assert np.isnan(single.lower)
     (drawn,) = estimate_forecast(values[:, :1], np.arange(101.0)[:, None], level=0.9)
     assert (drawn.value, drawn.lower, drawn.upper) == pytest.approx((2.0, 5.0, 95.0))
+    # Three draws of standard deviation 1, on either side of the value.
+    (few,) = estimate_forecast(values[:, :1], np.array([[11.0], [12.0], [13.0]]), level=0.9)
+    assert (few.value, few.lower) == (2.0, pytest.approx(2.0 - 2.91999, rel=1e-5))
     (nothing,) = estimate_means(np.full((3, 1), np.nan), level=0.9)
     assert np.isnan(nothing.value)
 

@@ -25,7 +25,7 @@ START = round(START_AT.timestamp() * 1e6)
 
 def test_the_kernels_forecast_agrees_with_queueing_theory():
     scenario = Scenario("one more", (AddStaff(pool="Clerks"),), (0.0,))
-    settings = Settings(replications=8, cases=3000, level=0.999)
+    settings = Settings(replications=6, cases=2000, level=0.999)
     found = make_forecast(Source(queue_model(per_day=70.0), KernelRunner()), [scenario], settings=settings)
     place = found.metrics.index(Metric(MetricName.CASE_DURATION_MEAN))
     # As in the queue in plain Python: M/M/1 at ρ = 0.7, M/M/2 at 0.35; six of ten cases are sent, which takes a minute.

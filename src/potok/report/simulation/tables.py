@@ -20,6 +20,7 @@ from potok.report.tables import Table
 from potok.simulate.changes import Scenario
 from potok.simulate.experiments.estimates import IntervalKind
 from potok.simulate.experiments.forecast import Forecast, ScenarioForecast
+from potok.simulate.experiments.metrics import Metric, MetricName
 from potok.simulate.experiments.preparing import is_simplified
 from potok.simulate.experiments.search import Search, SearchMethod
 from potok.simulate.experiments.sensitivity import Sensitivity
@@ -35,7 +36,7 @@ def forecast_tables(found: Forecast) -> tuple[Table, ...]:
     """Tabulate a forecast: as it is, a table for each scenario, and which is best if there are several."""
     if not found.scenarios:
         return (_as_is_table(found),)
-    tables = tuple(_scenario_table(found, one) for one in found.scenarios)
+    tables = tuple(_scenario_table(found, one, is_first=not number) for number, one in enumerate(found.scenarios))
     return (*tables, _ranking_table(found)) if len(tables) > 1 else tables
 
 
@@ -75,11 +76,12 @@ def _as_is_table(found: Forecast) -> Table:
     rows = tuple(
         (name_metric(metric), write_figure(one.value, metric), write_interval(one, metric))
         for metric, one in zip(found.metrics, found.as_is, strict=True)
+        if _is_shown(found, metric)
     )
     return Table("as_is", _("As it is"), columns, rows, notes=_notes(found))
 
 
-def _scenario_table(found: Forecast, one: ScenarioForecast) -> Table:
+def _scenario_table(found: Forecast, one: ScenarioForecast, *, is_first: bool) -> Table:
     columns = (
         text("figure", _("Figure")),
         text("as_is", _("As is")),
@@ -100,10 +102,16 @@ def _scenario_table(found: Forecast, one: ScenarioForecast) -> Table:
             write_interval(change, metric, is_difference=True),
         )
         for metric, before, after, change in zip(found.metrics, found.as_is, one.to_be, one.difference, strict=True)
+        if _is_shown(found, metric)
     )
     title = _("As is and to be: {name}").format(name=one.scenario.name)
     changes = _("What changes: {changes}.").format(changes=describe_changes(one.scenario.changes))
-    return Table("scenario", title, columns, rows, notes=(changes, *_notes(found)))
+    return Table("scenario", title, columns, rows, notes=(changes, *(_notes(found) if is_first else ())))
+
+
+def _is_shown(found: Forecast, metric: Metric) -> bool:
+    # Where nobody is overloaded, what comes to a pool is what it does.
+    return metric.name is not MetricName.OFFERED_LOAD or bool(found.chosen.saturated)
 
 
 def _interval_title(found: Forecast) -> str:
@@ -129,7 +137,9 @@ def _ranking_table(found: Forecast) -> Table:
         (scenario.name, describe_changes(scenario.changes) or "–", rank, best, mean)
         for scenario, rank, best, mean in ordered
     )
-    note = _("By: {figure}. It says nothing of what the changes cost.").format(figure=name_metric(ranking.metric))
+    note = _(
+        "By: {figure}. It says nothing of what the changes cost; what differs by less than 0.1% is equally good."
+    ).format(figure=name_metric(ranking.metric))
     return Table("ranking", _("Which is best"), columns, rows, notes=(note,))
 
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Final
 
 from potok.core.language import gettext as _
 from potok.core.language import quoted
 from potok.simulate.changes.errors import ImpossibleChangeError, NoEffectError, UndecidedChangeError, unknown
 from potok.simulate.changes.routes import routed_activities
 from potok.simulate.model import ModelActivity, ModelPool, Person, ProcessModel
+
+_SHOWN_SKILLS: Final = 3
+_MOST_POOLS: Final = 12
 
 
 def find_activity(model: ProcessModel, name: str) -> ModelActivity:
@@ -76,7 +80,13 @@ def find_pool(model: ProcessModel, name: str) -> ModelPool:
     for pool in model.pools:
         if pool.name == name:
             return pool
-    raise unknown(_("The model has no pool “{name}”."), name, (one.name for one in model.pools))
+    error = unknown(_("The model has no pool “{name}”."), name, (one.name for one in model.pools))
+    # Pools that were discovered have numbers for names: what they do tells them apart.
+    known = "; ".join(
+        f"{quoted(one.name)} – {', '.join(one.does[:_SHOWN_SKILLS])}" for one in model.pools[:_MOST_POOLS]
+    )
+    error.remedy += " " + _("What they do: {pools}.").format(pools=known)
+    raise error
 
 
 def skills_of(person: Person, pool: ModelPool) -> tuple[str, ...]:

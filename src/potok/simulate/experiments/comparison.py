@@ -1,14 +1,16 @@
 """Which of several alternatives is best, and how sure that is."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from potok.simulate.experiments.metrics import Metric
 
 Reals = npt.NDArray[np.float64]
+EQUAL: Final = 1e-3
+"""Figures that differ by no more than this share of the larger are equally good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,21 @@ def rank_alternatives(values: npt.ArrayLike, *, metric: Metric) -> Ranking:
     if not len(signed):
         blank = (float("nan"),) * given.shape[1]
         return Ranking(metric, (0,) * given.shape[1], blank, blank)
-    within = stats.rankdata(signed, axis=1)
-    is_best = signed == signed.min(axis=1, keepdims=True)
+    is_better = _is_better(signed)
+    is_equal = ~is_better & ~np.swapaxes(is_better, 1, 2)
+    within = 1 + is_better.sum(axis=1) + (is_equal.sum(axis=1) - 1) / 2
+    is_best = ~is_better.any(axis=1)
     best = (is_best / is_best.sum(axis=1, keepdims=True)).mean(axis=0)
-    overall = stats.rankdata(signed.mean(axis=0), method="min")
+    overall = 1 + _is_better(signed.mean(axis=0, keepdims=True)).sum(axis=1)[0]
     return Ranking(
         metric,
         tuple(map(int, overall)),
         tuple(map(float, within.mean(axis=0))),
         tuple(map(float, best)),
     )
+
+
+def _is_better(signed: Reals) -> npt.NDArray[np.bool_]:
+    """Return (draws, alternatives, alternatives): whether the first is clearly less than the second."""
+    first, second = signed[:, :, None], signed[:, None, :]
+    return np.asarray(second - first > EQUAL * np.maximum(np.abs(first), np.abs(second)))

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 Reals = npt.NDArray[np.float64]
+FEWEST_DRAWS: Final = 20
+"""From so many on the interval is that of percentiles."""
 
 
 class IntervalKind(StrEnum):
@@ -67,7 +70,8 @@ def estimate_forecast(replications: npt.ArrayLike, draws: npt.ArrayLike, *, leve
 
     Each draw is a model learned from cases drawn with replacement, run a few times; its figure varies by both. The
     interval therefore holds the uncertainty of what was learned and some of chance; whether the model's structure is
-    right it cannot tell.
+    right it cannot tell. Of fewer than `FEWEST_DRAWS` there are no percentiles to speak of: their standard deviation,
+    times Student's t, stands in on either side of the value.
 
     Parameters
     ----------
@@ -84,5 +88,8 @@ def estimate_forecast(replications: npt.ArrayLike, draws: npt.ArrayLike, *, leve
 def _with_percentiles(known: Estimate, draws: Reals, level: float) -> Estimate:
     if len(draws) < 2:
         return Estimate(known.value, np.nan, np.nan, known.standard_error)
+    if len(draws) < FEWEST_DRAWS:
+        spread = float(draws.std(ddof=1)) * float(stats.t.ppf(0.5 + level / 2, len(draws) - 1))
+        return Estimate(known.value, known.value - spread, known.value + spread, known.standard_error)
     lower, upper = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2])
     return Estimate(known.value, float(lower), float(upper), known.standard_error)

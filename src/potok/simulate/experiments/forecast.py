@@ -15,7 +15,7 @@ from potok.core.time_units import DAY_US
 from potok.simulate.changes import Scenario, apply_changes
 from potok.simulate.experiments.comparison import Ranking, rank_alternatives
 from potok.simulate.experiments.errors import ExperimentValueError, NoArrivalsError, NoFigureError
-from potok.simulate.experiments.estimates import Estimate, IntervalKind, estimate_forecast, estimate_means
+from potok.simulate.experiments.estimates import FEWEST_DRAWS, Estimate, IntervalKind, estimate_forecast, estimate_means
 from potok.simulate.experiments.frames import Frame, Runner
 from potok.simulate.experiments.keeping import KeptRows, Reals, content_hash
 from potok.simulate.experiments.metrics import Metric, MetricName, list_metrics
@@ -45,7 +45,6 @@ GROWS: Final = mark("Arrivals grow: the figures are of the time shown, not of a 
 DRAWS_LEFT_OUT: Final = mark("In some draws of cases a change could not be applied; they were left out.")
 FEW_DRAWS: Final = mark("There are fewer than 20 draws: the ends of the intervals are rough.")
 BY_DURATION: Final = Metric(MetricName.CASE_DURATION_MEAN)
-_FEWEST_DRAWS: Final = 20
 _DEFAULT_CASES: Final = 1000
 _DEFAULT_DAYS: Final = 91
 
@@ -383,6 +382,6 @@ def _warnings(model: ProcessModel, chosen: ChosenFrame, *, draws: int, left_out:
         NOT_SETTLED: chosen.warm_up is not None and not chosen.warm_up.is_found,
         GROWS: model.arrivals.growth_per_year != 0.0 and chosen.kind is FrameKind.STEADY_STATE,
         DRAWS_LEFT_OUT: left_out > 0,
-        FEW_DRAWS: 1 < draws - left_out < _FEWEST_DRAWS,
+        FEW_DRAWS: 1 < draws - left_out < FEWEST_DRAWS,
     }
     return tuple(text for text, applies in said.items() if applies)

@@ -20,6 +20,7 @@ PILOTS: Final = 5
 _LONGER: Final = 3
 _DAYS_A_WEEK: Final = 7
 _PILOT_CASES: Final = 2
+_DAYS_A_YEAR: Final = 364
 _MOST_DAYS: Final = 36_525
 
 
@@ -94,8 +95,13 @@ def choose_steady_frame(
         raise NoArrivalsError(
             _("No case arrives in the model."), where=models[0].name, remedy=_("Give arrivals a rate above 0.")
         )
-    start_us = round(models[0].arrivals.start_at.timestamp() * 1e6)
+    arrivals = models[0].arrivals
+    # A process that grows is as large as it is where the log ends.
+    start_us = fallback.start_us if arrivals.growth_per_year else round(arrivals.start_at.timestamp() * 1e6)
     needed = _whole_days(cases / per_day)
+    if len(set(arrivals.month_factors)) > 1:
+        # With seasons nothing less than whole years is steady.
+        needed = ceil(needed / _DAYS_A_YEAR) * _DAYS_A_YEAR
     length = needed * _PILOT_CASES
     for attempt in range(_LONGER):
         frame = Frame(start_us, start_us + length * DAY_US, start_us)
