@@ -13,7 +13,6 @@ from potok.simulate.kernel.random_numbers import Keys, uniform
 from potok.simulate.model.routing import END, Context, HistoryRouting
 
 NONE: Final = -1
-_NOTHING: Final = -(1 << 62)
 _FIBONACCI: Final = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT_32: Final = np.uint64(32)
 _FEWEST_SLOTS: Final = 8
@@ -162,7 +161,7 @@ def _chosen(tables: HistoryTables, context: int, share: float, goes_on: bool) ->
 
 @compiled
 def plan_by_history(tables: HistoryTables, key: np.uint64, names: Keys, cases: PlannedCases) -> tuple[Drawn, int]:
-    """Draw the activities of cases one after another, and let each await the latest that is not concurrent with it.
+    """Draw the activities of cases one after another, and let each await all earlier ones not concurrent with it.
 
     Parameters
     ----------
@@ -183,8 +182,9 @@ def plan_by_history(tables: HistoryTables, key: np.uint64, names: Keys, cases: P
     first_row = np.zeros(number_of_cases + 1, np.int64)
     truncated = np.zeros(number_of_cases, np.bool_)
     activity, awaited = np.empty(FEWEST_ROWS, np.int32), np.empty(FEWEST_ROWS, np.int64)
+    first_awaited = np.zeros(FEWEST_ROWS, np.int64)
     passed, times = np.empty(FEWEST_ROWS, np.int32), np.zeros(count, np.int64)
-    rows, lost = 0, NONE
+    rows, edges, lost = 0, 0, NONE
     for case in range(number_of_cases):
         known = cases.first_passed[case + 1] - cases.first_passed[case]
         passed = longer_codes(passed, known + greatest + 1)
@@ -195,16 +195,23 @@ def plan_by_history(tables: HistoryTables, key: np.uint64, names: Keys, cases: P
             length = -1 - length
         truncated[case] = length >= greatest
         activity = longer_codes(activity, rows + length - known)
-        awaited = longer(awaited, rows + length - known)
+        first_awaited = longer(first_awaited, rows + length - known + 1)
+        is_cut, is_above = np.zeros(length + 1, np.bool_), np.zeros(length + 1, np.bool_)
         for place in range(known, length):
-            activity[rows + place - known] = passed[place]
-            awaited[rows + place - known] = _awaited_place(tables.concurrent, passed, place, known) + rows - known
+            row = rows + place - known
+            activity[row] = passed[place]
+            awaited = longer(awaited, edges + place - known)
+            bonds = (first_awaited, awaited, edges, rows - known)
+            edges += _await_earlier(tables.concurrent, passed, (place, known), bonds, is_cut, is_above)
+            first_awaited[row + 1] = edges
         for place in range(length):
             times[passed[place]] = 0
         rows += max(length - known, 0)
         first_row[case + 1] = rows
-    first_awaited, chosen = _only_real(first_row, awaited)
-    return Drawn(first_row, activity[:rows].copy(), first_awaited, chosen, truncated), lost
+    drawn = Drawn(
+        first_row, activity[:rows].copy(), first_awaited[: rows + 1].copy(), awaited[:edges].copy(), truncated
+    )
+    return drawn, lost
 
 
 @inner
@@ -233,23 +240,43 @@ def _walk(
 
 
 @inner
-def _awaited_place(concurrent: Flags, passed: Codes, place: int, known: int) -> int:
-    """Return the place of the latest earlier instance that is not concurrent; far below 0 if none is."""
+def _await_earlier(
+    concurrent: Flags,
+    passed: Codes,
+    places: tuple[int, int],
+    bonds: tuple[Integers, Integers, int, int],
+    is_cut: Flags,
+    is_above: Flags,
+) -> int:
+    """Let an instance await the earlier ones not concurrent with it; return how many.
+
+    Those that one of them awaits already, through others too, are left out. A place is a cut if it awaits all before
+    it: nothing needs looking at beyond one, which keeps sequences cheap.
+    """
+    place, known = places
+    first_awaited, awaited, edges, shift = bonds
+    for earlier in range(known, place):
+        is_above[earlier] = False
+    found, everything = 0, True
     for earlier in range(place - 1, known - 1, -1):
-        if not concurrent[passed[place], passed[earlier]]:
-            return earlier
-    return _NOTHING
-
-
-@compiled
-def _only_real(first_row: Integers, awaited: Integers) -> tuple[Integers, Integers]:
-    """Return offsets and awaited rows, those that await nothing left out."""
-    rows = first_row[-1]
-    offsets, chosen = np.zeros(rows + 1, np.int64), np.empty(rows, np.int64)
-    found = 0
-    for row in range(rows):
-        if awaited[row] >= 0:
-            chosen[found] = awaited[row]
+        if not is_above[earlier] and not concurrent[passed[place], passed[earlier]]:
+            awaited[edges + found] = earlier + shift
             found += 1
-        offsets[row + 1] = found
-    return offsets, chosen[:found].copy()
+            is_above[earlier] = True
+        if is_above[earlier]:
+            if is_cut[earlier]:
+                break
+            for edge in range(first_awaited[earlier + shift], first_awaited[earlier + shift + 1]):
+                is_above[awaited[edge] - shift] = True
+        else:
+            everything = False
+    is_cut[place] = everything
+    _ascend(awaited, edges, edges + found)
+    return found
+
+
+@inner
+def _ascend(values: Integers, low: int, high: int) -> None:
+    """Turn a descending stretch round."""
+    for step in range((high - low) // 2):
+        values[low + step], values[high - 1 - step] = values[high - 1 - step], values[low + step]

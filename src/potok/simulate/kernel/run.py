@@ -18,6 +18,7 @@ from potok.simulate.kernel.graph_routing import plan_by_graph
 from potok.simulate.kernel.heaps import push_event
 from potok.simulate.kernel.history_routing import HistoryTables, plan_by_history
 from potok.simulate.kernel.hours import BEYOND, Hours, Integers
+from potok.simulate.kernel.laying_out import lay_out
 from potok.simulate.kernel.open_cases import NO_OPEN_CASES, OpenCases
 from potok.simulate.kernel.plan import Codes, Plan, PlannedCases, awaiting_rows
 from potok.simulate.kernel.plan_rules import plan_by_rules
@@ -187,18 +188,10 @@ def _beginning(
 ) -> State:
     """Return the state before the first event."""
     work, rows = compiled.work, len(plan.activity)
-    instances = np.zeros(rows, INSTANCE)
-    for name in ("enabled", "ready", "started", "completed"):
-        instances[name] = BEYOND
-    for name in ("batch", "person", "left", "right", "member"):
-        instances[name] = NONE
-    instances["case"] = np.repeat(np.arange(len(cases.number)), np.diff(plan.first_row))
-    instances["activity"], instances["occurrence"] = plan.activity, plan.occurrence
-    instances["awaits"] = np.diff(plan.first_awaited)
-    is_given = np.zeros(len(cases.number), bool)
-    is_given[: len(opened)] = opened.ready_us != UNKNOWN
-    given = np.flatnonzero(is_given[instances["case"]] & (instances["awaits"] == 0))
-    instances["enabled"][given] = instances["ready"][given] = opened.ready_us[instances["case"][given]]
+    instances = np.empty(rows, INSTANCE)
+    ready_us = np.full(len(cases.number), UNKNOWN, np.int64)
+    ready_us[: len(opened)] = opened.ready_us
+    lay_out(instances, plan, ready_us)
     people = np.zeros(len(spans), PERSON)
     people["span"], people["last_span"] = spans[:, 0], spans[:, 1]
     people["free"] = work.places

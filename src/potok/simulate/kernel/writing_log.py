@@ -9,6 +9,9 @@ from potok.simulate.kernel.plan import Codes, Plan
 from potok.simulate.kernel.records import NONE, Cases, Records, State
 from potok.simulate.kernel.simulated_log import UNKNOWN, SimulatedLog
 
+Pair = tuple[Codes, Codes]
+Six = tuple[Integers, Integers, Integers, Integers, Integers, Integers]
+
 
 def written_log(
     compiled: CompiledModel,
@@ -33,13 +36,15 @@ def written_log(
     order, first_row, closed_us = _ordered(plan.first_row, instances, limit)
     is_empty = np.diff(plan.first_row) == 0
     closed_us[is_empty] = np.where(cases.begin_us < limit, cases.begin_us, UNKNOWN)[is_empty]
-    rows = instances[order]
-    started, completed = _known(rows["started"], limit), _known(rows["completed"], limit)
+    codes, times = _columns(order, instances, limit)
+    activity, person = codes
+    enabled, ready, started, completed, batch, planned = times
     last = int(max(completed.max(initial=UNKNOWN), closed_us.max(initial=UNKNOWN)))
     end_us = max(compiled.end_us, last) if compiled.drain else compiled.end_us
-    person = np.where(started == UNKNOWN, NONE, rows["person"]).astype(np.int32)
-    pauses = compiled.work.pauses[rows["activity"]]
-    worked = _worked(rows["worked"], started, completed, person, pauses, (hours[0], hours[1], limit))
+    worked = planned
+    if not compiled.drain:
+        pauses = compiled.work.pauses[activity]
+        worked = _worked(planned, started, completed, person, pauses, (hours[0], hours[1], limit))
     busy, duty = _busy(worked, person, hours, (compiled.start_us, end_us))
     return SimulatedLog(
         case_type=types,
@@ -48,14 +53,14 @@ def written_log(
         due_us=due_us,
         is_initial=np.arange(len(types)) < opened,
         first_row=first_row,
-        activity=rows["activity"].copy(),
+        activity=activity,
         person=person,
-        enabled_us=rows["enabled"].copy(),
-        ready_us=_known(rows["ready"], limit),
+        enabled_us=enabled,
+        ready_us=ready,
         started_us=started,
         completed_us=completed,
         worked_us=worked,
-        batch=rows["batch"].copy(),
+        batch=batch,
         skipped=plan.skipped,
         busy_us=busy // np.maximum(compiled.work.places, 1),
         duty_us=duty,
@@ -65,9 +70,32 @@ def written_log(
     )
 
 
-def _known(at_us: Integers, limit: int) -> Integers:
-    """Return instants, those that do not come before the end unknown."""
-    return np.where(at_us >= limit, UNKNOWN, at_us)
+@machine_code
+def _columns(order: Integers, instances: Records, limit: int) -> tuple[Pair, Six]:
+    """Return the columns of the log; instants that do not come before the end are unknown.
+
+    Returns
+    -------
+    tuple
+        Activity and person; when each row was enabled, ready, started and completed, its batch, the work it takes.
+    """
+    rows = len(order)
+    activity, person = np.empty(rows, np.int32), np.empty(rows, np.int32)
+    enabled, ready = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    started, completed = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    batch, worked = np.empty(rows, np.int64), np.empty(rows, np.int64)
+    for row in range(rows):
+        one = order[row]
+        has_begun = instances[one]["started"] < limit
+        activity[row] = instances[one]["activity"]
+        person[row] = instances[one]["person"] if has_begun else NONE
+        enabled[row] = instances[one]["enabled"]
+        ready[row] = instances[one]["ready"] if instances[one]["ready"] < limit else UNKNOWN
+        started[row] = instances[one]["started"] if has_begun else UNKNOWN
+        completed[row] = instances[one]["completed"] if instances[one]["completed"] < limit else UNKNOWN
+        batch[row] = instances[one]["batch"]
+        worked[row] = instances[one]["worked"]
+    return (activity, person), (enabled, ready, started, completed, batch, worked)
 
 
 @machine_code
