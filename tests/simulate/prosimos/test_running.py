@@ -37,7 +37,7 @@ def mean_hours(log: SimulatedLog, logged: np.ndarray) -> float:
 
 @pytest.mark.data
 def test_cases_take_as_long_as_in_prosimos(shared_data: Path) -> None:
-    """The oracle is ten runs of 1000 cases by Prosimos 2.1.0, made by benchmarks/prosimos_models.py."""
+    """The oracle is thirty runs of 1000 cases by Prosimos 2.1.0, made by benchmarks/prosimos_models.py."""
     theirs: dict[str, list[float]] = {}
     with (ROOT / "benchmarks" / "prosimos_runs.csv").open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
