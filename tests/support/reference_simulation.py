@@ -109,12 +109,13 @@ class ReferencePlanner:
         steps: list[Instance] = []
         for activity in history:
             step = Instance(case, activity)
-            for earlier in reversed(steps):
-                if frozenset((activity, earlier.activity)) not in concurrent:
-                    step.awaits = {earlier}
-                    break
+            bound = {one for one in steps if frozenset((activity, one.activity)) not in concurrent}
+            step.awaits = bound - {above for one in bound for above in self._above(one)}
             steps.append(step)
         return steps
+
+    def _above(self, step: Instance) -> set[Instance]:
+        return {above for one in step.awaits for above in ({one} | self._above(one))}
 
     def _apply_rules(self, steps: list[Instance], case: int, case_type: str) -> Counter:
         rules = self.model.rules

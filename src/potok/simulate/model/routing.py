@@ -53,8 +53,8 @@ class HistoryRouting:
         For every history that may occur one must apply: the empty one, not `is_start`, always does.
     concurrent
         Unordered pairs of activities that may run side by side: of two instances that follow each other in the history
-        the later need not await the earlier. An instance awaits the latest earlier instance that is not concurrent
-        with it, as Potok's enabled times do; of an activity concurrent with itself, likewise.
+        the later need not await the earlier. An instance awaits all earlier ones that are not concurrent with it; of an
+        activity concurrent with itself, likewise.
     maximum_length
         A case that reaches so many instances ends; this is counted and reported.
     """
