@@ -1,0 +1,74 @@
+"""Forecasts of changes against the truth, beside an oracle that knows the structure of the process.
+
+Run with ``python benchmarks/what_if.py [--full] [--logs N] [--coverage N] [--subject NAME] [--anew]``. Processes whose
+truth is known (three of our own, two of Prosimos from ``$POTOK_SHARED_DATA``) leave a log at a load; Potok learns a
+model from that log alone, applies changes to it and forecasts; an oracle has the true document and takes its numbers
+from the same log. Both are compared with what the change does in the true model. The default takes one log of each
+cell; ``--full`` takes five, and hidden work and drift at all loads. ``--coverage`` is the number of logs from which
+intervals are judged (0: none). What was computed is kept in ``benchmarks/work/what_if.jsonl``, and an interrupted run
+goes on; ``--anew`` begins again. The table goes to ``benchmarks/what_if.md``; the exit code is 1 if a bar is missed.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from what_if_coverage import run_coverage
+from what_if_figures import Effect, list_effects
+from what_if_models import list_subjects
+from what_if_report import is_held, render
+from what_if_running import KeptRecords, run_number, run_truth
+from what_if_worlds import Condition, make_world
+
+HERE = Path(__file__).parent
+KEPT = HERE / "work" / "what_if.jsonl"
+LOADS = (0.5, 0.8, 0.95)
+WELL_SPECIFIED = (Condition.PLAIN, Condition.DELAYS)
+MISSPECIFIED = (Condition.HIDDEN, Condition.DRIFT)
+FULL_LOGS = 5
+COVERAGE_CPU_SECONDS = 1200.0
+
+
+def main(arguments: list[str]) -> int:
+    """Print and write the tables."""
+    options = _read(arguments)
+    if options.anew:
+        options.kept.unlink(missing_ok=True)
+    kept = KeptRecords(options.kept)
+    subjects = list_subjects()
+    logs = options.logs or (FULL_LOGS if options.full else 1)
+    effects: list[Effect] = []
+    for condition in (*WELL_SPECIFIED, *MISSPECIFIED):
+        is_misspecified = condition in MISSPECIFIED
+        for subject in subjects:
+            # Only of processes of our own is it known whom hidden work would burden.
+            is_left_out = is_misspecified and subject.is_imported
+            if is_left_out or (options.subject and subject.name != options.subject):
+                continue
+            for load in (0.8,) if is_misspecified and not options.full else LOADS:
+                world = make_world(subject, load, condition)
+                for number in range(logs):
+                    record, truth = run_number(world, number, kept), run_truth(world, kept)
+                    effects += list_effects((subject.name, load, condition.value), number, truth, record)
+                sys.stderr.write(f"{world.key}: done\n")
+    coverage = run_coverage(subjects, logs=options.coverage, cpu_seconds=COVERAGE_CPU_SECONDS, kept=kept)
+    text = render(effects, coverage, logs=logs)
+    sys.stdout.write(text)
+    if not options.subject:
+        (HERE / "what_if.md").write_text(text, encoding="utf-8")
+    return 0 if is_held(effects, coverage) else 1
+
+
+def _read(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--full", action="store_true", help="five logs of each cell, all loads of all conditions")
+    parser.add_argument("--logs", type=int, default=0, help="logs of each cell")
+    parser.add_argument("--coverage", type=int, default=0, help="logs from which intervals are judged")
+    parser.add_argument("--subject", default="", help="only this process; nothing is written")
+    parser.add_argument("--anew", action="store_true", help="forget what was computed")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="where results are kept")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
