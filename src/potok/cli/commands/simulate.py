@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from potok.cli.console import TerminalProgress, guarded, write_note
+from potok.cli.forecast_file import check_forecast_file, write_forecast_file
 from potok.cli.measure_options import FilterOptions, open_filtered
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from potok.core.regulations import Regulation
     from potok.report.tables import Table
     from potok.simulate.changes import Scenario
+    from potok.simulate.discovery.fit import ModelFit
     from potok.simulate.experiments.forecast import Forecast, Settings, Source
     from potok.simulate.experiments.metrics import Metric
     from potok.simulate.experiments.search import Search
@@ -57,6 +59,10 @@ class ChangeOptions:
     log_out: Annotated[
         Path | None,
         typer.Option("--log-out", help=_("Write one run, of the last scenario, as a log store."), metavar="FOLDER"),
+    ] = None
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help=_("Write a report, .html with an animation, .docx or .pdf."), metavar="FILE"),
     ] = None
 
 
@@ -126,6 +132,7 @@ class _Opened:
     source: "Source"
     record: dict[str, Any]
     fit_warnings: tuple[str, ...]
+    fit: "ModelFit | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +163,7 @@ def simulate_command(
     from potok.simulate.experiments.forecast import make_forecast
 
     # What is quick to check comes before the import of a large source.
+    check_forecast_file(changed.out)
     scenarios = _scenarios(changed)
     regulation = load_regulation(changed.regulation) if changed.regulation else None
     settings = _settings(runs)
@@ -171,6 +179,8 @@ def simulate_command(
     )
     answers = _answer(opened.source, forecast, scenarios, questions, objective)
     _write_files(opened.source, forecast, scenarios, changed)
+    if changed.out is not None:
+        _write_report(changed.out, opened, forecast, answers)
     _deliver(opened, forecast, answers, form, table)
 
 
@@ -256,7 +266,8 @@ def _open(
     discovered = discover_model(store)
     model = _finished(discovered.model, source, changed, regulation)
     record = {"kind": "log", "name": model.name, "content_sha256": str(store.manifest["content_sha256"])}
-    return _Opened(source_of_store(store, model=model, found=discovered), record, describe_fit(discovered.fit))
+    opened = source_of_store(store, model=model, found=discovered)
+    return _Opened(opened, record, describe_fit(discovered.fit), discovered.fit)
 
 
 def _finished(
@@ -326,6 +337,15 @@ def _write_files(
     frame, seed = forecast.chosen.frame, forecast.settings.seed
     (log,) = source.run(model, frame, seed=seed, replications=range(1))
     write_simulated_store(log, model, changed.log_out)
+
+
+def _write_report(target: Path, opened: _Opened, forecast: "Forecast", answers: _Answers) -> None:
+    from potok.report.simulation.report import ForecastResults
+
+    results = ForecastResults(
+        forecast, opened.fit_warnings, answers.sensitivity, answers.sizing, answers.search, opened.fit
+    )
+    write_forecast_file(target, results, opened.source.run)
 
 
 def _deliver(opened: _Opened, forecast: "Forecast", answers: _Answers, form: TableFormat, table: TableOptions) -> None:
