@@ -20,6 +20,8 @@ EXPECTED: Final = 5.0
 YEARS_AHEAD: Final = 10
 # Hours that differ by less than this share of the pool's are taken for the pool's.
 SAME_HOURS: Final = 0.15
+HALF_HOUR: Final = 30
+NEARLY: Final = 10
 
 Week = tuple[Spans, ...]
 
@@ -82,6 +84,17 @@ def make_calendar(name: str, weekly: Week, frame: CalendarFrame) -> Calendar:
     return Calendar(name, frame.zone, weekly, days, frame.first_day.year - 1, frame.last_day.year + YEARS_AHEAD)
 
 
+def to_half_hours(week: Week) -> Week:
+    """Return a week whose hours begin and end on the half hour where they nearly do.
+
+    Hours are seen by what was begun and completed in them, which comes a little short of both ends.
+    """
+    return tuple(
+        tuple((start - start % HALF_HOUR if start % HALF_HOUR <= NEARLY else start, _up(end)) for start, end in spans)
+        for spans in week
+    )
+
+
 def is_alike(week: Week, other: Week, *, share: float = SAME_HOURS) -> bool:
     """Return whether two weeks differ by at most a share of the second."""
     first, second = _minutes(week), _minutes(other)
@@ -114,6 +127,11 @@ def worked_us(
         rows = np.flatnonzero(np.isin(owner, codes))
         worked[rows] = calendars[name].working_us(starts[rows], ends[rows])
     return worked
+
+
+def _up(end: int) -> int:
+    short = -end % HALF_HOUR
+    return end + short if short <= NEARLY else end
 
 
 def _moved(spans: Spans, minutes: int) -> Spans:

@@ -33,6 +33,7 @@ from potok.simulate.discovery.clock_shifts import ClockShift, find_clock_shift
 from potok.simulate.discovery.errors import NoInstantsError, TooFewCasesError, TooManyActivitiesError
 from potok.simulate.discovery.people import People, find_people
 from potok.simulate.discovery.sequences import normal_order
+from potok.simulate.discovery.truncation import seen_shares
 from potok.simulate.discovery.work_times import work_times
 from potok.simulate.model import Batching
 
@@ -40,6 +41,7 @@ Reals = npt.NDArray[np.float64]
 
 LEAST_CASES: Final = 20
 MOST_ACTIVITIES: Final = 1_000
+SILENT_SHARE: Final = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,11 @@ class History:
     opened_us, end_us
         (m,) int64: of cases; the end is closing, or extraction while a case is open.
     is_open
-        (m,) bool.
+        (m,) bool: cases that go on. One that the log calls open, but of which nothing was heard for longer than all but
+        one in a hundred gaps between instances, has ended.
+    seen_share
+        (m,) share of the cases opened then that the log shows, 0–1: less than 1 towards the end of a log of finished
+        cases alone.
     attributes
         Of cases, in the order of the cases here.
     people
@@ -104,6 +110,7 @@ class History:
     opened_us: Integers
     end_us: Integers
     is_open: Flags
+    seen_share: Reals
     attributes: CaseAttributes
     people: People
     worked_seconds: Reals
@@ -189,6 +196,7 @@ def fetch_history(
         opened_us=opened,
         end_us=end,
         is_open=is_open,
+        seen_share=seen_shares(opened, end, is_open, extracted_us=extracted),
         attributes=_of_cases(attributes, codes),
         people=people,
         worked_seconds=worked,
@@ -249,7 +257,18 @@ def _cases(
     numbers = rows.column("case").to_numpy()
     by_case = np.argsort(numbers, kind="stable")
     is_open = is_null[by_case][np.searchsorted(numbers[by_case], codes)]
-    return opened, np.minimum(end, extracted_us), np.asarray(is_open | (end > extracted_us), dtype=bool)
+    end, goes_on = np.minimum(end, extracted_us), np.asarray(is_open | (end > extracted_us), dtype=bool)
+    return opened, end, goes_on & ~_is_silent(instances, case, extracted_us)
+
+
+def _is_silent(instances: Instances, case: Integers, extracted_us: int) -> Flags:
+    """Return of which cases nothing was heard for longer than hardly any case is ever silent: they have ended."""
+    at = np.where(instances.completed_us != UNKNOWN, instances.completed_us, instances.started_us)
+    last = np.full(int(case.max()) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(last, case, at)
+    gaps = np.diff(at)[case[1:] == case[:-1]]
+    longest = float(np.quantile(gaps, SILENT_SHARE)) if len(gaps) else 0.0
+    return np.asarray(extracted_us - last > max(longest, 0.0))
 
 
 def _waits(

@@ -34,6 +34,9 @@ NOTES: Final = {
     "clock_shift": mark("The log's clock was moved by an hour: hours before that day are put right."),
     "people_held_fixed": mark("Pools, hours and skills are held as found when cases are drawn anew."),
     "load_response_unknown": mark("How delays answer to load is not known: they stay as they are."),
+    "finished_cases_alone": mark(
+        "The log holds finished cases alone: arrivals towards its end are made up for those still missing."
+    ),
     "open_cases_used": mark("Open cases tell their steps so far, and nothing of their end."),
     "enabled_times_found": mark("When work could begin is inferred from which activities run side by side."),
 }
@@ -102,7 +105,9 @@ def learn_with_fit(
     longest = int(np.bincount(history.case).max())
     durations = learn_durations(history, of_instance)
     activities, delay_fits = _activities(history, durations, of_instance, discipline, chosen)
-    arrivals, arrivals_fit = learn_arrivals(history.opened_us, weights, zone=history.zone, calendars=history.calendars)
+    arrivals, arrivals_fit = learn_arrivals(
+        history.opened_us, weights / history.seen_share, zone=history.zone, calendars=history.calendars
+    )
     pools = _pools(history, durations)
     model = ProcessModel(
         name=history.name,
@@ -159,6 +164,7 @@ def _notes(history: History) -> tuple[str, ...]:
     return (
         *(("clock_shift",) if history.shift is not None else ()),
         *(("open_cases_used",) if history.is_open.any() else ()),
+        *(("finished_cases_alone",) if (history.seen_share < 1.0).any() else ()),
         *(("enabled_times_found",) if history.enablement != "given" else ()),
         "load_response_unknown",
         "people_held_fixed",

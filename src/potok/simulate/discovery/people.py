@@ -19,8 +19,8 @@ from potok.discover.resource_calendars import (
     ResourceWork,
     discover_resource_calendars,
 )
-from potok.discover.resource_calendars.work import NOBODY, Flags
-from potok.simulate.discovery.calendars import CalendarFrame, Week, frame_of, is_alike, make_calendar
+from potok.discover.resource_calendars.work import NOBODY, Flags, Integers
+from potok.simulate.discovery.calendars import CalendarFrame, Week, frame_of, is_alike, make_calendar, to_half_hours
 from potok.simulate.discovery.clock_shifts import ClockShift
 
 Reals = npt.NDArray[np.float64]
@@ -287,14 +287,14 @@ class _Builder:
         together = discover_resource_calendars(replace(self.work, resource=pool_of[self.work.resource]))
         weeks: list[Week] = [((),) * _DAYS_A_WEEK] * len(members)
         for one in together.calendars:
-            weeks[one.resource] = one.weekly
+            weeks[one.resource] = to_half_hours(one.weekly)
         return weeks
 
     def _week(self, code: int, week: Week) -> Week:
         own = self._own.get(code)
         if own is None or own.basis is not CalendarBasis.OWN or is_alike(own.weekly, week):
             return week if any(week) or own is None else own.weekly
-        return own.weekly
+        return to_half_hours(own.weekly)
 
     def _name(self, week: Week) -> str:
         if not any(week):
@@ -319,11 +319,23 @@ class _Builder:
         at = self.work.started_us[self.work.is_worked]
         first, last = int(at.min()), int(self.work.completed_us[self.work.is_worked].max())
         starts, ends = held.open_intervals(first, last)
-        share = float(self._duty[code] / max(int((ends - starts).sum()), 1))
+        there = held.working_us(*self._there(code))
+        share = float(there.sum() / max(int((ends - starts).sum()), 1))
         days = sum(1 for spans in held.weekly if spans)
         minutes = sum(end - start for spans in held.weekly for start, end in spans)
         day_seconds = 60.0 * minutes / max(days, 1)
         return (1.0 if share >= ALWAYS else max(share, LEAST_AVAILABILITY)), day_seconds
+
+    def _there(self, code: int) -> tuple[Integers, Integers]:
+        """Return when a resource was on duty or at work: who works for days is not away while nothing is logged."""
+        rows = np.flatnonzero(self.work.is_worked & (self.work.resource == code))
+        duty = self.found.duty.of(code)
+        starts = np.concatenate([duty[0], self.work.started_us[rows]])
+        ends = np.concatenate([duty[1], self.work.completed_us[rows]])
+        order = np.argsort(starts, kind="stable")
+        starts, reach = starts[order], np.maximum.accumulate(ends[order])
+        opens = np.append(True, starts[1:] > reach[:-1])
+        return starts[opens], reach[np.append(opens[1:], True)]
 
     def _places(self, rare: list[int], calendar: str, is_automatic: Flags) -> list[ModelPerson]:
         """Return places for rarely seen resources: as many as were ever at work at once."""
