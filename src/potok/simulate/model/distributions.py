@@ -28,6 +28,11 @@ class DistributionKind(StrEnum):
     MIXTURE = "mixture"
 
 
+_WITHOUT_NEGATIVES: Final = frozenset(
+    (DistributionKind.EXPONENTIAL, DistributionKind.GAMMA, DistributionKind.LOGNORMAL, DistributionKind.WEIBULL)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """A distribution of non-negative times.
@@ -124,9 +129,20 @@ def cumulative_shares(distribution: Distribution, seconds: npt.ArrayLike) -> Rea
 
 
 def mean_seconds(distribution: Distribution, *, shares: int = 20_001) -> float:
-    """Return the mean of what is drawn, cut as the distribution says; by the midpoint rule over the quantiles."""
-    if distribution.kind is DistributionKind.MIXTURE:
+    """Return the mean of what is drawn: exact where nothing is cut, else by the midpoint rule over the quantiles."""
+    kind = distribution.kind
+    if kind is DistributionKind.MIXTURE:
         return float(sum(weight * mean_seconds(part) for weight, part in distribution.parts))
+    if kind is DistributionKind.UNIFORM:
+        return (distribution.low_seconds + distribution.high_seconds) / 2.0
+    if kind is DistributionKind.TRIANGULAR:
+        return (distribution.low_seconds + distribution.mode_seconds + distribution.high_seconds) / 3.0
+    if kind is DistributionKind.EMPIRICAL:
+        known = np.asarray(distribution.quantiles_seconds, dtype=np.float64)
+        return float(((known[1:] + known[:-1]) / 2.0).mean()) if len(known) > 1 else float(known[0])
+    is_cut = distribution.low_seconds > 0.0 or distribution.high_seconds > 0.0
+    if kind is DistributionKind.FIXED or (not is_cut and kind in _WITHOUT_NEGATIVES):
+        return distribution.mean_seconds
     return float(quantiles(distribution, (np.arange(shares) + 0.5) / shares).mean())
 
 
