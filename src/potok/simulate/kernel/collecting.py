@@ -3,13 +3,13 @@
 from typing import Final
 
 from potok.simulate.kernel.heaps import push_event
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost
 from potok.simulate.kernel.records import BATCHES, NONE, State, Work
 
 _READINESS: Final = 4
 
 
-@inner
+@inmost
 def collect(work: Work, state: State, row: int, at_us: int) -> bool:
     """Add an instance to those collected for its activity; return whether there are enough now."""
     instances = state.instances
@@ -26,7 +26,7 @@ def collect(work: Work, state: State, row: int, at_us: int) -> bool:
     return bool(work.rules[rule, 1] > 0 and collected["size"] >= work.rules[rule, 1])
 
 
-@inner
+@inmost
 def _set_clocks(work: Work, state: State, rule: int, at_us: int) -> None:
     """Note when time will make ready what begins to be collected."""
     collected = state.collections[rule]
@@ -43,7 +43,7 @@ def _set_clocks(work: Work, state: State, rule: int, at_us: int) -> None:
         push_event(state.times, state.orders, state.payloads, state.counters, fire_us, _READINESS, subject)
 
 
-@inner
+@inmost
 def fire(work: Work, state: State, rule: int, at_us: int) -> int:
     """Make what was collected ready: return the first member of the first batch, linked to the next batch by `left`."""
     instances = state.instances

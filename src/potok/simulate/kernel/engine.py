@@ -9,7 +9,7 @@ from typing import Final
 from potok.simulate.kernel.collecting import collect, fire
 from potok.simulate.kernel.heaps import pop_event, push_event
 from potok.simulate.kernel.hours import BEYOND, Hours
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost, inner
 from potok.simulate.kernel.people import give_place_back, is_on_duty
 from potok.simulate.kernel.plan import Integers
 from potok.simulate.kernel.quantile_tables import draw_us
@@ -85,7 +85,7 @@ def run_events(
     return GOES_ON
 
 
-@inner
+@inmost
 def _case_that_begins(cases: Cases, state: State) -> int:
     """Return the case that begins before any other event happens; `NONE` if another event comes first."""
     counters = state.counters
@@ -98,7 +98,7 @@ def _case_that_begins(cases: Cases, state: State) -> int:
     return int(case) if is_first else NONE
 
 
-@inner
+@inmost
 def _begin_case(
     work: Work, cases: Cases, hours: Hours, state: State, first_row: Integers, case: int, at_us: int
 ) -> bool:
@@ -112,7 +112,7 @@ def _begin_case(
     return is_known
 
 
-@inner
+@inmost
 def _happen(
     work: Work,
     cases: Cases,
@@ -134,7 +134,7 @@ def _happen(
     return _ready_batches(work, cases, hours, state, subject, at_us)
 
 
-@inner
+@inmost
 def _complete(
     work: Work,
     cases: Cases,
@@ -160,7 +160,7 @@ def _complete(
     return is_known
 
 
-@inner
+@inmost
 def _come_on_duty(work: Work, cases: Cases, hours: Hours, state: State, group: int, at_us: int) -> bool:
     """Let a group of people with the same hours begin their span, and note when the next begins."""
     is_known = True
@@ -176,7 +176,7 @@ def _come_on_duty(work: Work, cases: Cases, hours: Hours, state: State, group: i
     return is_known
 
 
-@inner
+@inmost
 def _enable(work: Work, cases: Cases, hours: Hours, state: State, row: int, at_us: int) -> bool:
     """Let an instance begin to wait: for its delay, its batch, a person; in this order."""
     instances = state.instances
@@ -195,7 +195,7 @@ def _enable(work: Work, cases: Cases, hours: Hours, state: State, row: int, at_u
     return _collect_or_offer(work, cases, hours, state, row, at_us)
 
 
-@inner
+@inmost
 def _collect_or_offer(work: Work, cases: Cases, hours: Hours, state: State, row: int, at_us: int) -> bool:
     """Put an instance into its batch, or make it ready."""
     instances = state.instances
@@ -216,7 +216,7 @@ def _collect_or_offer(work: Work, cases: Cases, hours: Hours, state: State, row:
     return True
 
 
-@inner
+@inmost
 def _ready_batches(work: Work, cases: Cases, hours: Hours, state: State, subject: int, at_us: int) -> bool:
     """Make a batch ready because it is time, unless its members have gone already."""
     rules = len(work.rules)
@@ -226,7 +226,7 @@ def _ready_batches(work: Work, cases: Cases, hours: Hours, state: State, subject
     return _ready_all(work, cases, hours, state, rule, at_us)
 
 
-@inner
+@inmost
 def _ready_all(work: Work, cases: Cases, hours: Hours, state: State, rule: int, at_us: int) -> bool:
     """Make all that was collected ready, in batches of the greatest size."""
     is_known = True
@@ -242,7 +242,7 @@ def _ready_all(work: Work, cases: Cases, hours: Hours, state: State, rule: int, 
     return is_known
 
 
-@inner
+@inmost
 def _start_automatic_batch(work: Work, cases: Cases, state: State, row: int, at_us: int) -> bool:
     """Let every member of a batch that needs nobody begin at once."""
     instances = state.instances

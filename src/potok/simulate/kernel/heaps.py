@@ -1,6 +1,6 @@
 """Heaps on arrays: of events by time, and of waiting instances by their place in the queue."""
 
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost, inner
 from potok.simulate.kernel.records import EVENTS, LIVE, NONE, TURN, Integers, Records
 
 _RANK_BITS = 56
@@ -29,7 +29,7 @@ def push_event(
     times[place], orders[place], payloads[place] = time, order, payload
 
 
-@inner
+@inmost
 def pop_event(times: Integers, orders: Integers, payloads: Integers, counters: Integers) -> int:
     """Take the first event out of the heap, and return its payload."""
     payload = payloads[0]
@@ -54,7 +54,7 @@ def pop_event(times: Integers, orders: Integers, payloads: Integers, counters: I
     return int(payload)
 
 
-@inner
+@inmost
 def comes_first(instances: Records, one: int, other: int) -> bool:
     """Return whether one waiting instance goes before another of its queue."""
     if instances[one]["key"] != instances[other]["key"]:
@@ -64,7 +64,7 @@ def comes_first(instances: Records, one: int, other: int) -> bool:
     return bool(instances[one]["turn"] < instances[other]["turn"])
 
 
-@inner
+@inmost
 def joined(instances: Records, one: int, other: int) -> int:
     """Join two heaps of waiting instances, and return the root (a skew heap, Sleator and Tarjan 1986)."""
     if one == NONE:
@@ -86,7 +86,7 @@ def joined(instances: Records, one: int, other: int) -> int:
         one = right
 
 
-@inner
+@inmost
 def added(instances: Records, root: int, one: int) -> int:
     """Add an instance to a heap of waiting ones, and return the root."""
     instances[one]["left"] = NONE

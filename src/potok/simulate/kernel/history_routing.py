@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.discover.compiled import compiled
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost
 from potok.simulate.kernel.plan import FEWEST_ROWS, Codes, Drawn, Integers, PlannedCases, longer, longer_codes
 from potok.simulate.kernel.random_numbers import Keys, uniform
 from potok.simulate.model.routing import END, Context, HistoryRouting
@@ -98,7 +98,7 @@ def _continuations(
     return first, np.array(codes, np.int32), np.concatenate([*parts, np.zeros(0)])
 
 
-@inner
+@inmost
 def _found(keys: Integers, values: Integers, key: int) -> int:
     """Return the value of a key in a hash table, `NONE` if it is not there."""
     mask = len(keys) - 1
@@ -110,7 +110,7 @@ def _found(keys: Integers, values: Integers, key: int) -> int:
     return int(values[slot])
 
 
-@inner
+@inmost
 def _context_of(tables: HistoryTables, passed: Codes, length: int, case_type: int) -> int:
     """Return the context that applies to a history; `NONE` if none does."""
     count, types = tables.sizes[0], tables.sizes[1]
@@ -136,7 +136,7 @@ def _context_of(tables: HistoryTables, passed: Codes, length: int, case_type: in
     return best
 
 
-@inner
+@inmost
 def _chosen(tables: HistoryTables, context: int, share: float, goes_on: bool) -> int:
     """Return the continuation that a share between 0 and 1 chooses; never the end if the case is known to go on."""
     first, last = tables.first[context], tables.first[context + 1]
@@ -214,7 +214,7 @@ def plan_by_history(tables: HistoryTables, key: np.uint64, names: Keys, cases: P
     return drawn, lost
 
 
-@inner
+@inmost
 def _walk(
     tables: HistoryTables, key: np.uint64, names: Keys, case: tuple[int, int, int], passed: Codes, times: Integers
 ) -> int:
@@ -239,7 +239,7 @@ def _walk(
     return length
 
 
-@inner
+@inmost
 def _await_earlier(
     concurrent: Flags,
     passed: Codes,
@@ -275,7 +275,7 @@ def _await_earlier(
     return found
 
 
-@inner
+@inmost
 def _ascend(values: Integers, low: int, high: int) -> None:
     """Turn a descending stretch round."""
     for step in range((high - low) // 2):

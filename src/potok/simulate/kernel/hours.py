@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from potok.core.calendars import Calendar
 from potok.core.calendars.zones import load_zone, midnight_us
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost
 
 Integers = npt.NDArray[np.int64]
 BEYOND: Final = np.iinfo(np.int64).max
@@ -72,7 +72,7 @@ def covered_until_us(calendar: Calendar) -> int:
     return midnight_us(load_zone(calendar.zone), date(calendar.last_year + 1, 1, 1))
 
 
-@inner
+@inmost
 def span_at(ends_us: Integers, low: int, high: int, at_us: int) -> int:
     """Return the first of the spans from `low` to before `high` that ends after an instant; `high` if none does."""
     while low < high:
@@ -84,7 +84,7 @@ def span_at(ends_us: Integers, low: int, high: int, at_us: int) -> int:
     return low
 
 
-@inner
+@inmost
 def add_open_time(
     starts_us: Integers, ends_us: Integers, passed_us: Integers, span: int, high: int, at_us: int, work_us: int
 ) -> int:
@@ -117,7 +117,7 @@ def add_open_time(
     return int(starts_us[low] + target - passed_us[low])
 
 
-@inner
+@inmost
 def open_time(
     starts_us: Integers, ends_us: Integers, passed_us: Integers, low: int, high: int, from_us: int, to_us: int
 ) -> int:
@@ -129,7 +129,7 @@ def open_time(
     )
 
 
-@inner
+@inmost
 def _passed_at(starts_us: Integers, ends_us: Integers, passed_us: Integers, low: int, high: int, at_us: int) -> int:
     span = span_at(ends_us, low, high, at_us)
     if span == high:

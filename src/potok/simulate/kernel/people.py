@@ -1,11 +1,11 @@
 """Who is free: people with a free place, linked in the order in which they became free."""
 
 from potok.simulate.kernel.hours import Hours, span_at
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost
 from potok.simulate.kernel.records import HEAD, NONE, TAIL, Integers, Records
 
 
-@inner
+@inmost
 def is_on_duty(people: Records, hours: Hours, person: int, at_us: int) -> bool:
     """Return whether a person is on duty at an instant, no earlier than any that was asked for before."""
     span, last = people[person]["span"], people[person]["last_span"]
@@ -17,7 +17,7 @@ def is_on_duty(people: Records, hours: Hours, person: int, at_us: int) -> bool:
     return bool(span < last and hours.starts_us[span] <= at_us)
 
 
-@inner
+@inmost
 def take_place(people: Records, counters: Integers, person: int) -> None:
     """Let a person take work; who has no place left leaves the list."""
     people[person]["free"] -= 1
@@ -25,7 +25,7 @@ def take_place(people: Records, counters: Integers, person: int) -> None:
         leave_list(people, counters, person)
 
 
-@inner
+@inmost
 def give_place_back(people: Records, counters: Integers, person: int) -> None:
     """Let a person's work end; the person goes to the end of the list."""
     people[person]["free"] += 1
@@ -34,7 +34,7 @@ def give_place_back(people: Records, counters: Integers, person: int) -> None:
     join_list(people, counters, person)
 
 
-@inner
+@inmost
 def join_list(people: Records, counters: Integers, person: int) -> None:
     """Put a person at the end of the list."""
     tail = counters[TAIL]
@@ -48,7 +48,7 @@ def join_list(people: Records, counters: Integers, person: int) -> None:
         people[tail]["behind"] = person
 
 
-@inner
+@inmost
 def leave_list(people: Records, counters: Integers, person: int) -> None:
     """Take a person out of the list."""
     before, behind = people[person]["before"], people[person]["behind"]

@@ -253,27 +253,89 @@ def _let_run_side_by_side(activity: Codes, awaits: Flags, order: Integers, paral
 
 @compiled
 def _merge(activity: Codes, awaits: Flags, order: Integers, members: Flags, into: int) -> int:
-    """Let each run of members become one instance; return how many instances are left in the order."""
-    left, place = 0, 0
-    while place < len(order):
-        head = order[place]
-        order[left] = head
-        left += 1
-        place += 1
-        if not members[activity[head]]:
-            continue
-        activity[head] = into
-        while place < len(order) and members[activity[order[place]]]:
-            node = order[place]
-            awaits[node, head] = False
-            for other in range(len(awaits)):
-                awaits[head, other] |= awaits[node, other]
-                awaits[other, head] |= awaits[other, node]
-                awaits[other, node] = False
-            awaits[node, :] = False
-            awaits[head, head] = False
-            place += 1
+    """Let members that follow each other become one instance; return how many instances are left in the order.
+
+    A member joins the latest earlier one that it awaits directly, or that stands right before it, unless something else
+    has to be done between the two.
+    """
+    left, latest = 0, -1
+    heads = np.empty(len(order), np.int64)
+    count = 0
+    for place in range(len(order)):
+        node = order[place]
+        is_member = members[activity[node]]
+        head = -1
+        if is_member:
+            for number in range(count - 1, -1, -1):
+                is_near = awaits[node, heads[number]] or heads[number] == latest
+                if is_near and not _is_between(awaits, heads[number], node):
+                    head = heads[number]
+                    break
+        if head >= 0:
+            _join(awaits, head, node)
+        else:
+            order[left] = node
+            left += 1
+            if is_member:
+                activity[node] = into
+                heads[count] = node
+                count += 1
+        latest = head if head >= 0 else node
+    _sort_by_bonds(awaits, order, left)
     return left
+
+
+@compiled
+def _is_between(awaits: Flags, head: int, node: int) -> bool:
+    """Return whether something that awaits the head is awaited by the node, through others too."""
+    above = awaits[node].copy()
+    above[head] = False
+    is_growing = True
+    while is_growing:
+        is_growing = False
+        for one in range(len(above)):
+            if above[one]:
+                for other in range(len(above)):
+                    if awaits[one, other] and not above[other]:
+                        above[other] = True
+                        is_growing = True
+    return bool(above[head])
+
+
+@compiled
+def _join(awaits: Flags, head: int, node: int) -> None:
+    """Let one instance stand for two."""
+    for other in range(len(awaits)):
+        awaits[head, other] |= awaits[node, other]
+        awaits[other, head] |= awaits[other, node]
+        awaits[other, node] = False
+        awaits[node, other] = False
+    awaits[head, head] = False
+
+
+@compiled
+def _sort_by_bonds(awaits: Flags, order: Integers, count: int) -> None:
+    """Put the first instances of an order behind those they await, else as they stood."""
+    is_placed = np.ones(len(awaits), np.bool_)
+    for place in range(count):
+        is_placed[order[place]] = False
+    for place in range(count):
+        chosen = place
+        while chosen < count - 1 and _waits_still(awaits, is_placed, order[chosen]):
+            chosen += 1
+        node = order[chosen]
+        for step in range(chosen, place, -1):
+            order[step] = order[step - 1]
+        order[place] = node
+        is_placed[node] = True
+
+
+@compiled
+def _waits_still(awaits: Flags, is_placed: Flags, node: int) -> bool:
+    for other in range(len(awaits)):
+        if awaits[node, other] and not is_placed[other]:
+            return True
+    return False
 
 
 @compiled

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.core.time_units import SECOND_US
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost
 from potok.simulate.model.distributions import Distribution, DistributionKind, quantiles
 
 Reals = npt.NDArray[np.float64]
@@ -96,7 +96,7 @@ def knot_shares() -> Reals:
     return np.append(inside.ravel(), 2.0 ** (-1.0 - HALVINGS))
 
 
-@inner
+@inmost
 def draw_us(tables: QuantileTables, place: int, share: float) -> int:
     """Return a distribution's quantile in whole microseconds, never negative.
 
@@ -115,7 +115,7 @@ def draw_us(tables: QuantileTables, place: int, share: float) -> int:
     return floor(min(max(value, 0.0), LONGEST_US) + 0.5)
 
 
-@inner
+@inmost
 def _looked_up(tables: QuantileTables, place: int, share: float) -> float:
     first = tables.first[place]
     if tables.kind[place] == _EMPIRICAL:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.discover.compiled import compiled
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost, inner
 
 Keys = npt.NDArray[np.uint64]
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -46,7 +46,7 @@ class Stream(IntEnum):
     INCLUSIVE = 9
 
 
-@inner
+@inmost
 def mixed(value: np.uint64) -> np.uint64:
     """Return a number whose every bit depends on every bit of the one given."""
     value = (value ^ (value >> _SHIFT_30)) * _FIRST_FACTOR

@@ -4,7 +4,7 @@ from math import floor
 
 from potok.simulate.kernel.heaps import added, comes_first, joined, push_event
 from potok.simulate.kernel.hours import BEYOND, Hours, add_open_time, span_at
-from potok.simulate.kernel.loops import inner
+from potok.simulate.kernel.loops import inmost
 from potok.simulate.kernel.people import is_on_duty, take_place
 from potok.simulate.kernel.quantile_tables import draw_us
 from potok.simulate.kernel.random_numbers import Stream, uniform
@@ -18,7 +18,7 @@ _DISCIPLINES = 3
 _DURATIONS = Stream.DURATION.value
 
 
-@inner
+@inmost
 def drawn_duration_us(work: Work, state: State, cases: Cases, row: int, person: int) -> int:
     """Return the time of work of an instance in the hands of a person; `NONE` is nobody."""
     instances = state.instances
@@ -28,7 +28,7 @@ def drawn_duration_us(work: Work, state: State, cases: Cases, row: int, person: 
     return draw_us(work.distributions, work.duration[code, person], share)
 
 
-@inner
+@inmost
 def offer(work: Work, state: State, cases: Cases, hours: Hours, row: int, at_us: int) -> bool:
     """Give a ready instance to the person free longest among those on duty who can do it; else let it wait.
 
@@ -58,7 +58,7 @@ def offer(work: Work, state: State, cases: Cases, hours: Hours, row: int, at_us:
     return True
 
 
-@inner
+@inmost
 def _least_over_members(state: State, values: Integers, row: int) -> int:
     least = values[state.instances[row]["case"]]
     member = state.instances[row]["member"]
@@ -68,7 +68,7 @@ def _least_over_members(state: State, values: Integers, row: int) -> int:
     return int(least)
 
 
-@inner
+@inmost
 def take_waiting(work: Work, state: State, cases: Cases, hours: Hours, person: int, at_us: int) -> bool:
     """Let a person on duty take waiting instances until nothing waits or no place is left.
 
@@ -91,7 +91,7 @@ def take_waiting(work: Work, state: State, cases: Cases, hours: Hours, person: i
     return True
 
 
-@inner
+@inmost
 def _next_queue(work: Work, state: State, person: int) -> int:
     """Return the queue whose first instance a person takes next; `NONE` if nothing waits for them.
 
@@ -115,7 +115,7 @@ def _next_queue(work: Work, state: State, person: int) -> int:
     return best
 
 
-@inner
+@inmost
 def _goes_before(work: Work, state: State, one: int, other: int) -> bool:
     """Return whether the first of one queue goes before that of a queue with another discipline."""
     instances = state.instances
@@ -129,7 +129,7 @@ def _goes_before(work: Work, state: State, one: int, other: int) -> bool:
     return bool(instances[first]["turn"] < instances[second]["turn"])
 
 
-@inner
+@inmost
 def start(work: Work, state: State, cases: Cases, hours: Hours, row: int, person: int, at_us: int) -> bool:
     """Let a person on duty begin an instance or a batch; return whether their hours are known until its end."""
     instances, counters = state.instances, state.counters
@@ -144,7 +144,7 @@ def start(work: Work, state: State, cases: Cases, hours: Hours, row: int, person
     return completed != BEYOND
 
 
-@inner
+@inmost
 def _completed_us(work: Work, state: State, hours: Hours, row: int, person: int, begun_us: int, worked_us: int) -> int:
     """Return when work that begins on duty, or goes on beyond the hours, is complete; `BEYOND` the tables if later."""
     if not work.pauses[state.instances[row]["activity"]]:
@@ -154,7 +154,7 @@ def _completed_us(work: Work, state: State, hours: Hours, row: int, person: int,
     return add_open_time(hours.starts_us, hours.ends_us, hours.passed_us, span, last, begun_us, worked_us)
 
 
-@inner
+@inmost
 def _write(state: State, row: int, person: int, started_us: int, completed_us: int, worked_us: int) -> None:
     instances = state.instances
     instances[row]["person"] = person
@@ -163,7 +163,7 @@ def _write(state: State, row: int, person: int, started_us: int, completed_us: i
     instances[row]["worked"] = worked_us
 
 
-@inner
+@inmost
 def _start_batch(work: Work, state: State, cases: Cases, hours: Hours, row: int, person: int, at_us: int) -> bool:
     """Let a person begin a batch; its members are done together, or one after another."""
     instances = state.instances
@@ -195,7 +195,7 @@ def _start_batch(work: Work, state: State, cases: Cases, hours: Hours, row: int,
     return completed != BEYOND
 
 
-@inner
+@inmost
 def _next_start_us(work: Work, state: State, hours: Hours, row: int, person: int, at_us: int) -> int:
     """Return when the next member of a batch is begun: at once, but on duty if work stops at the end of the hours."""
     if at_us == BEYOND or not work.pauses[state.instances[row]["activity"]]:
