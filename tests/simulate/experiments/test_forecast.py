@@ -9,7 +9,13 @@ import pytest
 from potok.core.change import AddStaff, Automate, ChangeDemand, Remove
 from potok.core.errors import PotokError
 from potok.simulate.changes import Scenario
-from potok.simulate.experiments.estimates import IntervalKind, estimate_forecast, estimate_means
+from potok.simulate.experiments.estimates import (
+    IntervalKind,
+    correct_values,
+    estimate_forecast,
+    estimate_means,
+    reflect_draws,
+)
 from potok.simulate.experiments.forecast import (
     FEW_DRAWS,
     GROWS,
@@ -147,7 +153,8 @@ def test_draws_widen_the_interval_by_what_the_log_does_not_tell():
     assert NO_CASES not in found.assumptions
     known = make_forecast(replace(source, bootstrap=None), [ONE_MORE], settings=QUICK)
     wide, narrow = estimate(found, found.as_is), estimate(known, known.as_is)
-    assert wide.value == narrow.value
+    # The value is corrected by what the draws show, which is less than what they do not know.
+    assert wide.lower < narrow.value < wide.upper
     assert wide.upper - wide.lower > 2 * (narrow.upper - narrow.lower)
     assert wide.lower < wide.value < wide.upper
 
@@ -261,13 +268,44 @@ def test_intervals_are_students_and_percentiles():
     assert (mean.value, mean.upper) == (2.0, pytest.approx(2.0 + 2.91999 / np.sqrt(3), rel=1e-5))
     assert single.value == 5.0
     assert np.isnan(single.lower)
-    (drawn,) = estimate_forecast(values[:, :1], np.arange(101.0)[:, None], level=0.9)
+    (drawn,) = estimate_forecast(np.array([2.0]), values[:, :1], np.arange(101.0)[:, None], level=0.9)
     assert (drawn.value, drawn.lower, drawn.upper) == pytest.approx((2.0, 5.0, 95.0))
     # Three draws of standard deviation 1, on either side of the value.
-    (few,) = estimate_forecast(values[:, :1], np.array([[11.0], [12.0], [13.0]]), level=0.9)
+    (few,) = estimate_forecast(np.array([2.0]), values[:, :1], np.array([[11.0], [12.0], [13.0]]), level=0.9)
     assert (few.value, few.lower) == (2.0, pytest.approx(2.0 - 2.91999, rel=1e-5))
     (nothing,) = estimate_means(np.full((3, 1), np.nan), level=0.9)
     assert np.isnan(nothing.value)
+
+
+def test_draws_are_reflected_about_their_values():
+    draws = np.array([[20.0, 0.8, 0.0, np.nan], [5.0, 0.5, 3.0, 1.0]])
+    values = np.array([10.0, 0.5, 1.0, 2.0])
+    found = reflect_draws(draws, values)
+    # Twice as long becomes half as long; odds of 4 become odds of a quarter; with a zero, the difference is turned.
+    assert found[:, :3] == pytest.approx(np.array([[5.0, 0.2, 2.0], [20.0, 0.5, 0.0]]))
+    assert found[1, 3] == 4.0
+
+
+def test_intervals_cover_though_what_is_learned_errs_on_one_side():
+    """The exponential of a mean errs upwards, as a queue's length does; its draws err once more."""
+    generator = np.random.default_rng(3)
+    hits, plain, errors = [], [], []
+    for _number in range(400):
+        sample = generator.normal(1.0, 3.0, 30)
+        # Noise is taken for variation: half the variance of the mean is added, and twice of that in draws.
+        noise = sample.var() / 60
+        value = np.exp(sample.mean() + noise)
+        again = sample[generator.integers(0, 30, (60, 30))]
+        draws = np.exp(again.mean(axis=1) + 2 * noise)[:, None]
+        reflected = reflect_draws(draws, np.array([value]))
+        low, high = np.quantile(reflected, [0.05, 0.95])
+        hits.append(low <= np.e <= high)
+        plain.append(np.quantile(draws, 0.05) <= np.e <= np.quantile(draws, 0.95))
+        errors.append((np.log(value) - 1, np.log(correct_values(reflected, np.array([value]))[0]) - 1))
+    assert 0.84 <= np.mean(hits) <= 0.95
+    assert np.mean(hits) > np.mean(plain)
+    before, after = np.abs(np.mean(errors, axis=0))
+    assert after < before / 2
 
 
 def test_intervals_of_the_mean_cover_as_often_as_they_say():

@@ -18,7 +18,7 @@ from potok.report.simulation.words import (
 )
 from potok.report.tables import Table
 from potok.simulate.changes import Scenario
-from potok.simulate.experiments.estimates import IntervalKind
+from potok.simulate.experiments.estimates import FEWEST_DRAWS, IntervalKind
 from potok.simulate.experiments.forecast import Forecast, ScenarioForecast
 from potok.simulate.experiments.metrics import Metric, MetricName
 from potok.simulate.experiments.preparing import is_simplified
@@ -189,9 +189,18 @@ def _frame_notes(found: Forecast) -> tuple[str, ...]:
 def _interval_note(found: Forecast) -> str:
     settings = found.settings
     if found.interval is IntervalKind.BOOTSTRAP:
-        return _(
-            "Intervals: from {draws} models learned from cases drawn anew, {runs} runs each; values: from {n} runs."
-        ).format(draws=settings.draws - found.draws_left_out, runs=settings.draw_replications, n=settings.replications)
+        note = (
+            _(
+                "Intervals: from {draws} models learned from cases drawn anew, {runs} runs each; values: from {n} "
+                "runs, corrected by what the draws show of their error on the whole."
+            )
+            if settings.draws - found.draws_left_out >= FEWEST_DRAWS
+            else _(
+                "Intervals: from {draws} models learned from cases drawn anew, {runs} runs each; values: from {n} runs."
+            )
+        )
+        draws = settings.draws - found.draws_left_out
+        return note.format(draws=draws, runs=settings.draw_replications, n=settings.replications)
     return _("Intervals: from {n} runs.").format(n=settings.replications)
 
 

@@ -15,7 +15,15 @@ from potok.core.time_units import DAY_US
 from potok.simulate.changes import Scenario, apply_changes
 from potok.simulate.experiments.comparison import Ranking, rank_alternatives
 from potok.simulate.experiments.errors import ExperimentValueError, NoArrivalsError, NoFigureError
-from potok.simulate.experiments.estimates import FEWEST_DRAWS, Estimate, IntervalKind, estimate_forecast, estimate_means
+from potok.simulate.experiments.estimates import (
+    FEWEST_DRAWS,
+    Estimate,
+    IntervalKind,
+    correct_values,
+    estimate_forecast,
+    estimate_means,
+    reflect_draws,
+)
 from potok.simulate.experiments.frames import Frame, Runner
 from potok.simulate.experiments.keeping import KeptRows, Reals, content_hash
 from potok.simulate.experiments.metrics import Metric, MetricName, list_metrics
@@ -332,25 +340,28 @@ def _summarise(
         )
     is_usable = ~np.isnan(draws).all(axis=(1, 2))
     usable = draws[is_usable]
+    means = replications.mean(axis=0)
+    reflected = reflect_draws(usable, means)
+    values = correct_values(reflected, means)
 
-    def estimate(of: Reals, drawn: Reals) -> tuple[Estimate, ...]:
+    def estimate(number: int, *, base: int | None = None) -> tuple[Estimate, ...]:
+        runs, drawn, value = replications[:, number], reflected[:, number], values[number]
+        if base is not None:
+            runs, drawn = runs - replications[:, base], drawn - reflected[:, base]
+            value = value - values[base]
         if len(usable) > 1:
-            return estimate_forecast(of, drawn, level=settings.level)
-        return estimate_means(of, level=settings.level)
+            return estimate_forecast(value, runs, drawn, level=settings.level)
+        return estimate_means(runs, level=settings.level)
 
     outcomes = tuple(
-        ScenarioForecast(
-            scenario,
-            estimate(replications[:, number], usable[:, number]),
-            estimate(replications[:, number] - replications[:, 0], usable[:, number] - usable[:, 0]),
-        )
+        ScenarioForecast(scenario, estimate(number), estimate(number, base=0))
         for number, scenario in enumerate(scenarios, start=1)
     )
     left_out = int((~is_usable).sum())
     return Forecast(
         model=source.model,
         metrics=alternatives.metrics,
-        as_is=estimate(replications[:, 0], usable[:, 0]),
+        as_is=estimate(0),
         scenarios=outcomes,
         ranking=_rank(alternatives, replications, usable, objective) if scenarios else None,
         chosen=chosen,
