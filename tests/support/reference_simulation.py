@@ -172,24 +172,28 @@ class ReferencePlanner:
                     if step in other.awaits:
                         other.awaits = other.awaits | {held[-1]}
 
-    @staticmethod
-    def _merge(steps: list[Instance], names: set, into: str) -> None:
-        runs, run = [], []
-        for step in [*steps, None]:
-            if step is not None and step.activity in names:
-                run.append(step)
-            elif run:
-                runs.append(run)
-                run = []
-        for run in runs:
-            head = run[0]
-            head.activity = into
-            head.awaits = set().union(*(one.awaits for one in run)) - set(run)
-            for other in steps:
-                if other not in run and other.awaits & set(run):
-                    other.awaits = (other.awaits - set(run)) | {head}
-            for one in run[1:]:
-                steps.remove(one)
+    def _merge(self, steps: list[Instance], names: set, into: str) -> None:
+        heads: list[Instance] = []
+        latest = None
+        for step in list(steps):
+            is_member = step.activity in names
+            near = [one for one in reversed(heads) if is_member and (one in step.awaits or one is latest)]
+            head = next((one for one in near if not any(one in self._above(x) for x in step.awaits - {one})), None)
+            if head is not None:
+                head.awaits = (head.awaits | step.awaits) - {head}
+                for other in steps:
+                    if step in other.awaits and other is not head:
+                        other.awaits = (other.awaits - {step}) | {head}
+                steps.remove(step)
+            elif is_member:
+                step.activity = into
+                heads.append(step)
+            latest = head or step
+        waiting, steps[:] = list(steps), []
+        while waiting:
+            free = next(one for one in waiting if not one.awaits & set(waiting))
+            waiting.remove(free)
+            steps.append(free)
 
 
 class ReferenceRun:

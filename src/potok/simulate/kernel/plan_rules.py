@@ -332,10 +332,7 @@ def _sort_by_bonds(awaits: Flags, order: Integers, count: int) -> None:
 
 @compiled
 def _waits_still(awaits: Flags, is_placed: Flags, node: int) -> bool:
-    for other in range(len(awaits)):
-        if awaits[node, other] and not is_placed[other]:
-            return True
-    return False
+    return bool(np.any(awaits[node] & ~is_placed))
 
 
 @compiled

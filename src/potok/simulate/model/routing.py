@@ -139,8 +139,9 @@ class PlanRules:
         Unordered pairs of activities that no longer await each other, though they did: the later awaits what the
         earlier awaits, and what awaited the later awaits both.
     merged
-        (activities, into): consecutive instances of the activities become one instance of `into`, as long as its own
-        duration says; an instance that stands alone becomes one of `into` too.
+        (activities, into): instances of the activities that follow each other become one instance of `into`, as long as
+        its own duration says: one joins the latest earlier that it awaits directly or that stands right before it,
+        unless something else has to be done between the two. An instance that stands alone becomes one of `into` too.
     skipped
         (activity, share, case types): of the instances of the activity that share is left out, drawn case by case, in
         the case types named (all if none is); what awaited a skipped instance awaits what it awaited.
