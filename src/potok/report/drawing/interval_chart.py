@@ -133,7 +133,7 @@ def _draw_row(row: IntervalRow, top: float, place: Callable[[float], float]) -> 
         element("text", line, class_="name", x=4.0, y=top + _LEADING * number + TEXT_SIZE)
         for number, line in enumerate(lines)
     ]
-    texts.append(element("text", row.text, class_="axis", x=4.0, y=top + _LEADING * len(lines) + TEXT_SIZE))
+    texts.append(element("text", row.text, class_="said", x=4.0, y=top + _LEADING * len(lines) + TEXT_SIZE))
     middle = top + _LEADING * (len(lines) + 1) + _LINE / 2 + BASELINE / 2
     if isfinite(row.lower) and isfinite(row.upper):
         low, high = place(row.lower), place(row.upper)

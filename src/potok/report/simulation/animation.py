@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from markupsafe import Markup
 
 from potok.core.errors import EnvironmentFailureError
@@ -31,6 +32,7 @@ from potok.simulate.model import ProcessModel
 MOST_CASES: Final = 200
 MOST_RUNS: Final = 4
 _MOST_ROWS: Final = 40
+_FEW_ACTIVITIES: Final = 12
 _DURATIONS: Final = 2.0
 
 
@@ -143,8 +145,9 @@ def _choose_window(logs: Sequence[SimulatedLog], frame: Frame) -> _Window:
     return _Window(start_us, end_us, max(1, ceil(most / MOST_CASES)))
 
 
-def _is_seen(log: SimulatedLog, start_us: int, end_us: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    return (log.arrived_us < end_us) & ((log.closed_us > start_us) | (log.closed_us == UNKNOWN))
+def _is_seen(log: SimulatedLog, start_us: int, end_us: int) -> npt.NDArray[np.bool_]:
+    is_open_then: npt.NDArray[np.bool_] = (log.closed_us > start_us) | (log.closed_us == UNKNOWN)
+    return is_open_then & (log.arrived_us < end_us)
 
 
 def _note(window: _Window, *, zone: str) -> str:
@@ -171,8 +174,7 @@ def _as_script_data(record: dict[str, Any]) -> Markup:
 
 def _animate(title: str, model: ProcessModel, log: SimulatedLog, window: _Window) -> tuple[AnimatedRun, dict[str, Any]]:
     graph = _graph_of(log, model)
-    details = {detail.name: detail for detail in choose_details(graph)}
-    detail = details.get(DetailName.OVERVIEW) or [*details.values()][-1]
+    detail = _choose_detail(graph)
     run = AnimatedRun(make_visible(title), draw_map(graph, detail), _say_extent(graph, detail), _tabulate(graph))
     boxes = (-1, *sorted(detail.activities), -2)
     places = {number: place for place, number in enumerate(boxes)}
@@ -183,6 +185,14 @@ def _animate(title: str, model: ProcessModel, log: SimulatedLog, window: _Window
         "cases": _cases(log, _box_of_activity(graph, model, places), window),
     }
     return run, record
+
+
+def _choose_detail(graph: DirectlyFollowsGraph) -> MapDetail:
+    """Show as much of a small process as can be, and of a large one as much as can be followed."""
+    details = choose_details(graph)
+    if len(graph.nodes) <= _FEW_ACTIVITIES:
+        return details[-1]
+    return next((detail for detail in details if detail.name is DetailName.OVERVIEW), details[-1])
 
 
 def _graph_of(log: SimulatedLog, model: ProcessModel) -> DirectlyFollowsGraph:

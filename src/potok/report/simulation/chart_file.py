@@ -8,7 +8,7 @@ from markupsafe import Markup
 from potok.report.page_shell import TEMPLATES
 from potok.report.themes import Theme, theme_colours
 
-_RULE: Final = re.compile(r"^\.chart[^{\n]*\{[^}]*\}$", re.MULTILINE)
+_RULE: Final = re.compile(r"^\.chart [.\w][^{\n]*\{[^}]*\}$", re.MULTILINE)
 _FONT: Final = '.chart { font-family: "Golos Text"; font-size: 11.5px; }'
 
 
@@ -16,7 +16,6 @@ def make_chart_standalone(svg: Markup) -> str:
     """Return a chart's SVG with its styles inside, in the light theme with fixed colours and without a font."""
     sheets = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "forecast.css"))
     colours = theme_colours(Theme.LIGHT)
-    chosen = [rule for rule in _RULE.findall(sheets) if "width" not in rule.partition("{")[2].split("stroke-width")[0]]
-    rules = re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], "\n".join([_FONT, *chosen]))
+    rules = re.sub(r"var\((--[\w-]+)\)", lambda match: colours[match[1]], "\n".join([_FONT, *_RULE.findall(sheets)]))
     opening, _closing, rest = svg.partition(">")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}><style>\n{rules}\n</style>\n{rest}\n'

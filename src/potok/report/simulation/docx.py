@@ -46,7 +46,7 @@ def render_forecast_docx(report: ForecastReport) -> bytes:
     for sentence in report.headline:
         write(tighten(made.add_paragraph(), after=4), sentence, Look(11.5))
     _add_charts(made, report)
-    for table in (*report.comparison, *report.answers):
+    for table in (*report.summary, *report.answers):
         _add_table(made, write_table(table))
     if report.fit_warnings:
         _add_list(made, _("How the model fits the log"), report.fit_warnings)

@@ -63,7 +63,7 @@ def _write_parts(folder: Path, report: ForecastReport) -> None:
 
 
 def _as_record(report: ForecastReport) -> dict[str, Any]:
-    tables = [*report.comparison, *report.answers]
+    tables = [*report.summary, *report.answers]
     return {
         "title": report.title,
         "known_on": [report.known_on.year, report.known_on.month, report.known_on.day],

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from potok.core.language import gettext as _
 from potok.core.language import ngettext, quoted
+from potok.report.catalogue.entry import text as text_column
 from potok.report.drawing.interval_chart import IntervalRow, draw_intervals
 from potok.report.formats import compose, format_count, format_share, instant_of
 from potok.report.sections.headline import KeyFigure
@@ -81,6 +82,8 @@ class ForecastReport:
         Figures with their intervals.
     comparison, answers
         Tables of the scenarios and of what else was asked, each without notes said elsewhere.
+    summary
+        Instead of `comparison` on paper: with several scenarios the figures that decide, a row for each.
     fit, fit_warnings
         What the model does not describe well, and how it fits.
     basis
@@ -99,6 +102,7 @@ class ForecastReport:
     charts: tuple[Chart, ...]
     comparison: tuple[Table, ...]
     answers: tuple[Table, ...]
+    summary: tuple[Table, ...]
     fit: tuple[Table, ...]
     fit_warnings: tuple[str, ...]
     basis: tuple[str, ...]
@@ -113,13 +117,15 @@ def make_forecast_report(results: ForecastResults) -> ForecastReport:
     notes = tuple(dict.fromkeys(tables[0].notes))
     warnings = (*map(_, found.warnings), *_saturations(found, tables[0]))
     poor = poor_fits(results.fit) if results.fit else ()
+    comparison = tuple(_without_notes(table, notes) for table in tables)
     return ForecastReport(
         title=_("Forecast: {name}").format(name=found.model.name),
         warnings=(*warnings, *poor),
         headline=_headline(found),
         figures=_key_figures(found),
         charts=_charts(found),
-        comparison=tuple(_without_notes(table, notes) for table in tables),
+        comparison=comparison,
+        summary=(_summary_table(found), comparison[-1]) if len(found.scenarios) > 1 else comparison,
         answers=_answers(results),
         fit=fit_tables(results.fit) if results.fit else (),
         fit_warnings=(*poor, *results.fit_warnings),
@@ -145,6 +151,33 @@ def _without_notes(table: Table, notes: Sequence[str]) -> Table:
     first = table.notes[:1] if table.name == "scenario" else ()
     kept = (*first, *(note for note in table.notes if note not in notes and note not in first))
     return Table(table.name, table.title, table.columns, table.rows, table.zone, kept)
+
+
+def _summary_table(found: Forecast) -> Table:
+    """Tabulate the figures that decide: as it is and of each scenario, and the differences under them."""
+    metrics = [(found.metrics.index(metric), metric) for metric in _KEY_FIGURES if metric in found.metrics]
+    columns = [text_column("scenario", _("Scenario"))]
+    for _place, metric in metrics:
+        columns += [
+            text_column(f"figure_{metric.name}", name_metric(metric)),
+            text_column(f"figure_{metric.name}_interval", _("Difference")),
+        ]
+    difference = _("difference {amount} ({interval})")
+    rows: list[tuple[str, ...]] = [
+        (
+            _("as is"),
+            *(cell for place, metric in metrics for cell in (write_figure(found.as_is[place].value, metric), "")),
+        )
+    ]
+    for one in found.scenarios:
+        cells = [one.scenario.name]
+        for place, metric in metrics:
+            change = one.difference[place]
+            amount = write_figure(change.value, metric, is_difference=True)
+            interval = write_interval(change, metric, is_difference=True)
+            cells += [write_figure(one.to_be[place].value, metric), difference.format(amount=amount, interval=interval)]
+        rows.append(tuple(cells))
+    return Table("summary", _("Scenarios compared"), tuple(columns), tuple(rows))
 
 
 def _answers(results: ForecastResults) -> tuple[Table, ...]:

@@ -8,7 +8,7 @@ from potok.report.tables import Table
 from potok.report.tables.as_text import format_value
 from potok.report.tables.model import TEXTUAL
 
-_INTERVALS: Final = frozenset({"as_is_interval", "to_be_interval", "difference_interval"})
+_INTERVAL: Final = "_interval"
 _WRITTEN_FIGURES: Final = frozenset({"as_is", "to_be", "difference", "answer", "moved", "value", "interval"})
 
 
@@ -41,14 +41,18 @@ class WrittenTable:
 def write_table(table: Table) -> WrittenTable:
     """Write a table, each figure's interval under it instead of in a column of its own."""
     names = [column.name for column in table.columns]
-    shown = [number for number, name in enumerate(names) if name not in _INTERVALS]
-    intervals = {number: f"{names[number]}_interval" for number in shown}
+    shown = [number for number, name in enumerate(names) if not _is_interval(name, names)]
+    intervals = {number: names[number] + _INTERVAL for number in shown}
     under = {number: names.index(name) for number, name in intervals.items() if name in names}
     columns = tuple(
         WrittenColumn(table.columns[number].title, number > 0 and _is_figure(table, number)) for number in shown
     )
     rows = tuple(_write_row(table, row, shown, under) for row in table.rows)
     return WrittenTable(table.title, columns, rows, table.notes)
+
+
+def _is_interval(name: str, names: Sequence[str]) -> bool:
+    return name.endswith(_INTERVAL) and name.removesuffix(_INTERVAL) in names
 
 
 def _write_row(
@@ -63,4 +67,4 @@ def _write_row(
 def _is_figure(table: Table, number: int) -> bool:
     """Return whether a column is one of numbers, or of figures written with their unit."""
     column = table.columns[number]
-    return column.kind not in TEXTUAL or column.name in _WRITTEN_FIGURES
+    return column.kind not in TEXTUAL or column.name in _WRITTEN_FIGURES or column.name.startswith("figure_")
