@@ -18,6 +18,7 @@ from simulate.changes.made_models import START_AT, permit_model, with_term
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "potok.forecast.schema.json").read_text(encoding="utf-8"))
+VALIDATION = json.loads((ROOT / "docs" / "reference" / "potok.validation.schema.json").read_text(encoding="utf-8"))
 QUICK = ("--replications", "3", "--cases", "100")
 TWO = """
 schema = "potok.changes/1"
@@ -169,6 +170,12 @@ def test_a_log_is_learned_from_and_its_open_cases_go_on(files, tmp_path):
     skipped = next(one for one in done.record["difference"] if one["metric"] == "staff_time_per_case_seconds")
     # The model that made the log has −540; hours and absences are learned from few people's work.
     assert -2 * 540 < skipped["value"] < -0.5 * 540
+    held = run("simulate", store, "--validate", "--replications", "2", "--json").record
+    jsonschema.validate(held, VALIDATION)
+    assert len(held["replications"]) == 2
+    assert held["train_cases"] + held["test_cases"] <= 250
+    told = run("simulate", store, "--validate", "--replications", "1")
+    assert "sampling floor" in told.out
 
 
 @pytest.mark.parametrize(
@@ -176,6 +183,7 @@ def test_a_log_is_learned_from_and_its_open_cases_go_on(files, tmp_path):
     [
         (("--change", "two.toml", "--change", "two.toml"), "POTOK-S120"),
         (("--until", "tomorrow"), "POTOK-S120"),
+        (("--validate",), "POTOK-S120"),
         (("--start", "2024-01-01"), "POTOK-S120"),
         (("--objective", "happiness"), "POTOK-S120"),
         (("--objective", "utilisation:Clarks"), "POTOK-S113"),

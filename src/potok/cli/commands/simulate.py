@@ -96,6 +96,10 @@ class QuestionOptions:
     sensitivity: Annotated[
         bool, typer.Option("--sensitivity", help=_("Show which assumption moves the answer most."))
     ] = False
+    validate: Annotated[
+        bool,
+        typer.Option("--validate", help=_("Instead: learn from earlier cases, and compare with later ones.")),
+    ] = False
     size: Annotated[str, typer.Option("--size", help=_("Find how many people this pool needs."), metavar="POOL")] = ""
     target: Annotated[
         float,
@@ -168,6 +172,9 @@ def simulate_command(
     regulation = load_regulation(changed.regulation) if changed.regulation else None
     settings = _settings(runs)
     objective = _objective(questions.objective)
+    if questions.validate:
+        _validate(source, options, filtering, runs, table)
+        return
     opened = _open(source, options, filtering, (changed, regulation))
     forecast = make_forecast(
         opened.source,
@@ -182,6 +189,34 @@ def simulate_command(
     if changed.out is not None:
         _write_report(changed.out, opened, forecast, answers)
     _deliver(opened, forecast, answers, form, table)
+
+
+def _validate(
+    source: str, options: SourceOptions, filtering: FilterOptions, runs: RunOptions, table: TableOptions
+) -> None:
+    """Show how closely a model of the earlier cases repeats the later ones."""
+    from potok.report.simulation.validation import validation_as_json, validation_table
+    from potok.simulate.experiments.preparing import is_model_file
+    from potok.simulate.validation import validate
+
+    if is_model_file(source):
+        raise SimulateOptionsError(
+            _("A model has no later cases to be compared with."),
+            where="--validate",
+            remedy=_("Give the log from which it was learned."),
+        )
+    store = open_filtered(source, options, filtering)
+    found = validate(store, replications=max(runs.replications, 1), seed=runs.seed)
+    form = table_format(table)
+    if form is TableFormat.JSON:
+        record = {
+            "kind": "log",
+            "name": found.discovered.model.name,
+            "content_sha256": str(store.manifest["content_sha256"]),
+        }
+        deliver_json(validation_as_json(found, source=record), table.output)
+        return
+    deliver_all([validation_table(found)], form, table.output)
 
 
 def _scenarios(changed: ChangeOptions) -> "tuple[Scenario, ...]":
