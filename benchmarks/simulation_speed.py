@@ -258,7 +258,7 @@ def compare_waits() -> list[tuple[int, float, float, float, float]]:
     for people in (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 40, 50):
         for load in (0.5, 0.8, 0.95):
             cases = 30_000 if load < 0.9 else 120_000
-            end_us = START_US + 30_000 * DAY_US
+            end_us = START_US + (10 + int(1.2 * cases / (people * load * 144))) * DAY_US
             compiled = compile_model(queue_model(people, load), start_us=START_US, end_us=end_us, cases=cases)
             logs = (simulate(compiled, seed=people, replication=one) for one in range(6))
             means = [(log.started_us - log.ready_us)[cases // 5 :].mean() / 6e8 for log in logs]
@@ -278,7 +278,7 @@ def main() -> int:
     hundred, activities = measure_replications(2, 100)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     peers = {name: measure_peer(name) for name in ("simpy", "ciw")}
-    print("waits", flush=True)
+    print("waits", hundred, flush=True)
     waits = compare_waits()
     worst = max(abs(found - theory) / error for _people, _load, theory, found, error in waits)
     bars = [

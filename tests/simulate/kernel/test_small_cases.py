@@ -21,6 +21,7 @@ from potok.simulate.kernel.errors import (
     EndlessBatchError,
     NobodyDoesItError,
     NoEndInSightError,
+    TooManyArrivalsError,
     UnroutableHistoryError,
 )
 from potok.simulate.model import (
@@ -221,6 +222,14 @@ def test_what_cannot_be_run_is_refused():
         run(office_model(ModelActivity("sign", fixed(60), batching=Batching())))
     with pytest.raises(UnroutableHistoryError):
         run(replace(model, routing=HistoryRouting((Context(("serve",), (("serve", 1.0),)),))))
+
+
+def test_more_cases_than_a_run_can_hold_are_refused_unless_a_number_is_given():
+    many = Arrivals(ArrivalKind.POISSON, START, per_day=1e7)
+    model = office_model(ModelActivity("serve", fixed(0), is_automatic=True), arrivals=many)
+    with pytest.raises(TooManyArrivalsError):
+        run(model, cases=None)
+    assert len(run(model, cases=5).case_type) == 5
 
 
 def test_threads_and_order_change_nothing():

@@ -113,7 +113,8 @@ def simulate(
 
 def _arrivals(compiled: CompiledModel, keys: Keys) -> Integers:
     window = (compiled.start_us, compiled.end_us)
-    if isinstance(compiled.source, Rates) and float(compiled.source.expected.sum()) > 2 * MOST_CASES:
+    is_unlimited = compiled.most_cases >= MOST_CASES
+    if is_unlimited and isinstance(compiled.source, Rates) and compiled.source.expected.sum() > 2 * MOST_CASES:
         raise _too_many(compiled)
     arrived = draw_arrivals(
         compiled.source, (keys[Stream.ARRIVAL], keys[Stream.DAY]), window=window, most=compiled.most_cases
