@@ -173,7 +173,7 @@ def test_a_log_is_learned_from_and_its_open_cases_go_on(files, tmp_path):
     held = run("simulate", store, "--validate", "--replications", "2", "--json").record
     jsonschema.validate(held, VALIDATION)
     assert len(held["replications"]) == 2
-    assert held["train_cases"] + held["test_cases"] <= 250
+    assert min(held["train_cases"], held["test_cases"]) > 100
     told = run("simulate", store, "--validate", "--replications", "1")
     assert "sampling floor" in told.out
 
