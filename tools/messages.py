@@ -48,7 +48,9 @@ def read_catalogue() -> Catalog:
         if file.exists():
             with file.open("rb") as stream:
                 for message in read_po(stream, locale="ru"):
-                    if message.id and message.string:
+                    forms = [message.string] if isinstance(message.string, str) else message.string
+                    # Plural forms not translated yet must not hide those of a part.
+                    if message.id and any(forms):
                         catalogue.add(message.id, message.string, context=message.context)
     return catalogue
 
