@@ -12,7 +12,7 @@ from potok.core import language
 from potok.core.errors import EnvironmentFailureError
 from potok.engine.base import Engine
 from potok.engine.spark import SparkEngine, SparkSettings, start_session
-from support.untraced import suspend_within_ibis
+from support.untraced import suspend_within_ibis, suspend_within_numba
 
 # Tiny data in a short-lived process: starting, planning and compiling cost more than running, so as little of them as
 # possible. The Java options alone halve the time.
@@ -31,9 +31,16 @@ SHARED_DATA = Path(os.environ.get("POTOK_SHARED_DATA", Path(__file__).parents[2]
 
 
 def pytest_configure() -> None:
-    """Let Ibis run without coverage's tracer where coverage is measured."""
+    """Let Ibis and Numba run without coverage's tracer where coverage is measured."""
     if sys.gettrace() is not None:
         suspend_within_ibis()
+        suspend_within_numba()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: tests wait for Java, a browser or a process of their own."""
+    return min((os.cpu_count() or 1) + 1, 4)
 
 
 @pytest.fixture(scope="session")

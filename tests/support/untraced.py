@@ -1,8 +1,8 @@
 """Lets third-party code run without coverage's tracer, which makes Python take half as long again in it.
 
 Python 3.11 runs traced code without its specialised instructions, and that in every frame, measured or not. Most of
-what tests wait for is Ibis building expressions and compiling them: no line of Potok runs inside. Outermost calls into
-it therefore suspend the tracer; Potok's own lines are traced as before.
+what tests wait for is Ibis building expressions and compiling them, and Numba compiling loops: no line of Potok runs
+inside. Outermost calls into them therefore suspend the tracer; Potok's own lines are traced as before.
 """
 
 import sys
@@ -48,6 +48,13 @@ def suspend_within_ibis() -> None:
     _suspend_in(SQLGlotCompiler, ["to_sqlglot"])
     _suspend_in(Node, ["find"])
     _suspend_in(Expression, ["sql"])
+
+
+def suspend_within_numba() -> None:
+    """Suspend the tracer wherever Numba compiles a loop."""
+    from numba.core.dispatcher import Dispatcher
+
+    _suspend_in(Dispatcher, ["compile"])
 
 
 def _expression_types(module: ModuleType) -> Iterator[type]:
