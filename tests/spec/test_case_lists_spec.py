@@ -23,18 +23,15 @@ pytestmark = pytest.mark.spark
 
 A, B = "000:A", "000:B"
 QUESTIONS = (
-    (list_activity_time_cases, (A,), {"quantity": "sojourn"}),
-    (list_activity_time_cases, (A,), {"enablement": "given"}),
+    (list_activity_time_cases, (A,), {"quantity": "sojourn", "enablement": "given"}),
     (list_channel_cases, ("web",), {}),
     (list_channel_cases, (None,), {"limit": 5}),
-    (list_first_time_cases, (), {"is_through": False}),
     (list_first_time_cases, (), {"is_through": True, "return_activities": [A], "limit": 7}),
     (list_flow_cases, (), {"activities": [A, B], "limit": 10}),
     (list_recorded_cost_cases, (), {"limit": 10}),
     (list_staff_cost_cases, (), {"tariffs": Tariffs("RUB", 36, {}, {"000:x": 72}, {A: 18})}),
     (list_relation_cases, (A, B), {}),
-    (list_waiting_cases, (), {"from_seconds": 1, "limit": 10}),
-    (list_waiting_cases, (), {"enablement": "given"}),
+    (list_waiting_cases, (), {"enablement": "given", "from_seconds": 1, "limit": 10}),
     (compute_recorded_costs, (), {}),
 )
 

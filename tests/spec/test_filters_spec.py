@@ -1,7 +1,6 @@
 """Which cases pass each kind of filter, and how filters combine."""
 
 from datetime import UTC
-from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +20,7 @@ from potok.measure.filters.selection import filtered_log, selected_cases
 from potok.measure.running import activity_labels, run
 from support.examples import examples
 from support.measuring import ENGINES
-from support.random_logs import ACTIVITIES, random_log, union
+from support.random_logs import random_log
 from support.reference_filters import passing
 from support.tiny_store import tiny_log, write_store
 
@@ -77,6 +76,10 @@ EXPECTED = [
     (~(HasActivity(("C",)) | Variants((0,))), "2"),
     (~HasActivity(("C",)) & ~Variants((0,)) & Follows("A", "B"), "2"),
     (~HasActivity(("A",)) | ~Follows("A", "C") & Duration(at_least_seconds=400), "3 5"),
+    (
+        (~HasActivity(("A", "B")) | Follows("A", "B")) & (TopVariants(0.4) | IsOpen()) & ~Duration(1_000, 10**9),
+        "1 5",
+    ),
 ]
 
 
@@ -139,12 +142,3 @@ def test_duckdb_agrees_with_plain_python(random, data, duckdb_engine, tmp_path_f
     case_filter = data.draw(filters(sorted({event.activity for event in log.events})))
     store = write_store(log, tmp_path_factory.mktemp("filters") / "store")
     assert selected(store, case_filter, duckdb_engine) == passing(log, case_filter)
-
-
-@pytest.mark.spark
-def test_spark_agrees_with_plain_python(spark_engine, tmp_path):
-    log = union([random_log(Random(seed)) for seed in range(30)])
-    store = write_store(log, tmp_path / "store")
-    a, b = f"000:{ACTIVITIES[0]}", f"001:{ACTIVITIES[1]}"
-    case_filter = (~HasActivity((a, b)) | Follows(a, b)) & (TopVariants(0.8) | IsOpen()) & ~Duration(1, 10**9)
-    assert selected(store, case_filter, spark_engine) == passing(log, case_filter) != set()

@@ -42,6 +42,12 @@ REQUESTS = [
     (compute_open_ages, {}),
     (compute_arrivals, {}),
 ]
+# What differs from these by a column or a bound only is asked of Spark no second time.
+ON_SPARK = [
+    request
+    for request in REQUESTS
+    if request[1].get("by") not in ("cohort_quarter", "org_unit") and not {"sampling", "period"} & set(request[1])
+] + [(compute_lead_times, {"by": "channel", "sampling": ACTIVE})]
 
 
 def near(result):
@@ -54,8 +60,8 @@ def near(result):
     return result
 
 
-def assert_agree(log, store, engine):
-    for measure, parameters in REQUESTS:
+def assert_agree(log, store, engine, requests=REQUESTS):
+    for measure, parameters in requests:
         expected = reference_queues.REFERENCES[measure.__name__](log, **parameters)
         assert near(measure(store, engine=engine, **parameters)) == near(expected), (measure.__name__, parameters)
 
@@ -69,7 +75,7 @@ def test_duckdb_agrees_with_plain_python(seed, duckdb_engine, tmp_path):
 @pytest.mark.spark
 def test_spark_agrees_with_plain_python(spark_engine, tmp_path):
     log = random_flow(Random(1_000), cases=150)
-    assert_agree(log, write_flow(log, tmp_path / "store"), spark_engine)
+    assert_agree(log, write_flow(log, tmp_path / "store"), spark_engine, requests=ON_SPARK)
 
 
 @pytest.mark.parametrize("seed", range(3))

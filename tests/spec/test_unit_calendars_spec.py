@@ -12,7 +12,6 @@ from potok.measure.activity_times import compute_activity_times
 from potok.measure.hand_overs import compute_hand_overs
 from potok.measure.unit_waiting import compute_waiting_by_unit
 from potok.measure.waiting import compute_case_waiting
-from support.measuring import ENGINES
 from support.tiny_store import SECOND, TinyEvent, TinyLog, tiny_log, write_store
 
 HOUR = 3_600
@@ -30,12 +29,7 @@ def at(day: int, hour: int) -> int:
     return MONDAY + day * 24 * HOUR + hour * HOUR
 
 
-@pytest.fixture(params=ENGINES[1:])
-def engine(request):
-    return request.getfixturevalue(f"{request.param}_engine")
-
-
-def test_a_wait_between_zones_is_that_of_who_receives(engine, tmp_path):
+def test_a_wait_between_zones_is_that_of_who_receives(duckdb_engine, tmp_path):
     """Sent on Monday 15:00 UTC, started on Tuesday 1:00 UTC: 18:00 to 4:00 in Moscow, 0:00 to 10:00 in Yakutsk."""
     log = tiny_log(
         f"""
@@ -46,19 +40,19 @@ def test_a_wait_between_zones_is_that_of_who_receives(engine, tmp_path):
         """
     )
     store = write_store(log, tmp_path / "store")
-    (one, two) = compute_hand_overs(store, calendar=DEPARTMENTS, engine=engine).between_units
+    (one, two) = compute_hand_overs(store, calendar=DEPARTMENTS, engine=duckdb_engine).between_units
     # Yakutsk opens at 9:00, an hour before. Then 3:00 to 8:00 UTC is 6:00 to 11:00 at the counter, open from 8:00.
     assert (one.source, one.target, one.total_seconds) == ("branch", "counter", 3 * HOUR)
     assert (two.source, two.target, two.total_seconds) == ("office", "branch", 1 * HOUR)
-    times = compute_activity_times(store, calendar=DEPARTMENTS, engine=engine)
+    times = compute_activity_times(store, calendar=DEPARTMENTS, engine=duckdb_engine)
     waits = {group.label: group.waiting.total_seconds for group in times.groups}
     assert waits == {"Accept": None, "Survey": 1 * HOUR, "Issue": 3 * HOUR}
     works = {group.label: group.processing.total_seconds for group in times.groups}
     # 17:00 to 18:00 in Moscow; 10:00 to 12:00 in Yakutsk; 11:00 to 12:00 at the counter.
     assert works == {"Accept": 1 * HOUR, "Survey": 2 * HOUR, "Issue": 1 * HOUR}
-    assert compute_waiting_by_unit(store, calendar=DEPARTMENTS, engine=engine).waiting.total_seconds == 4 * HOUR
+    assert compute_waiting_by_unit(store, calendar=DEPARTMENTS, engine=duckdb_engine).waiting.total_seconds == 4 * HOUR
     # On one calendar the same waits are none, and 3:00 to 8:00 UTC with the lunch hour: 6:00 to 11:00 in Moscow.
-    single = compute_hand_overs(store, calendar=MOSCOW, engine=engine).between_units
+    single = compute_hand_overs(store, calendar=MOSCOW, engine=duckdb_engine).between_units
     assert {pair.target: pair.total_seconds for pair in single} == {"branch": 0.0, "counter": 2 * HOUR}
 
 
