@@ -11,6 +11,7 @@ goes on; ``--anew`` begins again. The table goes to ``benchmarks/what_if.md``; t
 
 import argparse
 import sys
+import time
 from pathlib import Path
 
 from what_if_coverage import run_coverage
@@ -26,7 +27,6 @@ LOADS = (0.5, 0.8, 0.95)
 WELL_SPECIFIED = (Condition.PLAIN, Condition.DELAYS)
 MISSPECIFIED = (Condition.HIDDEN, Condition.DRIFT)
 FULL_LOGS = 5
-COVERAGE_CPU_SECONDS = 1200.0
 
 
 def main(arguments: list[str]) -> int:
@@ -46,12 +46,14 @@ def main(arguments: list[str]) -> int:
             if is_left_out or (options.subject and subject.name != options.subject):
                 continue
             for load in (0.8,) if is_misspecified and not options.full else LOADS:
+                if options.seconds and time.process_time() > options.seconds:
+                    continue
                 world = make_world(subject, load, condition)
                 for number in range(logs):
                     record, truth = run_number(world, number, kept), run_truth(world, kept)
                     effects += list_effects((subject.name, load, condition.value), number, truth, record)
-                sys.stderr.write(f"{world.key}: done\n")
-    coverage = run_coverage(subjects, logs=options.coverage, cpu_seconds=COVERAGE_CPU_SECONDS, kept=kept)
+                sys.stderr.write(f"{world.key}: done, {time.process_time():.0f} s\n")
+    coverage = run_coverage(subjects, logs=options.coverage, cpu_seconds=options.coverage_seconds, kept=kept)
     text = render(effects, coverage, logs=logs)
     sys.stdout.write(text)
     if not options.subject:
@@ -64,7 +66,9 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="five logs of each cell, all loads of all conditions")
     parser.add_argument("--logs", type=int, default=0, help="logs of each cell")
     parser.add_argument("--coverage", type=int, default=0, help="logs from which intervals are judged")
-    parser.add_argument("--subject", default="", help="only this process; nothing is written")
+    parser.add_argument("--coverage-seconds", type=float, default=1200.0, help="CPU time for these logs at most")
+    parser.add_argument("--subject", default="", help="only this process; the table is not written")
+    parser.add_argument("--seconds", type=float, default=0.0, help="begin no cell after so much CPU time")
     parser.add_argument("--anew", action="store_true", help="forget what was computed")
     parser.add_argument("--kept", type=Path, default=KEPT, help="where results are kept")
     return parser.parse_args(arguments)

@@ -10,8 +10,9 @@ import numpy as np
 from potok.simulate.changes import apply_changes
 from potok.simulate.changes.errors import ChangeError
 from potok.simulate.discovery import learn_model
-from potok.simulate.experiments.estimates import estimate_forecast
+from potok.simulate.experiments.estimates import correct_values, estimate_forecast, reflect_draws
 from potok.simulate.experiments.scenarios import draw_cases
+from potok.simulate.model import ProcessModel
 from what_if_models import Subject
 from what_if_running import KeptRecords, predict
 from what_if_worlds import START_US, Condition, World, learn_from, make_world, run_figures, run_log
@@ -19,7 +20,7 @@ from what_if_worlds import START_US, Condition, World, learn_from, make_world, r
 LEVEL = 0.9
 CASES = 400
 LOAD = 0.5
-DRAWS, DRAW_RUNS = 30, 2
+RUNS, DRAWS, DRAW_RUNS = 12, 30, 2
 TRUTH_RUNS = 300
 SEED = 3
 CELLS = (("permits", "remove"), ("shared expert", "remove"))
@@ -60,22 +61,38 @@ def _run(world: World, change: str, number: int) -> dict[str, Any]:
     log = run_log(world, 10_000 + number)
     history = learn_from(world, log)
     changes = (world.subject.changes[change],)
+    seed = SEED + number
+
+    def run(model: ProcessModel, runs: range) -> np.ndarray:
+        """Return (r, 2, 2): as it is and changed, mean and P90."""
+        pair = [
+            run_figures(one, world.end_us, seed=seed, replications=runs)
+            for one in (model, apply_changes(model, changes))
+        ]
+        return np.stack([each[:, :2] for each in pair], axis=1)
+
+    replications = run(learn_model(history), range(RUNS))
     draws = []
     for draw in range(DRAWS):
-        drawn = learn_model(history, case_weights=draw_cases(history.cases, seed=SEED + number, number=draw))
+        drawn = learn_model(history, case_weights=draw_cases(history.cases, seed=seed, number=draw))
+        first = RUNS + draw * DRAW_RUNS
         try:
-            changed = apply_changes(drawn, changes)
+            draws.append(run(drawn, range(first, first + DRAW_RUNS)).mean(axis=0))
         except ChangeError:
             continue
-        runs = range((draw + 1) * DRAW_RUNS, (draw + 2) * DRAW_RUNS)
-        before = run_figures(drawn, world.end_us, seed=SEED + number, replications=runs)
-        after = run_figures(changed, world.end_us, seed=SEED + number, replications=runs)
-        draws.append((after - before)[:, :2].mean(axis=0))
-    # The ends of the interval come from the draws alone.
-    estimates = estimate_forecast(np.mean(draws, axis=0)[None], np.array(draws), level=LEVEL)
+    means = replications.mean(axis=0)
+    reflected = reflect_draws(np.array(draws), means)
+    values = correct_values(reflected, means)
+    estimates = estimate_forecast(
+        values[1] - values[0],
+        replications[:, 1] - replications[:, 0],
+        reflected[:, 1] - reflected[:, 0],
+        level=LEVEL,
+    )
     return {
         "key": f"coverage|{world.key}|{change}|{number}",
         "days": (world.end_us - START_US) / 86_400e6,
+        "value": [one.value for one in estimates],
         "lower": [one.lower for one in estimates],
         "upper": [one.upper for one in estimates],
         "draws": len(draws),

@@ -16,7 +16,7 @@ from what_if_oracle import fit_oracle
 from what_if_worlds import START_US, World, learn_from, run_figures, run_log
 
 TRUTH_SEED, FORECAST_SEED = 1, 2
-TRUTH_RUNS, FORECAST_RUNS = 40, 24
+TRUTH_RUNS, FORECAST_RUNS = 24, 16
 
 
 class KeptRecords:
