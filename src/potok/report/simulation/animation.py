@@ -85,7 +85,15 @@ class Animation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
+class Window:
+    """The time shown, and that one case in `stride` is.
+
+    Parameters
+    ----------
+    start_us, end_us
+        Microseconds UTC.
+    """
+
     start_us: int
     end_us: int
     stride: int
@@ -98,7 +106,7 @@ def make_animation(forecast: Forecast, run: Runner) -> Animation:
     named = [(_("as is"), forecast.model)]
     named += [(one.name, apply_changes(forecast.model, one.changes)) for one in shown]
     logs = [_run_once(model, run, frame, forecast.settings.seed) for _name, model in named]
-    window = _choose_window(logs, frame)
+    window = choose_window(logs, frame)
     runs: list[AnimatedRun] = []
     records: list[dict[str, Any]] = []
     failures: list[str] = []
@@ -131,7 +139,7 @@ def _run_once(model: ProcessModel, run: Runner, frame: Frame, seed: int) -> Simu
     return log
 
 
-def _choose_window(logs: Sequence[SimulatedLog], frame: Frame) -> _Window:
+def choose_window(logs: Sequence[SimulatedLog], frame: Frame) -> Window:
     """Choose a time long enough to see cases come and go, and of so many cases so few that they can be followed."""
     closed = [log.closed_us != UNKNOWN for log in logs]
     durations = [
@@ -142,7 +150,7 @@ def _choose_window(logs: Sequence[SimulatedLog], frame: Frame) -> _Window:
     start_us = frame.count_from_us
     end_us = min(start_us + days * DAY_US, max(frame.end_us, start_us + DAY_US))
     most = max(int(_is_seen(log, start_us, end_us).sum()) for log in logs)
-    return _Window(start_us, end_us, max(1, ceil(most / MOST_CASES)))
+    return Window(start_us, end_us, max(1, ceil(most / MOST_CASES)))
 
 
 def _is_seen(log: SimulatedLog, start_us: int, end_us: int) -> npt.NDArray[np.bool_]:
@@ -150,7 +158,7 @@ def _is_seen(log: SimulatedLog, start_us: int, end_us: int) -> npt.NDArray[np.bo
     return is_open_then & (log.arrived_us < end_us)
 
 
-def _note(window: _Window, *, zone: str) -> str:
+def _note(window: Window, *, zone: str) -> str:
     shown = compose(
         _("One run, from {since} to {until}."),
         since=format_date(window.start_us, zone=zone),
@@ -172,7 +180,7 @@ def _as_script_data(record: dict[str, Any]) -> Markup:
     return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))  # noqa: S704 - escaped
 
 
-def _animate(title: str, model: ProcessModel, log: SimulatedLog, window: _Window) -> tuple[AnimatedRun, dict[str, Any]]:
+def _animate(title: str, model: ProcessModel, log: SimulatedLog, window: Window) -> tuple[AnimatedRun, dict[str, Any]]:
     graph = _graph_of(log, model)
     detail = _choose_detail(graph)
     run = AnimatedRun(make_visible(title), draw_map(graph, detail), _say_extent(graph, detail), _tabulate(graph))
@@ -247,7 +255,7 @@ def _box_of_activity(graph: DirectlyFollowsGraph, model: ProcessModel, places: d
     return {code: places[index] for code, index in codes.items() if index in places}
 
 
-def _cases(log: SimulatedLog, boxes: dict[int, int], window: _Window) -> list[list[Any]]:
+def _cases(log: SimulatedLog, boxes: dict[int, int], window: Window) -> list[list[Any]]:
     """Return of each case its arrival, closing, due time and the box, start and end of each instance drawn.
 
     Instances that end before the window are left out but for the last, and those that begin after it but for the first.
@@ -256,7 +264,7 @@ def _cases(log: SimulatedLog, boxes: dict[int, int], window: _Window) -> list[li
     return [_case(log, int(case), boxes, window) for case in seen if case % window.stride == 0]
 
 
-def _case(log: SimulatedLog, case: int, boxes: dict[int, int], window: _Window) -> list[Any]:
+def _case(log: SimulatedLog, case: int, boxes: dict[int, int], window: Window) -> list[Any]:
     rows = range(int(log.first_row[case]), int(log.first_row[case + 1]))
     drawn = [row for row in rows if int(log.activity[row]) in boxes and log.started_us[row] != UNKNOWN]
     passed = [row for row in drawn if UNKNOWN < log.completed_us[row] <= window.start_us]

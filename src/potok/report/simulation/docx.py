@@ -25,7 +25,8 @@ from potok.report.simulation.written_tables import WrittenTable, write_table
 
 _PAGE_MM: Final = (210.0, 297.0)
 _MARGIN_MM: Final = 16.0
-_CHART_MM: Final = 86.0
+_CHART_MM: Final = 84.0
+_CHARTS_BESIDE: Final = 2
 
 
 def render_forecast_docx(report: ForecastReport) -> bytes:
@@ -45,7 +46,8 @@ def render_forecast_docx(report: ForecastReport) -> bytes:
         write(tighten(made.add_paragraph(), after=4), warning, Look(10.5, is_bold=True, colour=PROBLEM))
     for sentence in report.headline:
         write(tighten(made.add_paragraph(), after=4), sentence, Look(11.5))
-    _add_charts(made, report)
+    if report.charts:
+        _add_charts(made, report)
     for table in (*report.summary, *report.answers):
         _add_table(made, write_table(table))
     if report.fit_warnings:
@@ -80,13 +82,13 @@ def _set_page(made: Any, report: ForecastReport) -> None:
 def _add_charts(made: Any, report: ForecastReport) -> None:
     from docx.shared import Mm
 
-    paragraph = tighten(made.add_paragraph(), after=4)
-    for chart in report.charts:
+    rows = -(-len(report.charts) // _CHARTS_BESIDE)
+    cells = [cell for row in made.add_table(rows=rows, cols=_CHARTS_BESIDE).rows for cell in row.cells]
+    for cell, chart in zip(cells, report.charts, strict=False):
         picture = render_png(make_chart_standalone(chart.picture))
-        shape = paragraph.add_run().add_picture(BytesIO(picture), width=Mm(_CHART_MM))
+        shape = tighten(cell.paragraphs[0]).add_run().add_picture(BytesIO(picture), width=Mm(_CHART_MM))
         describe_picture(shape, f"{chart.caption}. {chart.text}")
-    captions = " · ".join(chart.caption for chart in report.charts)
-    write(tighten(made.add_paragraph(), after=4), captions, Look(8.5, colour=MUTED))
+        write(tighten(cell.add_paragraph(), after=4), chart.caption, Look(8.5, colour=MUTED))
 
 
 def _add_table(made: Any, table: WrittenTable) -> None:
