@@ -8,6 +8,7 @@ from potok.discover.busy_time import (
     busy_segments,
     duty_before,
     held_times,
+    places_of,
     segment_edges,
 )
 from potok.discover.compiled import compiled
@@ -61,6 +62,15 @@ def candidates(
 
 
 @compiled
+def _those_of(rows: Integers, values: Integers) -> Integers:
+    """Return the values of rows; a plain loop compiles sooner than an index of rows."""
+    taken = np.empty(len(rows), np.int64)
+    for place in range(len(rows)):
+        taken[place] = values[rows[place]]
+    return taken
+
+
+@compiled
 def idle_times(
     runs: tuple[Integers, Integers, Integers],
     work: tuple[Integers, Integers],
@@ -97,16 +107,19 @@ def idle_times(
             end += 1
         owner = resource[begin]
         rows = work[0][work[1][owner] : work[1][owner + 1]]
-        enabled, started, completed = times[0][rows], times[1][rows], times[2][rows]
+        enabled, started, completed = _those_of(rows, times[0]), _those_of(rows, times[1]), _those_of(rows, times[2])
         edges = segment_edges(started, completed)
-        begun, ended = np.searchsorted(edges, started), np.searchsorted(edges, completed)
+        begun, ended = places_of(started, edges), places_of(completed, edges)
         window = (first[begin:end], last[begin:end], first[begin:end])
         held = held_times(edges, (begun, ended, enabled), limit[owner], window)
         if calendar[owner] != NO_CALENDAR:
             hours = hours_of(calendar[owner], duty)
             busy = busy_segments(edges, begun, ended, limit[owner])
-            there[begin:end] -= away_times(edges, busy, (first[begin:end], last[begin:end]), hours)
-        idle[begin:end] = there[begin:end] - held
+            away = away_times(edges, busy, (first[begin:end], last[begin:end]), hours)
+            for place in range(begin, end):
+                there[place] -= away[place - begin]
+        for place in range(begin, end):
+            idle[place] = there[place] - held[place - begin]
         begin = end
     return there, idle
 
@@ -144,9 +157,9 @@ def unfree_since(
             end += 1
         owner = resource[begin]
         rows = work[0][work[1][owner] : work[1][owner + 1]]
-        started, completed = times[0][rows], times[1][rows]
+        started, completed = _those_of(rows, times[0]), _those_of(rows, times[1])
         edges = segment_edges(started, completed)
-        busy = busy_segments(edges, np.searchsorted(edges, started), np.searchsorted(edges, completed), limit[owner])
+        busy = busy_segments(edges, places_of(started, edges), places_of(completed, edges), limit[owner])
         hours = (np.full(1, -_FAR_US), np.full(1, _FAR_US), np.zeros(1, np.int64))
         if calendar[owner] != NO_CALENDAR:
             hours = hours_of(calendar[owner], duty)
