@@ -19,7 +19,7 @@ from potok.discover.resource_calendars import (
     ResourceWork,
     discover_resource_calendars,
 )
-from potok.discover.resource_calendars.work import NOBODY, Flags, Integers
+from potok.discover.resource_calendars.work import NOBODY, UNKNOWN, Flags, Integers
 from potok.simulate.discovery.calendars import CalendarFrame, Week, frame_of, is_alike, make_calendar, to_half_hours
 from potok.simulate.discovery.clock_shifts import ClockShift
 
@@ -214,6 +214,18 @@ def _is_proportional(x: Reals, y: Reals) -> bool:
     return slope > 0.5 and correlation * np.sqrt(len(x)) > 4.0
 
 
+def overlaps(starts: Integers, ends: Integers, others_from: Integers, others_to: Integers) -> Integers:
+    """Return for how long each span overlaps others; these ascend and do not overlap each other."""
+    lengths = np.concatenate([[0], np.cumsum(others_to - others_from)])
+
+    def passed(at: Integers) -> Integers:
+        place = np.searchsorted(others_from, at, side="right")
+        over = np.minimum(at, others_to[np.maximum(place - 1, 0)]) - others_from[np.maximum(place - 1, 0)]
+        return np.asarray(np.where(place > 0, lengths[np.maximum(place - 1, 0)] + over, 0))
+
+    return passed(ends) - passed(starts) if len(others_from) else np.zeros(len(starts), np.int64)
+
+
 class _Builder:
     """Builds pools and persons of the model from what was discovered."""
 
@@ -319,12 +331,26 @@ class _Builder:
         at = self.work.started_us[self.work.is_worked]
         first, last = int(at.min()), int(self.work.completed_us[self.work.is_worked].max())
         starts, ends = held.open_intervals(first, last)
-        there = held.working_us(*self._there(code))
-        share = float(there.sum() / max(int((ends - starts).sum()), 1))
+        there = overlaps(starts, ends, *self._there(code))
+        tells = (there > 0) | self._was_missed(code, starts, ends)
+        share = float(there[tells].sum() / max(int((ends - starts)[tells].sum()), 1))
         days = sum(1 for spans in held.weekly if spans)
         minutes = sum(end - start for spans in held.weekly for start, end in spans)
         day_seconds = 60.0 * minutes / max(days, 1)
         return (1.0 if share >= ALWAYS else max(share, LEAST_AVAILABILITY)), day_seconds
+
+    def _was_missed(self, code: int, starts: Integers, ends: Integers) -> Flags:
+        """Return through which open hours something that a resource does lay waiting from beginning to end.
+
+        Hours in which nobody waited say nothing of who was there.
+        """
+        shortest = int((ends - starts).min(initial=0))
+        work = self.work
+        waits = work.is_worked & (work.enabled_us != UNKNOWN) & (work.started_us - work.enabled_us >= shortest)
+        waits &= self._capable[code, work.activity]
+        enabled, started = work.enabled_us[waits], work.started_us[waits]
+        missed = [bool(((enabled <= start) & (started >= end)).any()) for start, end in zip(starts, ends, strict=True)]
+        return np.asarray(missed, dtype=bool)
 
     def _there(self, code: int) -> tuple[Integers, Integers]:
         """Return when a resource was on duty or at work: who works for days is not away while nothing is logged."""
