@@ -12,7 +12,7 @@ from potok.inference.estimate import Estimate
 from potok.measure.case_groups import ATTRIBUTE_PREFIX
 from potok.report.catalogue.entry import count, duration, number, share, text
 from potok.report.diagnosis.drift import difference_text, feature_text, figure_text
-from potok.report.formats import format_count, format_decimal, format_duration, format_share
+from potok.report.formats import compose, format_count, format_decimal, format_duration, format_share
 from potok.report.tables import Column, Table
 
 _SHOWN_DIFFERENCES: Final = 5
@@ -62,7 +62,9 @@ def places_table(compared: Sequence[Comparison], *, zone: str) -> Table:
 
 def _places_notes(compared: Sequence[Comparison]) -> tuple[str, ...]:
     levels = [part.confidence for found in compared for group in found.groups if (part := group.total)]
-    notes = [_("The horizon is {time}.").format(time=format_duration(found.horizon_seconds or 0)) for found in compared]
+    notes = [
+        compose(_("The horizon is {time}."), time=format_duration(found.horizon_seconds or 0)) for found in compared
+    ]
     if levels:
         said = _("As {n} comparisons are made, the intervals hold with a probability of {share} each.")
         notes.append(said.format(n=format_count(len(compared)), share=format_share(levels[0])))
@@ -333,7 +335,7 @@ def _facts_table(found: Comparison, zone: str) -> Table:
 def _notes(found: Comparison) -> tuple[str, ...]:
     notes = [_(assumption) for assumption in found.assumptions]
     if found.horizon_seconds is not None:
-        notes.insert(0, _("The horizon is {time}.").format(time=format_duration(found.horizon_seconds)))
+        notes.insert(0, compose(_("The horizon is {time}."), time=format_duration(found.horizon_seconds)))
     else:
         notes.insert(0, _("No case was followed long enough for a mean."))
     if found.between_sd_seconds == 0:
