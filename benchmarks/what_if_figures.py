@@ -125,5 +125,9 @@ def _tau(effects: list[Effect], who: str) -> float:
     for one in effects:
         if one.metric == METRICS[0]:
             groups.setdefault((one.subject, one.load, one.condition, one.log), []).append(one)
-    found = [kendalltau([one.true for one in part], [getattr(one, who) for one in part])[0] for part in groups.values()]
+    found = [
+        kendalltau([one.true for one in part], [getattr(one, who) for one in part])[0]
+        for part in groups.values()
+        if len(part) > 1
+    ]
     return float(np.mean(found)) if found else np.nan
