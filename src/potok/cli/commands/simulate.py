@@ -1,7 +1,7 @@
 """``potok simulate``: what a change would bring, with intervals."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -211,7 +211,7 @@ def _validate(
     if form is TableFormat.JSON:
         record = {
             "kind": "log",
-            "name": found.discovered.model.name,
+            "name": Path(source).name,
             "content_sha256": str(store.manifest["content_sha256"]),
         }
         deliver_json(validation_as_json(found, source=record), table.output)
@@ -299,7 +299,9 @@ def _open(
 
     store = open_filtered(source, options, filtering)
     discovered = discover_model(store)
-    model = _finished(discovered.model, source, changed, regulation)
+    # A log that was imported just now lies in the cache under a name that says nothing.
+    named = replace(discovered.model, name=Path(source).name)
+    model = _finished(named, source, changed, regulation)
     record = {"kind": "log", "name": model.name, "content_sha256": str(store.manifest["content_sha256"])}
     opened = source_of_store(store, model=model, found=discovered)
     return _Opened(opened, record, describe_fit(discovered.fit), discovered.fit)

@@ -177,7 +177,7 @@ def fetch_history(
     zone = zone_of(store)
     work = ResourceWork(held.case, held.activity, held.resource, enabled, held.started_us, held.completed_us, zone=zone)
     shift = find_clock_shift(_instants(work), zone=zone)
-    people = find_people(work, resources=resources, activities=len(activities), shift=shift)
+    people = find_people(work, resources=resources, activities=activities, shift=shift)
     worked, pauses = work_times(work, people, len(activities))
     attributes = fetch_case_attributes(store)
     return History(

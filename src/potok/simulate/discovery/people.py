@@ -123,7 +123,9 @@ class People:
         return [one.activity for one in self.delays.activities if (one.delayed_share or 0.0) > DELAYED_SHARE]
 
 
-def find_people(work: ResourceWork, *, resources: Sequence[str], activities: int, shift: ClockShift | None) -> People:
+def find_people(
+    work: ResourceWork, *, resources: Sequence[str], activities: Sequence[str], shift: ClockShift | None
+) -> People:
     """Find who works in a log.
 
     Parameters
@@ -133,7 +135,7 @@ def find_people(work: ResourceWork, *, resources: Sequence[str], activities: int
     resources
         Names, by code.
     activities
-        How many there are.
+        Names, by code; a pool is called after what its people do most.
     shift
         A move of the log's clock.
     """
@@ -144,14 +146,14 @@ def find_people(work: ResourceWork, *, resources: Sequence[str], activities: int
     multitasking = discover_multitasking(work)
     is_stretched = _stretched(work, multitasking)
     delays = discover_extraneous_delays(work, own, pools, multitasking=multitasking, rules=DelayRules(bootstraps=0))
-    is_automatic = _automatic(work, activities)
+    is_automatic = _automatic(work, len(activities))
     if not work.is_worked.any():
         reason = "no_start_times" if (work.resource >= 0).any() else "no_resources"
-        everything = np.ones(activities, bool)
+        everything = np.ones(len(activities), bool)
         none = ("",) * work.resources
         return People(pools, (), {}, none, multitasking, is_stretched, delays, everything, (reason,))
     builder = _Builder(right, found, pools, frame_of(work, shift=shift), tuple(resources))
-    groups = builder.groups(multitasking, is_stretched, is_automatic)
+    groups = builder.groups(multitasking, is_stretched, is_automatic, activities=activities)
     reasons = (
         *(("calendars_unknown",) if found.reasons else ()),
         *(("rare_people",) if builder.has_places else ()),
@@ -243,13 +245,14 @@ class _Builder:
         self._duty = found.duty.total_us()
 
     def groups(
-        self, multitasking: Multitasking, is_stretched: Flags, is_automatic: Flags
+        self, multitasking: Multitasking, is_stretched: Flags, is_automatic: Flags, *, activities: Sequence[str]
     ) -> tuple[tuple[str, tuple[ModelPerson, ...]], ...]:
         """Return name and persons of each pool."""
         members = self._members()
         weeks = self._weeks(members)
         names, groups = list(self.calendar_of), []
-        for place, (held, week) in enumerate(zip(members, weeks, strict=True)):
+        taken: set[str] = set()
+        for held, week in zip(members, weeks, strict=True):
             persons = []
             rare = [code for code in held if self._instances[code] < RARE_INSTANCES]
             rare = rare if len(rare) > MOST_RARE else []
@@ -262,9 +265,18 @@ class _Builder:
                 persons += self._places(rare, self._name(week), is_automatic)
             doing = [person for person in persons if person.does]
             if doing:
-                groups.append((f"pool {place + 1}", tuple(doing)))
+                groups.append((self._pool_name(held, activities, taken), tuple(doing)))
         self.calendar_of = tuple(names)
         return tuple(groups)
+
+    def _pool_name(self, held: list[int], activities: Sequence[str], taken: set[str]) -> str:
+        """Return the activity that the pool does most, numbered if another pool is called so."""
+        counts = self.pools.counts[held].sum(axis=0)
+        base = activities[int(np.argmax(counts))] if counts.any() else self.names[held[0]]
+        numbered = (f"{base} ({number})" for number in range(2, len(taken) + 3))
+        name = next(one for one in (base, *numbered) if one not in taken)
+        taken.add(name)
+        return name
 
     def _who_can(self) -> Flags:
         capable = self.pools.capable()
