@@ -1,7 +1,10 @@
 """Sending cases another way: between activities by share, between pools."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
+from math import exp
+from typing import Final
 
 from potok.core.change import Reroute
 from potok.core.language import gettext as _
@@ -24,6 +27,8 @@ from potok.simulate.changes.routes import direct_successors
 from potok.simulate.model import END, Context, Flow, GraphRouting, HistoryRouting, ModelPool, Node, ProcessModel
 
 Shares = tuple[tuple[str, float], ...]
+_MOST_ODDS: Final = 40.0
+_HALVINGS: Final = 80
 
 
 def reroute(model: ProcessModel, change: Reroute) -> ProcessModel:
@@ -124,7 +129,8 @@ def _reroute_cases(model: ProcessModel, change: Reroute) -> ProcessModel:
             )
     if isinstance(model.routing, HistoryRouting):
         return replace(model, routing=_reroute_history(model.routing, change, change.share))
-    return replace(model, routing=_reroute_graph(model.routing, change, change.share))
+    weights = {one.name: one.share for one in model.case_types}
+    return replace(model, routing=_reroute_graph(model.routing, change, change.share, weights))
 
 
 def _reroute_history(routing: HistoryRouting, change: Reroute, share: float) -> HistoryRouting:
@@ -174,7 +180,12 @@ def _shift(following: Shares, change: Reroute, *, share: float, now: float, with
     return tuple((name, value) for name, value in shares.items() if value > 0.0)
 
 
-def _reroute_graph(routing: GraphRouting, change: Reroute, share: float) -> GraphRouting:
+def _reroute_graph(routing: GraphRouting, change: Reroute, share: float, weights: Mapping[str, float]) -> GraphRouting:
+    """Set the share of a flow; of case types that have shares of their own, shift them by the same factor of odds.
+
+    The factor is that which brings the mean over case types, by their shares of arrivals, to the share asked for:
+    differences between case types remain.
+    """
     leading = _leading_flows(routing, change)
     if change.from_activity and change.from_activity not in leading:
         raise NoEffectError(
@@ -195,12 +206,47 @@ def _reroute_graph(routing: GraphRouting, change: Reroute, share: float) -> Grap
             _("Only {share:.0%} of the cases go on to the two, too few for the share asked for.").format(share=within),
             remedy=_("Give a smaller share, or leave out from_activity."),
         )
-    given = sum(flow.share for flow in others)
-    new = {target: replace(target, share=share, by_case_type=())}
-    for flow in others:
-        part = (within - share) * flow.share / given if given else (within - share) / len(others)
-        new[flow] = replace(flow, share=part, by_case_type=())
-    return replace(routing, flows=tuple(new.get(flow, flow) for flow in routing.flows))
+    flows = (target, *others)
+    shares: dict[str, tuple[float, ...]] = {
+        name: tuple(dict(flow.by_case_type).get(name, flow.share) for flow in flows)
+        for name in dict.fromkeys(name for flow in flows for name, _share in flow.by_case_type)
+    }
+    usual = tuple(flow.share for flow in flows)
+    factor = _odds_factor([(weight, shares.get(name, usual)) for name, weight in weights.items()], share)
+    altered = {
+        flow: replace(
+            flow,
+            share=_shifted(usual, factor, share)[place],
+            by_case_type=tuple((name, _shifted(held, factor, share)[place]) for name, held in shares.items()),
+        )
+        for place, flow in enumerate(flows)
+    }
+    return replace(routing, flows=tuple(altered.get(flow, flow) for flow in routing.flows))
+
+
+def _odds_factor(weighted: list[tuple[float, tuple[float, ...]]], share: float) -> float:
+    """Return the factor of odds by which the mean share of the first way becomes the one asked for; by halving."""
+    low, high = -_MOST_ODDS, _MOST_ODDS
+    for _halving in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        mean = sum(weight * _shifted(held, exp(middle), share)[0] for weight, held in weighted)
+        low, high = (middle, high) if mean < share * sum(weight for weight, _held in weighted) else (low, middle)
+    return exp(high)
+
+
+def _shifted(shares: tuple[float, ...], factor: float, share: float) -> tuple[float, ...]:
+    """Return the shares of several ways after the odds of the first against the others were multiplied.
+
+    Where the first was taken never or always, odds say nothing: it gets the share asked for.
+    """
+    own, given = shares[0], sum(shares[1:])
+    total = own + given
+    if own > 0.0 and given > 0.0 and 0.0 < share < total:
+        target = total * own * factor / (own * factor + given)
+    else:
+        target = min(share, total)
+    rest = [(total - target) * (one / given if given else 1.0 / (len(shares) - 1)) for one in shares[1:]]
+    return (target, *rest)
 
 
 def _siblings(routing: GraphRouting, flow: Flow) -> list[Flow]:
