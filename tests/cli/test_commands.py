@@ -87,7 +87,7 @@ def test_a_command_line_that_cannot_be_understood(arguments: list[str], code: st
         (["imprt"], "K006", "no command imprt", "Did you mean import"),
         (["something"], "K006", "no command something", "audit, import, describe"),
         (["key", "forge"], "K006", "no command forge", "init, show, conceal"),
-        (["demo", "--seed", "x"], "K007", "--seed cannot", "--help"),
+        (["demo", "--seed", "x"], "K007", "--seed cannot", "at least 0"),
         (["demo", "--cases", "1"], "K007", "--cases cannot", "at least 100"),
         (["--lang", "--help"], "K007", "no language --help", "ru or en"),
     ],

@@ -78,19 +78,20 @@ def open_store(folder: Path) -> LogStore:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except ValueError as error:
-        raise _broken(folder, _("its manifest cannot be read")) from error
+        raise broken_store(folder, _("its manifest cannot be read")) from error
     if not isinstance(manifest, dict) or manifest.get("schema") != SCHEMA:
-        raise _broken(folder, _("it was written by another version of Potok"))
+        raise broken_store(folder, _("it was written by another version of Potok"))
     lacking = [name for name in NEEDED if name not in manifest]
     if lacking:
-        raise _broken(folder, _("its manifest lacks {names}").format(names=", ".join(lacking)))
+        raise broken_store(folder, _("its manifest lacks {names}").format(names=", ".join(lacking)))
     missing = [table for table in TABLES if not (folder / f"{table}.parquet").is_file()]
     if missing:
-        raise _broken(folder, _("it lacks {tables}").format(tables=", ".join(missing)))
+        raise broken_store(folder, _("it lacks {tables}").format(tables=", ".join(missing)))
     return LogStore(folder, manifest)
 
 
-def _broken(folder: Path, reason: str) -> BrokenStoreError:
+def broken_store(folder: Path, reason: str) -> BrokenStoreError:
+    """Return the error for a store that cannot be used."""
     return BrokenStoreError(
         _("The log store {path} cannot be used: {reason}.").format(path=folder, reason=reason),
         where=str(folder),

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.engine.base import Given
-from potok.log.store import LogStore
+from potok.log.store import LogStore, broken_store
 
 ATTRIBUTE_PREFIX: Final = "attr:"
 _VALUES: Final = "event_attribute"
@@ -23,8 +23,17 @@ class UnknownAttributeError(UsageError):
 
 
 def event_attributes(store: LogStore) -> tuple[str, ...]:
-    """Return the attributes that differ within cases, as ``attr:NAME``, sorted."""
-    names = pq.read_schema(store.folder / "events.parquet").names
+    """Return the attributes that differ within cases, as ``attr:NAME``, sorted.
+
+    Raises
+    ------
+    BrokenStoreError
+        If the table cannot be read.
+    """
+    try:
+        names = pq.read_schema(store.folder / "events.parquet").names
+    except (OSError, pa.ArrowInvalid) as failure:
+        raise broken_store(store.folder, str(failure)) from failure
     return tuple(sorted(name for name in names if name.startswith(ATTRIBUTE_PREFIX)))
 
 
