@@ -103,6 +103,8 @@ def test_projects_do_what_the_truth_says(truth: dict[str, Any], rows: list[dict[
     assert second
     first = [by_case(rows)[number.removesuffix("-2")] for number in second]
     assert all(row["Результат"] == "возвращено" for case in first for row in case)
+    again = [sorted(by_case(rows)[number], key=lambda row: at(row["Начало"]))[0] for number in second]
+    assert {row["Операция"] for row in again} == {"Подача заявления"}
 
 
 def test_no_one_reviews_after_the_review_was_dropped(rows: list[dict[str, str]]) -> None:

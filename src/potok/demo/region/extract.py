@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from potok.demo.region.agencies import SUBMISSION
 from potok.demo.region.projects import Project, ProjectChange, Quality, load_projects, load_quality
 from potok.demo.region.worlds import AgencyRun, Integers, Period, cohort
 from potok.simulate.kernel import UNKNOWN
@@ -147,18 +148,24 @@ def _instants(at_us: Integers, zone: str) -> list[str]:
 def _restart_clocks(
     run: AgencyRun, columns: tuple[Integers, npt.NDArray[np.int32], Integers, Integers], period: Period
 ) -> tuple[Integers, Flags]:
-    """Return the part of each row's case, and which rows stay: the wait itself is in neither part."""
-    case, activity, started, _completed = columns
+    """Return the part of each row's case, and which rows stay.
+
+    In place of the wait, which is in neither part, the second begins with an application at the wait's end; `activity`
+    and `started` are changed so. A wait that is not over when the extract is made leaves nothing behind.
+    """
+    case, activity, started, completed = columns
     part, kept = np.zeros(len(case), dtype=np.int64), np.ones(len(case), dtype=bool)
+    names = [one.name for one in run.model.activities]
+    end_us = period.us_of(period.until_on)
     for project in _restarting(run):
-        wait = [one.name for one in run.model.activities].index(project.activity)
         since = period.us_of(project.waves[run.agency.key])
-        concerned = cohort(run, services=project.services, since_us=since, until_us=period.us_of(period.until_on))
-        waits = np.flatnonzero((activity == wait) & concerned[case])
+        concerned = cohort(run, services=project.services, since_us=since, until_us=end_us)
+        waits = np.flatnonzero((activity == names.index(project.activity)) & concerned[case])
         begins = np.full(len(concerned), np.iinfo(np.int64).max)
         np.minimum.at(begins, case[waits], started[waits])
         part = (started >= begins[case]).astype(np.int64)
-        kept[waits] = False
+        activity[waits], started[waits] = names.index(SUBMISSION), completed[waits]
+        kept[waits] = completed[waits] < end_us
     return part, kept
 
 

@@ -87,7 +87,8 @@ def measure_effect(run: AgencyRun, project: Project, *, period: Period, seed: in
     for place in np.unique(chosen):
         log = run.worlds[place]
         kept = [one for one in own[:place] if one is not project]
-        other = log if len(kept) == place else run_world(run.agency, run.model, kept, period=period, seed=seed)
+        is_run = tuple(kept) == own[: len(kept)]
+        other = run.worlds[len(kept)] if is_run else run_world(run.agency, run.model, kept, period=period, seed=seed)
         here = chosen == place
         went[here] = durations_days(log, concerned)[here]
         without[here] = durations_days(other, concerned)[here]

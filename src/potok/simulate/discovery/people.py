@@ -356,13 +356,13 @@ class _Builder:
 
         Hours in which nobody waited say nothing of who was there.
         """
-        shortest = int((ends - starts).min(initial=0))
         work = self.work
-        waits = work.is_worked & (work.enabled_us != UNKNOWN) & (work.started_us - work.enabled_us >= shortest)
-        waits &= self._capable[code, work.activity]
-        enabled, started = work.enabled_us[waits], work.started_us[waits]
-        missed = [bool(((enabled <= start) & (started >= end)).any()) for start, end in zip(starts, ends, strict=True)]
-        return np.asarray(missed, dtype=bool)
+        waits = work.is_worked & (work.enabled_us != UNKNOWN) & self._capable[code, work.activity]
+        order = np.argsort(work.enabled_us[waits], kind="stable")
+        enabled = work.enabled_us[waits][order]
+        # Of what was ready by then, the one that was begun last.
+        begun = np.concatenate([[UNKNOWN], np.maximum.accumulate(work.started_us[waits][order])])
+        return np.asarray(begun[np.searchsorted(enabled, starts, side="right")] >= ends)
 
     def _there(self, code: int) -> tuple[Integers, Integers]:
         """Return when a resource was on duty or at work: who works for days is not away while nothing is logged."""
