@@ -16,8 +16,9 @@ from potok.report.a3.document import MOST_CAUSES, MOST_CHANGES, make_a3
 from potok.report.a3.docx import render_a3_docx
 from potok.report.a3.fitting import LARGEST, SMALLEST, Piece, count_lines, fit_line, fit_size
 from potok.report.a3.fitting import Place as Room
-from potok.report.a3.pdf import make_displayable, render_a3_pdf
+from potok.report.a3.pdf import render_a3_pdf
 from potok.report.audit import AuditFinding
+from potok.report.typesetting import make_displayable
 from report.value_stream_audits import HEAD, SMALL_LOGS, audit_of, audit_permits
 
 TEMPLATE = Path(__file__).parents[2] / "src" / "potok" / "report" / "templates" / "a3.typ"
