@@ -1,0 +1,1 @@
+"""Did it work, and did quality hold? Protocols, designs, honesty checks and verdicts. Never uses `simulate`."""
