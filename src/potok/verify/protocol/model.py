@@ -136,6 +136,8 @@ class ComparisonPlan:
         Whether chance decided which agency stands in which wave, and the number from which it was drawn again.
     case_mix
         Attributes, known when a case opens, by which cases differ; `service` and `channel` are always among them.
+    strata
+        Groups of agencies within which the order was drawn; empty: among all of them.
     """
 
     kind: ComparisonKind
@@ -143,6 +145,7 @@ class ComparisonPlan:
     is_order_drawn: bool = False
     seed: int | None = None
     case_mix: tuple[str, ...] = ()
+    strata: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +278,8 @@ class Protocol:
     replicates
         Hash of the effect that this project repeats elsewhere; empty if none.
     sha256
-        Hash of the canonical content; two files that say the same have the same.
+        Hash of the canonical content; two files that say the same have the same. The reviews of sentinels, which come
+        later, are not in it.
     source
         The file read, for messages.
     """
