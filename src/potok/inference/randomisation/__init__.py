@@ -1,0 +1,40 @@
+"""Randomisation inference for few agencies: exact p-values and intervals from the way in which dates were dealt out."""
+
+from potok.inference.randomisation.assignments import (
+    FEWEST_ASSIGNMENTS,
+    NEVER,
+    Assignments,
+    count_assignments,
+    list_assignments,
+)
+from potok.inference.randomisation.differences import Differences
+from potok.inference.randomisation.errors import NoContrastError, UnfitPanelError
+from potok.inference.randomisation.inversion import Contrasts
+from potok.inference.randomisation.noise import estimate_noise
+from potok.inference.randomisation.randomise import (
+    RandomisationResult,
+    WeightsOf,
+    exposure,
+    plain_differences,
+    randomise,
+    randomise_differences,
+)
+
+__all__ = [
+    "FEWEST_ASSIGNMENTS",
+    "NEVER",
+    "Assignments",
+    "Contrasts",
+    "Differences",
+    "NoContrastError",
+    "RandomisationResult",
+    "UnfitPanelError",
+    "WeightsOf",
+    "count_assignments",
+    "estimate_noise",
+    "exposure",
+    "list_assignments",
+    "plain_differences",
+    "randomise",
+    "randomise_differences",
+]
