@@ -12,6 +12,7 @@ from potok.inference.randomisation import (
     Differences,
     NoContrastError,
     UnfitPanelError,
+    differences_by_cases,
     estimate_noise,
     exposure,
     list_assignments,
@@ -23,7 +24,7 @@ from potok.inference.randomisation import (
 WAVES = np.asarray([7, 4, 10, 10, 4, 7])
 
 
-def panel(seed, first_treated=WAVES, *, places=14, effect=-3.0, missing=0.0):
+def panel(seed, first_treated=WAVES, *, places=12, effect=-3.0, missing=0.0):
     generator = np.random.default_rng(seed)
     noise = generator.normal(size=(len(first_treated), places)) * generator.uniform(0.3, 2, len(first_treated))[:, None]
     outcomes = 20 + noise + generator.normal(size=(len(first_treated), 1)) * 4 + generator.normal(size=places)
@@ -70,7 +71,7 @@ def test_weights_form_the_differences(missing, transition):
             outcomes, first_treated, treated_weights=treated, control_weights=controls, transition=transition
         )
         assert np.nansum(one * outcomes) == pytest.approx(expected, rel=1e-12)
-        assert (one * exposure(first_treated, places=14))[:, :].sum() == pytest.approx(1, rel=1e-12)
+        assert (one * exposure(first_treated, places=12))[:, :].sum() == pytest.approx(1, rel=1e-12)
 
 
 def rejected(outcomes, effect, *, side, scales=None):
@@ -145,7 +146,7 @@ def test_p_values_are_those_of_a_permutation_test():
 def test_shift_and_scale_of_outcomes_move_the_interval():
     outcomes = panel(9)
     plain = randomise_differences(outcomes, first_treated=WAVES).effect
-    moved = randomise_differences(5 - 2 * (outcomes + 3 * exposure(WAVES, places=14)), first_treated=WAVES).effect
+    moved = randomise_differences(5 - 2 * (outcomes + 3 * exposure(WAVES, places=12)), first_treated=WAVES).effect
     assert [moved.value, moved.lower, moved.upper] == pytest.approx(
         [-2 * (plain.value + 3), -2 * (plain.upper + 3), -2 * (plain.lower + 3)]
     )
@@ -227,3 +228,16 @@ def test_nothing_to_compare():
         randomise_differences(panel(1), first_treated=WAVES[:5])
     with pytest.raises(UnfitPanelError, match="do not fit 6 agencies"):
         Differences(np.ones((6, 3), bool), np.ones(6), np.ones(5))
+
+
+def test_agencies_may_weigh_as_much_as_they_have_cases():
+    outcomes, cases = panel(15), np.random.default_rng(16).integers(1, 90, (6, 12))
+    formed = differences_by_cases(outcomes, cases=cases, first_treated=WAVES)
+    sizes = cases[:, :4].mean(axis=1)
+    assert randomise_differences(outcomes, first_treated=WAVES, differences=formed).effect.value == pytest.approx(
+        difference_by_hand(outcomes, WAVES, treated_weights=sizes, control_weights=sizes)
+    )
+    later = cases.copy()
+    later[:, 4:] *= 7
+    again = differences_by_cases(outcomes, cases=later, first_treated=WAVES)
+    assert (again.treated_weights == formed.treated_weights).all()

@@ -7,7 +7,7 @@ from potok.inference.randomisation.assignments import (
     count_assignments,
     list_assignments,
 )
-from potok.inference.randomisation.differences import Differences
+from potok.inference.randomisation.differences import Differences, differences_by_cases, plain_differences
 from potok.inference.randomisation.errors import NoContrastError, UnfitPanelError
 from potok.inference.randomisation.inversion import Contrasts
 from potok.inference.randomisation.noise import estimate_noise
@@ -15,7 +15,6 @@ from potok.inference.randomisation.randomise import (
     RandomisationResult,
     WeightsOf,
     exposure,
-    plain_differences,
     randomise,
     randomise_differences,
 )
@@ -31,6 +30,7 @@ __all__ = [
     "UnfitPanelError",
     "WeightsOf",
     "count_assignments",
+    "differences_by_cases",
     "estimate_noise",
     "exposure",
     "list_assignments",

@@ -100,3 +100,31 @@ class Differences:
         monthly = before / np.where(base > 0, base, 1.0)[:, None]
         weights[:, :, : before.shape[1]] -= taken[:, :, None] * monthly
         return total
+
+
+def plain_differences(outcomes: Floats, *, transition: int = 0) -> Differences:
+    """Return differences that weigh every agency equally."""
+    equal = np.ones(outcomes.shape[0])
+    return Differences(np.isfinite(outcomes), equal, equal, transition)
+
+
+def differences_by_cases(
+    outcomes: Floats, *, cases: Integers | Floats, first_treated: Integers, transition: int = 0
+) -> Differences:
+    """Return differences that weigh an agency by its cases per month before the first change of any.
+
+    The mean over treated agencies is then, up to changes in their numbers of cases, one over cases. Later cases would
+    make the weights depend on who changed. Agencies without cases before the first change weigh nothing.
+
+    Parameters
+    ----------
+    outcomes, cases
+        Shape (N, T): mean outcomes, nan where there is none, and the cases behind them.
+    first_treated
+        Shape (N,), `NEVER` for none.
+    """
+    changed = first_treated[first_treated != NEVER]
+    first = int(changed.min()) if len(changed) else outcomes.shape[1]
+    before = np.asarray(cases, np.float64)[:, :first]
+    size = before.sum(axis=1) / max(first, 1)
+    return Differences(np.isfinite(outcomes), size, size, transition)

@@ -10,7 +10,7 @@ from potok.core.language import gettext as _
 from potok.inference.estimate import Estimate
 from potok.inference.observations import Floats, Integers
 from potok.inference.randomisation.assignments import FEWEST_ASSIGNMENTS, NEVER, Assignments, list_assignments
-from potok.inference.randomisation.differences import Differences
+from potok.inference.randomisation.differences import Differences, plain_differences
 from potok.inference.randomisation.errors import NoContrastError, UnfitPanelError
 from potok.inference.randomisation.inversion import Contrasts, invert, p_above, p_two_sided
 
@@ -148,12 +148,6 @@ def randomise_differences(
         chosen,
         confidence,
     )
-
-
-def plain_differences(outcomes: Floats, *, transition: int = 0) -> Differences:
-    """Return differences that weigh every agency equally."""
-    equal = np.ones(outcomes.shape[0])
-    return Differences(np.isfinite(outcomes), equal, equal, transition)
 
 
 def exposure(first_treated: Integers, *, places: int) -> Floats:
