@@ -205,7 +205,12 @@ class HonestyCheck:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A sentence that explains the verdict: marked text with placeholders, and their values."""
+    """A sentence that explains the verdict: marked text with placeholders, and their values.
+
+    A placeholder may say how its value is shown: `{x:share}` as percent, `{x:outcome}` in the unit of the primary
+    outcome, `{x:days}`, `{x:date}` (from an ISO date), `{x:check}` (the name of a check from its kind). Texts of
+    honesty checks are shown alike.
+    """
 
     text: str
     arguments: Mapping[str, str | int | float] = field(default_factory=dict)
@@ -244,8 +249,9 @@ class Effect:
     ----------
     protocol_name, protocol_sha256
         Whose promise was looked at.
-    looked_on
-        The day as of which the logs were read.
+    looked_on, decided_on
+        The day as of which the logs were read; the day on which the verdict is given, which tells whether the
+        protocol's last day has passed.
     is_late, deviations
         Whether the protocol was registered after the change; what departs from it, as marked sentences.
     decision
@@ -258,6 +264,9 @@ class Effect:
         Other methods on the same question.
     quality, checks
         Indicators and honesty checks.
+    diagnostics
+        Whether the design's own assumptions stand: a trend before the change, a placebo in time, residuals. One that
+        failed forbids `verified`, too, but does not say that a figure was dressed.
     unreviewed_sentinels
         Ids of cases with grave events that nobody has reviewed.
     days_saved
@@ -271,6 +280,7 @@ class Effect:
     protocol_name: str
     protocol_sha256: str
     looked_on: date
+    decided_on: date
     is_late: bool
     deviations: tuple[Reason, ...]
     decision: Decision
@@ -279,6 +289,7 @@ class Effect:
     second_opinions: tuple[SecondOpinion, ...]
     quality: tuple[QualityEffect, ...]
     checks: tuple[HonestyCheck, ...]
+    diagnostics: tuple[HonestyCheck, ...]
     unreviewed_sentinels: tuple[str, ...]
     days_saved: Estimate | None
     sources: tuple[str, ...]

@@ -268,6 +268,11 @@ class Arms:
         Shape (n,): place of the local month of opening in `months`.
     months
         First days of local months of openings, without gaps.
+    change_month
+        Shape (n,): place in `months` of the month of the change of the case's agency; `UNKNOWN` where it has none or
+        the change lies outside them.
+    is_closed_only
+        Whether a log holds closed cases only: nothing can be verified then.
     """
 
     side: Integers
@@ -276,6 +281,8 @@ class Arms:
     watched_from: Floats
     month: Integers
     months: tuple[date, ...]
+    change_month: Integers
+    is_closed_only: bool = False
 
     @property
     def takes_part(self) -> Flags:

@@ -1,0 +1,81 @@
+"""Mean outcomes by agency and month of opening, which designs work on."""
+
+import numpy as np
+
+from potok.verify.study import UNKNOWN, Arms, Flags, Floats, Integers, Panel, Side, Study
+
+
+def make_panel(study: Study, arms: Arms, *, values: Floats | None = None, with_transition: bool = False) -> Panel:
+    """Average the outcome of the cases that take part, by agency and month of opening.
+
+    Parameters
+    ----------
+    values
+        Shape (n,): another value per case than the primary outcome, such as a quality indicator; cases with nan are
+        left out.
+    with_transition
+        Keep the cases of the transition windows, too, and months of both sides: inference by randomisation leaves out
+        the windows of each assignment itself.
+
+    Notes
+    -----
+    A month in which an agency opened cases both before its change and after it (a change in mid-month without a
+    transition window) belongs to neither side and is empty.
+    """
+    value = arms.outcome if values is None else values
+    taken = (arms.takes_part | (with_transition & (arms.side == Side.TRANSITION))) & np.isfinite(value)
+    present = np.unique(study.cases.agency.codes[arms.takes_part])
+    place = np.full(len(study.cases.agency.labels), UNKNOWN, np.int64)
+    place[present] = np.arange(len(present))
+    rows, months = place[study.cases.agency.codes], len(arms.months)
+    is_mixed = _mixed_months(rows, arms, agencies=len(present))
+    taken &= with_transition | ~is_mixed[rows, arms.month]
+    cell = rows[taken] * months + arms.month[taken]
+    cells = len(present) * months
+    count = np.bincount(cell, minlength=cells)
+    total = np.bincount(cell, weights=value[taken], minlength=cells)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / count
+        scatter = np.bincount(cell, weights=(value[taken] - mean[cell]) ** 2, minlength=cells)
+        variance = np.where(count > 1, scatter / (count - 1) / count, np.nan)
+    shape = (len(present), months)
+    return Panel(
+        agencies=tuple(study.cases.agency.labels[code] for code in present.tolist()),
+        months=arms.months,
+        mean=np.where(count > 0, mean, np.nan).reshape(shape),
+        cases=count.reshape(shape),
+        variance=variance.reshape(shape),
+        first_changed=_first_changed(rows, arms, is_mixed),
+        change_month=_change_months(rows, arms, agencies=len(present)),
+    )
+
+
+def _mixed_months(rows: Integers, arms: Arms, *, agencies: int) -> Flags:
+    """Return the months, (N, T), with cases both before and after the change."""
+    seen = np.zeros((2, agencies, len(arms.months)), np.bool_)
+    for side, place in ((Side.BEFORE, 0), (Side.AFTER, 1)):
+        is_side = arms.side == side
+        seen[place, rows[is_side], arms.month[is_side]] = True
+    return np.asarray(seen.all(axis=0))
+
+
+def _first_changed(rows: Integers, arms: Arms, is_mixed: Flags) -> Integers:
+    """Return each agency's first whole month after its transition, (N,)."""
+    first = np.full(is_mixed.shape[0], UNKNOWN, np.int64)
+    is_after = (arms.side == Side.AFTER) & ~is_mixed[rows, arms.month]
+    for agency in range(len(first)):
+        months = arms.month[is_after & (rows == agency)]
+        if len(months):
+            first[agency] = months.min()
+    return first
+
+
+def _change_months(rows: Integers, arms: Arms, *, agencies: int) -> Integers:
+    """Return the month in which each agency's day of change lies, (N,)."""
+    month = np.full(agencies, UNKNOWN, np.int64)
+    is_changing = (arms.side == Side.BEFORE) | (arms.side == Side.AFTER) | (arms.side == Side.TRANSITION)
+    for agency in range(agencies):
+        chosen = np.flatnonzero(is_changing & (rows == agency))
+        if len(chosen):
+            month[agency] = arms.change_month[chosen[0]]
+    return month
