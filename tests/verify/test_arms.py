@@ -11,7 +11,7 @@ from potok.verify.panel import make_panel
 from potok.verify.protocol.model import ComparisonKind, Sentinel
 from potok.verify.sentinels import unreviewed
 from potok.verify.study import UNKNOWN, Side
-from tests.verify.small_studies import make_protocol, make_study
+from support.small_studies import make_protocol, make_study
 
 ROWS = [
     ("a1", "А", "2025-01-10", 5),  # before
@@ -59,7 +59,7 @@ def test_durations_end_at_the_horizon_and_never_decide_who_takes_part():
 
 
 def test_months_are_local_and_the_change_has_its_own():
-    study, arms = arms_of()
+    _study, arms = arms_of()
     assert arms.months == tuple(date(2025, month, 1) for month in range(1, 6))
     assert arms.month.tolist() == [0, 1, 2, 2, 3, 4, 2, 2]
     assert arms.change_month.tolist() == [2] * 6 + [UNKNOWN] * 2
