@@ -139,9 +139,9 @@ def build_mapping(options: SourceOptions) -> Mapping:
     if options.decimal:
         given["decimal"] = _decimal_mark(options.decimal)
     if options.lifecycle:
-        given["lifecycle_mode"] = _choice("--lifecycle", options.lifecycle, LifecycleMode)
+        given["lifecycle_mode"] = choice_of("--lifecycle", options.lifecycle, LifecycleMode)
     if options.extraction:
-        given["extraction"] = _choice("--extraction", options.extraction, ExtractionKind)
+        given["extraction"] = choice_of("--extraction", options.extraction, ExtractionKind)
     if options.exclude:
         given["exclude"] = tuple(
             Exclusion(column, tuple(values)) for column, values in _pairs("--exclude", options.exclude).items()
@@ -157,7 +157,14 @@ def _time_column(columns: Sequence[str], formats: tuple[str, ...]) -> TimeColumn
     return TimeColumn(tuple(columns), encoding, formats)
 
 
-def _choice(option: str, value: str, allowed: type[E]) -> E:
+def choice_of(option: str, value: str, allowed: type[E]) -> E:
+    """Return the member of an enumeration that an option names.
+
+    Raises
+    ------
+    OptionValueError
+        If it has no such member; all are named.
+    """
     try:
         return allowed(value)
     except ValueError as error:
