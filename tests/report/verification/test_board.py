@@ -1,0 +1,107 @@
+"""The page for a board: one side, plain words, nothing claimed that the verdict does not bear."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from potok.report.verification.board import make_board
+from potok.report.verification.board_pdf import render_board_pdf
+from potok.report.verification.quality_words import Mark
+from potok.verify.effect import Verdict
+from potok.verify.protocol.model import PlannedChange, Wave
+from report.verification.made_up_effects import make_effects, make_results, make_waves
+
+NAMES = tuple(make_effects())
+FORBIDDEN = re.compile(
+    r"p-value|confidence|interval|significan|standard error|degrees of freedom|hypothes|null|regression|estimat|bias",
+    re.IGNORECASE,
+)
+
+
+def texts_of(board) -> list[str]:
+    """Return everything that the page says, but the foot."""
+    lines = [text for line in (*board.quality, *board.checks) for text in (line.title, line.text)]
+    figures = [text for figure in board.figures for text in (figure.title, figure.value, figure.note)]
+    changed = [text for pair in board.changed for text in pair]
+    chart = [board.chart.caption, board.chart.text, str(board.chart.picture)] if board.chart else []
+    said = [board.title, board.subtitle, board.sentence, *board.why, board.how, *board.unsaid, *board.next_steps]
+    return [*said, *lines, *figures, *changed, *chart]
+
+
+def pages(pdf: bytes) -> int:
+    """Return how many pages a PDF file has."""
+    return int(
+        re.search(rb"/Type\s*/Pages[^>]*?/Count (\d+)|/Count (\d+)[^>]*?/Type\s*/Pages", pdf)[0]
+        .split(b"/Count ")[1]
+        .split()[0]
+        .rstrip(b"/>")
+    )
+
+
+@pytest.mark.parametrize("name", [*NAMES, "waves"])
+def test_no_word_of_statistics_is_on_the_page(name: str):
+    board = make_board(make_waves() if name == "waves" else make_results(name))
+    assert [text for text in texts_of(board) if FORBIDDEN.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "begins", "mark"),
+    [
+        ("verified", Verdict.VERIFIED, "Verified: a case takes 5.2 days less", Mark.GOOD),
+        ("nothing", Verdict.NOT_VERIFIED, "Not verified. The improvement is at most 1.9 days", Mark.LOOK),
+        ("dressed", Verdict.NOT_VERIFIED, "Not verified. The honesty check", Mark.LOOK),
+        ("late", Verdict.NOT_VERIFIED, "Not verified. The protocol was registered after", Mark.LOOK),
+        ("harm", Verdict.HARM_TO_QUALITY, "Quality has worsened: “Отмена решений” – from 1.8% to 6.2%.", Mark.BAD),
+        ("early", Verdict.CANNOT_TELL_YET, "Cannot tell yet. There is too little to compare with", Mark.OPEN),
+        ("empty", Verdict.CANNOT_TELL_YET, "Cannot tell yet. No case opened after", Mark.OPEN),
+    ],
+)
+def test_the_first_sentence_is_the_verdict(name: str, verdict: Verdict, begins: str, mark: Mark):
+    board = make_board(make_results(name))
+    assert (board.verdict, board.mark) == (verdict, mark)
+    assert board.sentence.replace("\xa0", " ").startswith(begins)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "verified"])
+def test_days_are_saved_only_where_the_effect_is_verified(name: str):
+    figures = {figure.title: figure.value for figure in make_board(make_results(name)).figures}
+    assert figures.get("Days saved for applicants", "not counted") == "not counted"
+    assert "Improvement" not in figures or figures["Improvement"] == "not stated"
+
+
+def test_outside_its_limits_no_figure_is_named_or_drawn():
+    board = make_board(make_results("early"))
+    assert {figure.title for figure in board.figures} == {"Improvement", "Days saved for applicants", "Looked at"}
+    assert board.figures[0].value == "not stated"
+    assert 'class="expected"' not in board.chart.picture
+    assert 'class="expected"' in make_board(make_results()).chart.picture
+
+
+def crowded():
+    """Return an effect with more of everything than a page can hold."""
+    results = make_results("dressed")
+    effect, protocol = results.effect, results.protocol
+    indicators = tuple(replace(effect.quality[0], name=f"Показатель качества номер {n}") for n in range(20))
+    checks = tuple(replace(check, kind=f"{check.kind}_{n}") for n in range(8) for check in effect.checks)
+    waves = tuple(
+        Wave(f"Управление социальной защиты населения улуса {n}", protocol.change.waves[0].on) for n in range(40)
+    )
+    change = PlannedChange("Очень длинное описание того, что меняется. " * 30, waves, ("Услуга",) * 30)
+    crowd = replace(effect, quality=indicators, checks=checks, sources=tuple(f"{n:064x}" for n in range(40)))
+    return replace(results, effect=crowd, protocol=replace(protocol, name="Название " * 60, change=change))
+
+
+def test_the_page_is_one_page_even_when_there_is_too_much():
+    board = make_board(crowded())
+    assert len(board.quality) == 7
+    assert board.quality[-1].title == "14 more indicators are in the auditor's report"
+    assert pages(render_board_pdf(board)) == 1
+
+
+@pytest.mark.parametrize("name", ["verified", "empty"])
+def test_the_page_is_the_same_each_time(name: str):
+    board = make_board(make_results(name))
+    pdf = render_board_pdf(board)
+    assert pages(pdf) == 1
+    assert pdf == render_board_pdf(board)
