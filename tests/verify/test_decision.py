@@ -67,6 +67,7 @@ GOOD = Evidence(
     is_outcome_changed=False,
     is_overruled=False,
     is_closed_only=False,
+    is_look_over=False,
     missing=(),
     decided_on=date(2025, 10, 1),
     last_on=LAST_ON,
@@ -90,7 +91,7 @@ def literal(evidence):
     proven = readable and one.improvement.lower > evidence.minimum_improvement and not evidence.is_overruled
     if proven and held and passed and not evidence.unreviewed_sentinels:
         return Verdict.VERIFIED
-    return Verdict.CANNOT_TELL_YET if evidence.decided_on <= evidence.last_on else Verdict.NOT_VERIFIED
+    return Verdict.CANNOT_TELL_YET if evidence.decided_on < evidence.last_on else Verdict.NOT_VERIFIED
 
 
 CHOICES = {
@@ -117,7 +118,7 @@ CHOICES = {
     "is_overruled": (False, True),
     "is_closed_only": (False, True),
     "missing": ((), (Reason("Too early."),)),
-    "decided_on": (LAST_ON, date(2026, 1, 1)),
+    "decided_on": (date(2025, 12, 30), LAST_ON),
 }
 
 

@@ -9,6 +9,7 @@ import potok
 from potok.cli.commands import (
     audit,
     cases,
+    chart,
     compare,
     conform,
     demo,
@@ -24,6 +25,7 @@ from potok.cli.commands import (
     simulate,
     superfluous,
     top_up,
+    verify,
     waste,
 )
 from potok.cli.commands import map as map_
@@ -87,6 +89,8 @@ def build_app() -> typer.Typer:
         superfluous,
         practise,
         simulate,
+        verify,
+        chart,
         register,
         cases,
         join,

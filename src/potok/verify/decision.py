@@ -46,6 +46,8 @@ class Evidence:
         looked at; whether another design than the proposed one was asked for.
     is_closed_only
         Whether a log holds closed cases only, so that the youngest cohorts lack their long cases.
+    is_look_over
+        Whether the one look that the protocol fixes has been taken: later cases change nothing.
     missing
         Why the question cannot be answered yet: too early, too few cases or months.
     decided_on, last_on
@@ -62,6 +64,7 @@ class Evidence:
     is_outcome_changed: bool
     is_overruled: bool
     is_closed_only: bool
+    is_look_over: bool
     missing: tuple[Reason, ...]
     decided_on: date
     last_on: date
@@ -76,7 +79,7 @@ def decide(evidence: Evidence) -> Decision:
     doubts = tuple(_doubts(evidence))
     if not doubts:
         return Decision(Verdict.VERIFIED, 3, False, tuple(_grounds(evidence)))
-    if evidence.decided_on > evidence.last_on:
+    if evidence.decided_on >= evidence.last_on:
         undecided = Reason(_UNDECIDED, {"last_on": evidence.last_on.isoformat()})
         return Decision(Verdict.NOT_VERIFIED, 4, True, (undecided, *doubts), (Reason(_NEW_PROTOCOL),))
     return Decision(Verdict.CANNOT_TELL_YET, 4, False, doubts, tuple(_remedies_of_doubt(evidence)))
@@ -85,8 +88,15 @@ def decide(evidence: Evidence) -> Decision:
 def _harms(quality: Sequence[QualityEffect]) -> Iterator[Reason]:
     for one in quality:
         if one.lower_adjusted > 0 and one.harm.upper >= one.margin_share:
-            shares = {"name": one.name, "before": one.before_share, "after": one.after_share}
-            yield Reason(_HARM, {**shares, "margin": one.margin_share})
+            yield Reason(
+                _HARM,
+                {
+                    "name": one.name,
+                    "before": one.before_share,
+                    "after": one.after_share,
+                    "margin": one.margin_share,
+                },
+            )
 
 
 def _refusals(evidence: Evidence) -> Iterator[Reason]:
@@ -116,8 +126,15 @@ def _doubts(evidence: Evidence) -> Iterator[Reason]:
     yield from _doubts_of_estimate(evidence)
     for one in evidence.quality:
         if one.harm.upper >= one.margin_share:
-            reached = {"name": one.name, "upper": one.harm.upper, "margin": one.margin_share}
-            yield Reason(_MARGIN_OPEN, {**reached, "needed": one.needed_cases})
+            yield Reason(
+                _MARGIN_OPEN,
+                {
+                    "name": one.name,
+                    "upper": one.harm.upper,
+                    "margin": one.margin_share,
+                    "needed": one.needed_cases,
+                },
+            )
         elif not one.is_complete:
             yield Reason(_FOLLOW_UP, {"name": one.name})
     if not evidence.quality:
@@ -169,7 +186,10 @@ def _remedies_of_doubt(evidence: Evidence) -> Iterator[Reason]:
         yield Reason(_REVIEW)
     if evidence.is_closed_only:
         yield Reason(_EXTRACT_OPENED)
-    yield Reason(_WAIT, {"last_on": evidence.last_on.isoformat()})
+    if evidence.is_look_over:
+        yield Reason(_NEW_LOOK)
+    else:
+        yield Reason(_WAIT, {"last_on": evidence.last_on.isoformat()})
 
 
 _HARM = mark(
@@ -196,13 +216,16 @@ _FOLLOW_UP = mark("{name}: not every case after the change has been followed lon
 _NO_QUALITY = mark("The protocol declares no quality indicator: that quality held cannot be shown.")
 _DIAGNOSTIC = mark("The diagnostic «{check:check}» failed: the design's assumption does not stand.")
 _SENTINEL = mark("Grave events without a review: {cases}.")
-_UNDECIDED = mark("The last day of the protocol, {last_on:date}, has passed without a decision.")
+_UNDECIDED = mark("The last day of the protocol, {last_on:date}, has come without a decision.")
 _NEW_PROTOCOL = mark("Register a new protocol before the next change.")
 _MEND_CHECKS = mark("Mend what the failed checks show, and count from then on under a new protocol.")
 _DECLARE_QUALITY = mark("Declare quality indicators with margins in a new protocol.")
 _REVIEW = mark("Have the grave events reviewed, and name their cases in the protocol.")
 _EXTRACT_OPENED = mark("Extract all cases opened in the period, whether closed or not.")
 _WAIT = mark("Look again with more cases, at the latest on {last_on:date}.")
+_NEW_LOOK = mark(
+    "The one look that the protocol fixes has been taken; register a new protocol with a later or longer one."
+)
 _GROUND_EFFECT = mark(
     "The improvement lies between {lower:outcome} and {upper:outcome}, wholly above the promised {minimum:outcome}."
 )

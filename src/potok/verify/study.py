@@ -39,7 +39,7 @@ class Labels:
 
     def equals(self, label: str) -> Flags:
         """Return which rows hold a label, shape (n,); none does if it never occurs."""
-        return self.codes == (self.labels.index(label) if label in self.labels else UNKNOWN - 1)
+        return np.asarray(self.codes == (self.labels.index(label) if label in self.labels else UNKNOWN - 1))
 
     def where(self, chosen: Flags | Integers) -> "Labels":
         """Return some of the rows."""

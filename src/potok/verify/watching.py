@@ -156,9 +156,10 @@ def watch_figure(store: LogStore, watch: Watch, *, engine: Engine | None = None)
             remedy=_("Take weeks, a shorter horizon or a longer log."),
         )
     place = np.searchsorted(edges, points.at_us, side="right") - 1
-    total = np.bincount(place, weights=points.values, minlength=len(edges))[chosen.start : chosen.stop]
-    cases = np.bincount(place, minlength=len(edges))[chosen.start : chosen.stop]
-    periods = starts[chosen.start : chosen.stop]
+    whole = slice(chosen.start, chosen.stop)
+    total = np.asarray(np.bincount(place, weights=points.values, minlength=len(edges))[whole], np.float64)
+    cases = np.bincount(place, minlength=len(edges))[whole]
+    periods = starts[whole]
     return Watched(watch, periods, _chart(watch, total, cases, _places(watch, periods)), cases, len(starts) - 1 - known)
 
 

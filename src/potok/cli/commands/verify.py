@@ -1,0 +1,145 @@
+"""``potok verify``: whether a project worked, and whether quality held."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from potok.cli.console import guarded, write_note
+from potok.cli.parser_help import PotokCommand
+from potok.cli.requests import choice_of, open_source
+from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
+from potok.cli.table_options import TableFormat, TableOptions, deliver_all, deliver_json, table_format
+from potok.core.errors import UsageError
+from potok.core.language import gettext as _
+
+if TYPE_CHECKING:
+    from potok.core.calendars import Calendar
+    from potok.log.store import LogStore
+    from potok.verify.effect import Design
+
+
+class VerifyOptionsError(UsageError):
+    """Options of a verification that cannot be, or not together."""
+
+    code = "POTOK-V090"
+
+
+class FailOn(StrEnum):
+    """For which verdicts the command is to fail."""
+
+    NEVER = "never"
+    NOT_VERIFIED = "not_verified"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """How a verification is made, as given on the command line."""
+
+    protocol: Annotated[
+        Path, typer.Option("--protocol", help=_("TOML file of the registered protocol."), metavar="FILE")
+    ]
+    on: Annotated[
+        str, typer.Option("--on", help=_("Day of the verdict; the logs' last day if left out."), metavar="DATE")
+    ] = ""
+    design: Annotated[
+        str,
+        typer.Option("--design", help=_("Another design than proposed; then nothing is verified."), metavar="DESIGN"),
+    ] = ""
+    calendar: Annotated[
+        str, typer.Option("--calendar", help=_("Calendar of working days, if the protocol counts in them."))
+    ] = ""
+    board: Annotated[
+        Path | None,
+        typer.Option("--board", help=_("Write one page for a board: .pdf, .docx or .html."), metavar="FILE"),
+    ] = None
+    auditor: Annotated[
+        Path | None,
+        typer.Option("--auditor", help=_("Write everything: .html, .pdf, .docx or .xlsx."), metavar="FILE"),
+    ] = None
+    cases_out: Annotated[
+        Path | None,
+        typer.Option("--cases-out", help=_("Write every case with its side and outcome, .csv."), metavar="FILE"),
+    ] = None
+    fail_on: Annotated[
+        FailOn, typer.Option("--fail-on", help=_("Exit with 1 unless the effect is verified."), metavar="WHEN")
+    ] = FailOn.NEVER
+
+
+def register(app: typer.Typer) -> None:
+    """Declare the command."""
+    app.command("verify", cls=PotokCommand, help=_("Say whether a project worked, and whether quality held."))(
+        guarded(with_source_options(_with_table(_with_verify(verify_command))))
+    )
+
+
+_with_table = with_shared_options("table", TableOptions)
+_with_verify = with_shared_options("asked", VerifyOptions)
+
+
+def verify_command(
+    *,
+    sources: Annotated[
+        list[str], typer.Argument(help=_("Files, database URLs or log stores, one or more."), metavar="LOG")
+    ],
+    options: SourceOptions,
+    table: TableOptions,
+    asked: VerifyOptions,
+) -> None:
+    """Verify a project."""
+    form = table_format(table)
+    from potok.report.verification import check_effect_file, effect_tables, write_cases, write_effect
+    from potok.verify.effect import Verdict
+    from potok.verify.effect_json import effect_as_json
+    from potok.verify.protocol.reading import read_protocol
+    from potok.verify.verification import verify_stores
+
+    for target, kind in ((asked.board, "board"), (asked.auditor, "auditor")):
+        check_effect_file(target, kind=kind)
+    protocol, design, day = read_protocol(asked.protocol), _design(asked.design), _day(asked.on)
+    stores = [open_source(source, options) for source in sources]
+    calendar = _calendar(asked.calendar or protocol.estimand.calendar, stores[0])
+    found = verify_stores(stores, protocol, decided_on=day, design=design, calendar=calendar)
+    for target, kind in ((asked.board, "board"), (asked.auditor, "auditor")):
+        if target is not None:
+            write_effect(target, found, kind=kind)
+            write_note(_("Written: {path}").format(path=target))
+    if asked.cases_out is not None:
+        write_cases(asked.cases_out, found)
+        write_note(_("Written: {path}").format(path=asked.cases_out))
+    if form is TableFormat.JSON:
+        deliver_json(effect_as_json(found), table.output)
+    else:
+        deliver_all(list(effect_tables(found.effect, protocol)), form, table.output)
+    if asked.fail_on is FailOn.NOT_VERIFIED and found.effect.decision.verdict is not Verdict.VERIFIED:
+        raise typer.Exit(1)
+
+
+def _design(name: str) -> "Design | None":
+    from potok.verify.effect import Design
+
+    if not name:
+        return None
+    return choice_of("--design", name, Design)
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise VerifyOptionsError(
+            _("«{text}» is no date.").format(text=text),
+            where="--on",
+            remedy=_("Write the year, month and day, such as 2026-11-23."),
+        ) from error
+
+
+def _calendar(name: str, store: "LogStore") -> "Calendar | None":
+    from potok.report.catalogue.clock import find_calendar, require_calendar
+
+    return require_calendar(find_calendar(name, regulation=None, store=store)) if name else None

@@ -1,0 +1,91 @@
+"""The improvement by staggered differences, and by synthetic differences where a single agency changed."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from potok.core.language import mark
+from potok.inference.estimate import Estimate
+from potok.verify.designs.answers import (
+    Answer,
+    as_improvement,
+    count_after_months,
+    count_before,
+    count_compared,
+    mean_after,
+    relative_improvement,
+    sign_of,
+)
+from potok.verify.designs.choice import DesignChoice
+from potok.verify.designs.quality_differences import DifferenceJudge
+from potok.verify.designs.staggered import ASSUMPTIONS, ASSUMPTIONS_DRAWN, staggering
+from potok.verify.effect import EffectEstimate, SecondOpinion
+from potok.verify.panel import make_panel
+from potok.verify.protocol.model import LookKind, Protocol
+from potok.verify.study import Arms, Panel, Study
+
+
+def estimate_by_differences(
+    study: Study, arms: Arms, panel: Panel, protocol: Protocol, *, choice: DesignChoice
+) -> Answer:
+    """Estimate the mean improvement of the agencies that changed, over the months in which somebody had not yet.
+
+    The interval is that of randomisation over all admissible assignments of the dates of change.
+    """
+    who, sign = staggering(panel, choice), sign_of(protocol)
+    whole = make_panel(study, arms, with_transition=True)
+    found = who.randomise(whole)
+    with_change, cases_after = mean_after(panel)
+    cases_before, months_before = count_before(panel)
+    improvement = as_improvement(found.effect, sign)
+    limits = (*choice.limits, *_limits_of_look(protocol))
+    estimate = EffectEstimate(
+        design=choice.design,
+        improvement=improvement,
+        without=with_change - sign * improvement.value,
+        with_change=with_change,
+        relative=relative_improvement(improvement, with_change=with_change, sign=sign),
+        is_applicable=not limits,
+        limits=limits,
+        p_value=found.p_value,
+        admissible_assignments=found.possible,
+        degrees=None,
+        cases_before=cases_before,
+        cases_after=cases_after,
+        cases_compared=count_compared(panel),
+        months_before=months_before,
+        months_after=count_after_months(panel),
+        assumptions=ASSUMPTIONS_DRAWN if protocol.comparison.is_order_drawn else ASSUMPTIONS,
+    )
+    return Answer(estimate, tuple(_second_opinions(panel, sign)), DifferenceJudge(study, arms, who))
+
+
+def _limits_of_look(protocol: Protocol) -> Iterator[str]:
+    if protocol.look.kind is LookKind.SEQUENCE:
+        yield _NO_SEQUENCE
+
+
+def _second_opinions(panel: Panel, sign: int) -> Iterator[SecondOpinion]:
+    yield SecondOpinion("before_after", as_improvement(_before_after(panel), sign), _BEFORE_AFTER)
+
+
+def _before_after(panel: Panel) -> Estimate:
+    """Return the naive difference of the agencies that changed, case by case, as if nothing else went on."""
+    sides: list[list[float]] = [[], []]
+    weights: list[list[float]] = [[], []]
+    for row, first in enumerate(panel.first_changed.tolist()):
+        if first >= 0:
+            for side, months in enumerate((slice(None, first), slice(first, None))):
+                known = panel.cases[row, months] > 0
+                sides[side] += panel.mean[row, months][known].tolist()
+                weights[side] += panel.cases[row, months][known].tolist()
+    if not all(sides):
+        return Estimate(np.nan, -np.inf, np.inf, np.nan, 0.95)
+    before, after = (float(np.average(values, weights=of)) for values, of in zip(sides, weights, strict=True))
+    return Estimate(after - before, -np.inf, np.inf, np.nan, 0.95)
+
+
+_NO_SEQUENCE = mark(
+    "With waves or other agencies the look must be fixed on one day: there is no sequence for them yet."
+)
+_BEFORE_AFTER = mark("The plain difference of the cases before and after: takes trend and season for effect.")

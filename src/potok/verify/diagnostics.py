@@ -1,0 +1,145 @@
+"""Whether the design's own assumptions stand.
+
+Placebo in time
+    The months before the change alone, with a change pretended earlier: a design that finds an effect there would also
+    find one without any change. A series is cut a third before its end; differences move every date of change half of
+    the way back to the first month.
+Leave one out
+    Differences without each agency in turn: an improvement that one agency alone makes is not the programme's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from potok.core.language import mark
+from potok.inference.estimate import Estimate
+from potok.inference.interrupted_series import TooFewMonthsError, estimate_interruption
+from potok.inference.randomisation import NoContrastError
+from potok.verify.designs import Answer, DesignChoice
+from potok.verify.designs.answers import as_improvement, sign_of
+from potok.verify.designs.pooled import pool_series
+from potok.verify.designs.staggered import Staggering, staggering
+from potok.verify.effect import CheckVerdict, Design, HonestyCheck
+from potok.verify.protocol.model import Protocol
+from potok.verify.study import UNKNOWN, Panel
+
+FAILS_BELOW: Final = 0.01
+FLAGS_BELOW: Final = 0.05
+FEWEST_PLACEBO_MONTHS: Final = 6
+FEWEST_BEFORE_PLACEBO: Final = 12
+_LEFT_SHARE: Final = 0.5
+
+
+def diagnose(panel: Panel, protocol: Protocol, *, answer: Answer, choice: DesignChoice) -> tuple[HonestyCheck, ...]:
+    """Look whether the assumptions of a design stand; nothing where there is no estimate."""
+    if answer.estimate is None:
+        return ()
+    sign = sign_of(protocol)
+    if choice.design is Design.INTERRUPTED_SERIES:
+        return (_placebo_of_series(panel, sign),)
+    who = staggering(panel, choice)
+    return (_placebo_of_differences(panel, who, sign), _leave_one_out(panel, who, sign, answer))
+
+
+def _placebo_of_series(panel: Panel, sign: int) -> HonestyCheck:
+    series = pool_series(panel)
+    before = np.flatnonzero(~series.is_after & np.isfinite(series.mean))
+    cut = len(before) - len(before) // 3
+    if cut < FEWEST_BEFORE_PLACEBO or len(before) - cut < FEWEST_PLACEBO_MONTHS:
+        return _cannot_tell("placebo_in_time", _TOO_FEW_MONTHS)
+    until = before[-1] + 1
+    is_after = np.arange(until) >= before[cut]
+    try:
+        fitted = estimate_interruption(
+            series.mean[:until],
+            is_after=is_after,
+            variances=series.variance[:until],
+            season_months=series.season_months[:until],
+        )
+    except TooFewMonthsError:
+        return _cannot_tell("placebo_in_time", _TOO_FEW_MONTHS)
+    return _placebo(as_improvement(fitted.effect, sign), fitted.p_value)
+
+
+def _placebo_of_differences(panel: Panel, who: Staggering, sign: int) -> HonestyCheck:
+    changed = who.first_treated >= 0
+    first = int(who.first_treated[changed].min()) - who.transition
+    if first < FEWEST_PLACEBO_MONTHS:
+        return _cannot_tell("placebo_in_time", _TOO_FEW_MONTHS)
+    earlier = np.where(changed, who.first_treated - int(who.first_treated[changed].min()) + first // 2, UNKNOWN)
+    kept = earlier < first
+    until = Panel(
+        panel.agencies,
+        panel.months[:first],
+        panel.mean[:, :first],
+        panel.cases[:, :first],
+        panel.variance[:, :first],
+        np.where(kept, earlier, UNKNOWN),
+        panel.change_month,
+    )
+    try:
+        found = replace(who, first_treated=until.first_changed, transition=0, strata=None).randomise(until)
+    except NoContrastError:
+        return _cannot_tell("placebo_in_time", _TOO_FEW_MONTHS)
+    return _placebo(as_improvement(found.effect, sign), found.p_value)
+
+
+def _placebo(improvement: Estimate, p_value: float) -> HonestyCheck:
+    verdict = CheckVerdict.PASSED
+    if p_value < FLAGS_BELOW:
+        verdict = CheckVerdict.FAILED if p_value < FAILS_BELOW else CheckVerdict.FLAGGED
+    reason = _PLACEBO_QUIET if verdict is CheckVerdict.PASSED else _PLACEBO_FOUND
+    arguments = {"value": improvement.value, "p_value": round(p_value, 4)}
+    return HonestyCheck("placebo_in_time", verdict, improvement, "outcome", 0.0, reason, arguments)
+
+
+def _leave_one_out(panel: Panel, who: Staggering, sign: int, answer: Answer) -> HonestyCheck:
+    estimate = answer.estimate
+    values = dict(_left_out(panel, who, sign))
+    if estimate is None or not values:
+        return _cannot_tell("leave_one_out", _TOO_FEW_AGENCIES)
+    agency = min(values, key=lambda name: (values[name], name))
+    least = values[agency]
+    whole = estimate.improvement.value
+    verdict = CheckVerdict.PASSED
+    if whole > 0 and least < _LEFT_SHARE * whole:
+        verdict = CheckVerdict.FAILED if least <= 0 else CheckVerdict.FLAGGED
+    figure = Estimate(least, min(values.values()), max(values.values()), np.nan, estimate.improvement.confidence)
+    return HonestyCheck(
+        "leave_one_out", verdict, figure, "outcome", _LEFT_SHARE * whole, _LEFT_OUT, {"agency": agency, "value": least}
+    )
+
+
+def _left_out(panel: Panel, who: Staggering, sign: int) -> Iterator[tuple[str, float]]:
+    """Yield the improvement without each agency."""
+    for row, agency in enumerate(panel.agencies):
+        kept = np.arange(len(panel.agencies)) != row
+        rest = Panel(
+            tuple(name for place, name in enumerate(panel.agencies) if kept[place]),
+            panel.months,
+            panel.mean[kept],
+            panel.cases[kept],
+            panel.variance[kept],
+            panel.first_changed[kept],
+            panel.change_month[kept],
+        )
+        strata = None if who.strata is None else who.strata[kept]
+        try:
+            found = replace(who, first_treated=who.first_treated[kept], strata=strata).randomise(rest)
+        except NoContrastError:
+            continue
+        yield agency, sign * found.effect.value
+
+
+def _cannot_tell(kind: str, reason: str) -> HonestyCheck:
+    return HonestyCheck(kind, CheckVerdict.CANNOT_TELL, None, "outcome", None, reason)
+
+
+_TOO_FEW_MONTHS = mark("Too few months before the change to pretend an earlier one.")
+_TOO_FEW_AGENCIES = mark("Too few agencies to leave one out.")
+_PLACEBO_QUIET = mark("A change pretended earlier finds {value:outcome}, no more than chance: as it should be.")
+_PLACEBO_FOUND = mark("A change pretended earlier, when there was none, finds {value:outcome}: more than chance gives.")
+_LEFT_OUT = mark("Without «{agency}», the agency that adds most, the improvement is {value:outcome}.")

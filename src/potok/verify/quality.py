@@ -1,0 +1,169 @@
+"""What happened to the declared quality indicators.
+
+Held against the own past, an indicator's share among the cases after the change is compared with that among the cases
+that opened in the year before it, by Newcombe's interval for a difference of proportions; where the shares of months
+scatter more than chance alone makes them, cases count for less (a dispersion factor φ ≥ 1 over both sides' months).
+Where agencies or waves are compared, the harm is estimated by the same differences and the same assignments as the
+primary outcome.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from potok.core.time_units import DAY_US
+from potok.inference.estimate import Estimate
+from potok.inference.power import cases_for_shares
+from potok.inference.proportions import Arm, newcombe_difference
+from potok.verify.designs.quality_differences import DifferenceJudge
+from potok.verify.effect import QualityEffect
+from potok.verify.protocol.model import Direction, Protocol, QualityMargin
+from potok.verify.study import Arms, Flags, Floats, Integers, Side, Study
+
+CONFIDENCE: Final = 0.95
+YEAR_US: Final = 365 * DAY_US
+_BISECTIONS: Final = 50
+_FARTHEST: Final = 1 - 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Cases with and without an indicator on both sides of a change, a case counting for 1/φ.
+
+    Parameters
+    ----------
+    before, after
+        Events and cases, as counted.
+    dispersion
+        φ ≥ 1.
+    """
+
+    before: tuple[int, int]
+    after: tuple[int, int]
+    dispersion: float
+
+    def harm(self, confidence: float) -> Estimate:
+        """Return the rise of the share with its interval."""
+        return newcombe_difference(self._arm(self.after), self._arm(self.before), confidence=confidence)
+
+    def _arm(self, counts: tuple[int, int]) -> Arm:
+        events, cases = counts
+        return Arm(events / cases, cases / self.dispersion)
+
+
+def estimate_quality(
+    study: Study, arms: Arms, protocol: Protocol, *, differences: DifferenceJudge | None = None
+) -> tuple[QualityEffect, ...]:
+    """Estimate the harm to each indicator, with lower limits adjusted after Holm over all of them.
+
+    Parameters
+    ----------
+    differences
+        Estimates a harm against other agencies; None where the project is held against its own past.
+    """
+    judges = [_judge(study, arms, margin, differences) for margin in protocol.quality]
+    found = [judge.effect for judge in judges]
+    order = np.argsort([judge.p_value for judge in judges], kind="stable")
+    is_open = True
+    for step, place in enumerate(order.tolist()):
+        level = (1 - CONFIDENCE) / (len(judges) - step)
+        lower = judges[place].limits(1 - level).lower
+        is_open = is_open and lower > 0
+        found[place] = replace(found[place], lower_adjusted=lower if is_open else min(lower, 0.0))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """One indicator's answer, and its interval at other levels."""
+
+    effect: QualityEffect
+    shares: Shares | None
+    values: Floats
+    differences: DifferenceJudge | None
+
+    def limits(self, confidence: float) -> Estimate:
+        if self.differences is not None:
+            return self.differences.harm(self.values, confidence=confidence)
+        if self.shares is None:
+            return Estimate(np.nan, -np.inf, np.inf, np.nan, confidence)
+        return self.shares.harm(confidence)
+
+    @property
+    def p_value(self) -> float:
+        """One-sided, of no harm: found by halving on the level at which the lower limit touches zero."""
+        low, high = 1e-6, _FARTHEST
+        if self.limits(low).lower <= 0:
+            return 1.0
+        for _step in range(_BISECTIONS if self.differences is None else 0):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.limits(middle).lower > 0 else (low, middle)
+        return self.differences.p_value(self.values) if self.differences is not None else (1 - low) / 2
+
+
+def _judge(study: Study, arms: Arms, margin: QualityMargin, differences: DifferenceJudge | None) -> _Judge:
+    is_bad = indicator(study, margin)
+    is_known = study.cases.opened_us + int(margin.follow_up_days * DAY_US) <= study.look_us
+    is_after = arms.side == Side.AFTER
+    is_before = (arms.side == Side.BEFORE) & is_known & _is_recent(study, arms)
+    shares = _shares(is_bad, arms, is_before=is_before, is_after=is_after & is_known)
+    values = np.where(is_known, is_bad, np.nan)
+    judge = _Judge(_effect(margin, shares, is_complete=bool((is_known | ~is_after).all())), shares, values, differences)
+    return replace(judge, effect=replace(judge.effect, harm=judge.limits(CONFIDENCE)))
+
+
+def indicator(study: Study, margin: QualityMargin) -> Flags:
+    """Return which cases are bad by an indicator, shape (n,); where less is worse, those without its value."""
+    labels = study.cases.attribute(margin.attribute)
+    has = np.zeros(len(study.cases), np.bool_) if labels is None else labels.equals(margin.value)
+    return has if margin.direction is Direction.LOWER_IS_BETTER else ~has
+
+
+def _is_recent(study: Study, arms: Arms) -> Flags:
+    """Return which cases opened within a year before the change of their agency."""
+    opened = study.cases.opened_us
+    last = np.where(arms.side == Side.BEFORE, opened, np.iinfo(np.int64).min)
+    return np.asarray(opened > last.max(initial=0) - YEAR_US)
+
+
+def _shares(is_bad: Flags, arms: Arms, *, is_before: Flags, is_after: Flags) -> Shares | None:
+    sides = [(int(is_bad[chosen].sum()), int(chosen.sum())) for chosen in (is_before, is_after)]
+    if not all(cases for _events, cases in sides):
+        return None
+    excess, freedom = 0.0, 0
+    for chosen, (events, cases) in zip((is_before, is_after), sides, strict=True):
+        part, months = _scatter(is_bad[chosen], arms.month[chosen], share=events / cases)
+        excess, freedom = excess + part, freedom + months
+    return Shares(sides[0], sides[1], max(1.0, excess / freedom) if freedom > 0 else 1.0)
+
+
+def _scatter(is_bad: Flags, month: Integers, *, share: float) -> tuple[float, int]:
+    """Return Pearson's χ² of the months' shares, and its degrees of freedom; no months scatter around 0 or 1."""
+    cases = np.bincount(month)
+    months = int((cases > 0).sum()) - 1
+    if share in (0.0, 1.0) or months < 1:
+        return 0.0, 0
+    expected, events = cases * share, np.bincount(month, weights=is_bad)
+    seen = cases > 0
+    return float((((events - expected) ** 2)[seen] / (expected * (1 - share))[seen]).sum()), months
+
+
+def _effect(margin: QualityMargin, shares: Shares | None, *, is_complete: bool) -> QualityEffect:
+    before, after = ((0, 0), (0, 0)) if shares is None else (shares.before, shares.after)
+    shares_of = [events / cases if cases else np.nan for events, cases in (before, after)]
+    needed = cases_for_shares(shares_of[0], margin=margin.margin_share).per_arm if before[1] else 0
+    return QualityEffect(
+        name=margin.name,
+        attribute=margin.attribute,
+        value=margin.value,
+        margin_share=margin.margin_share,
+        harm=Estimate(np.nan, -np.inf, np.inf, np.nan, CONFIDENCE),
+        lower_adjusted=-np.inf,
+        before_share=shares_of[0],
+        after_share=shares_of[1],
+        cases_before=before[1],
+        cases_after=after[1],
+        is_complete=is_complete and shares is not None,
+        needed_cases=needed,
+    )

@@ -1,0 +1,200 @@
+"""The whole road of a verification: from log stores and a protocol to an effect with its verdict."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from potok import __version__
+from potok.core.calendars import Calendar
+from potok.core.calendars.zones import load_zone, local_date
+from potok.core.language import mark
+from potok.engine.base import Engine
+from potok.inference.estimate import Estimate
+from potok.log.store import LogStore
+from potok.measure.local_time import zone_of
+from potok.verify.arms import assign_arms
+from potok.verify.checks import check_honesty
+from potok.verify.decision import Evidence, decide
+from potok.verify.designs import DesignChoice, estimate_effect, propose_design
+from potok.verify.diagnostics import diagnose
+from potok.verify.effect import Design, Effect, EffectEstimate, Reason
+from potok.verify.outcomes import read_study
+from potok.verify.panel import make_panel
+from potok.verify.protocol.model import LookKind, OutcomeKind, Protocol
+from potok.verify.quality import estimate_quality
+from potok.verify.sentinels import unreviewed
+from potok.verify.study import Arms, Panel, Side, Study
+
+UNIT_OF_OUTCOME = {OutcomeKind.CASE_DURATION: "days", OutcomeKind.COST: "money"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """An effect, and what it was made of: what pages draw and an auditor recounts.
+
+    Parameters
+    ----------
+    effect
+        The result.
+    protocol, study, arms, panel, choice
+        What it rests on.
+    """
+
+    effect: Effect
+    protocol: Protocol
+    study: Study
+    arms: Arms
+    panel: Panel
+    choice: DesignChoice
+
+
+def verify_stores(
+    stores: Sequence[LogStore],
+    protocol: Protocol,
+    *,
+    decided_on: date | None = None,
+    design: Design | None = None,
+    calendar: Calendar | None = None,
+    engine: Engine | None = None,
+) -> Verification:
+    """Verify a project from log stores.
+
+    Parameters
+    ----------
+    decided_on
+        The day on which the verdict is given; the logs' last day by default.
+    design
+        Another design than the rules propose: shown, and never a ground for `verified`.
+    calendar
+        Of working days, where the protocol's clock runs in them.
+
+    Notes
+    -----
+    With a fixed look the logs are read as of that day, whatever came after it; otherwise as of the day of the verdict.
+    """
+    extracted_us = min(store.extracted_us for store in stores)
+    last = local_date(load_zone(zone_of(stores[0])), extracted_us - 1)
+    today = decided_on or last
+    asked = protocol.look.on if protocol.look.kind is LookKind.FIXED else min(today, protocol.look.last_on)
+    study = read_study(stores, protocol, looked_on=min(asked, today), engine=engine)
+    return verify_study(study, protocol, decided_on=today, design=design, calendar=calendar)
+
+
+def verify_study(
+    study: Study,
+    protocol: Protocol,
+    *,
+    decided_on: date | None = None,
+    design: Design | None = None,
+    calendar: Calendar | None = None,
+) -> Verification:
+    """Verify a project from cases already read."""
+    looked_on = local_date(load_zone(study.zone), study.look_us - 1)
+    arms = assign_arms(study, protocol, calendar=calendar)
+    panel = make_panel(study, arms)
+    choice = propose_design(panel, protocol)
+    asked = choice if design is None else choice.overruled(design)
+    missing = tuple(_missing(study, arms, panel, protocol, looked_on))
+    answer = estimate_effect(study, arms, panel, protocol, choice=asked)
+    quality = estimate_quality(study, arms, protocol, differences=answer.differences)
+    checks = check_honesty(study, arms, protocol, panel)
+    diagnostics = diagnose(panel, protocol, answer=answer, choice=asked)
+    evidence = Evidence(
+        estimate=answer.estimate,
+        minimum_improvement=protocol.estimand.minimum_improvement,
+        quality=quality,
+        checks=checks,
+        diagnostics=diagnostics,
+        unreviewed_sentinels=unreviewed(study, arms, protocol),
+        is_late=protocol.is_late,
+        is_outcome_changed=False,
+        is_overruled=asked is not choice,
+        is_closed_only=arms.is_closed_only,
+        is_look_over=protocol.look.kind is LookKind.FIXED and looked_on >= protocol.look.on,
+        missing=missing,
+        decided_on=decided_on or looked_on,
+        last_on=protocol.look.last_on,
+    )
+    effect = Effect(
+        protocol_name=protocol.name,
+        protocol_sha256=protocol.sha256,
+        looked_on=looked_on,
+        decided_on=evidence.decided_on,
+        is_late=protocol.is_late,
+        deviations=tuple(_deviations(protocol, evidence, looked_on)),
+        decision=decide(evidence),
+        estimate=answer.estimate,
+        unit=UNIT_OF_OUTCOME.get(protocol.estimand.outcome, "share"),
+        second_opinions=answer.second_opinions,
+        quality=quality,
+        checks=checks,
+        diagnostics=diagnostics,
+        unreviewed_sentinels=evidence.unreviewed_sentinels,
+        days_saved=_days_saved(answer.estimate, protocol),
+        sources=tuple(sorted(source.content_sha256 for source in study.sources)),
+        code_version=__version__,
+    )
+    return Verification(effect, protocol, study, arms, panel, asked)
+
+
+def _missing(study: Study, arms: Arms, panel: Panel, protocol: Protocol, looked_on: date) -> Iterator[Reason]:
+    """Say why the question cannot be answered yet, and when it could be."""
+    look = protocol.look
+    if looked_on < look.on:
+        yield Reason(_TOO_EARLY, {"looked_on": looked_on.isoformat(), "on": look.on.isoformat()})
+    agencies = set(study.cases.agency.labels)
+    for wave in protocol.change.waves:
+        if wave.agency not in agencies:
+            yield Reason(_NO_AGENCY, {"agency": wave.agency})
+    after = int((arms.side == Side.AFTER).sum())
+    if not after:
+        first = min(wave.on for wave in protocol.change.waves)
+        estimand = protocol.estimand
+        possible = first + timedelta(days=estimand.transition_after_days + int(estimand.horizon_days) + 1)
+        yield Reason(_NO_AFTER, {"on": possible.isoformat()})
+    elif after < look.minimum_cases:
+        yield Reason(_FEW_CASES, {"cases": after, "minimum": look.minimum_cases})
+    if not (arms.side == Side.BEFORE).any():
+        yield Reason(_NO_BEFORE)
+    months = _months_after(panel)
+    if after and months < look.minimum_months:
+        yield Reason(_FEW_MONTHS, {"months": months, "minimum": look.minimum_months})
+
+
+def _months_after(panel: Panel) -> int:
+    """Return the fewest months with cases after the change, over the agencies that changed."""
+    changed = [row for row in range(len(panel.agencies)) if panel.first_changed[row] >= 0]
+    return min((int((panel.cases[row, panel.first_changed[row] :] > 0).sum()) for row in changed), default=0)
+
+
+def _deviations(protocol: Protocol, evidence: Evidence, looked_on: date) -> Iterator[Reason]:
+    if protocol.is_late:
+        first = min(wave.on for wave in protocol.change.waves)
+        yield Reason(_LATE, {"registered_on": protocol.registered_on.isoformat(), "on": first.isoformat()})
+    if evidence.is_overruled:
+        yield Reason(_OVERRULED)
+    if evidence.decided_on > protocol.look.last_on:
+        yield Reason(_AFTER_LAST, {"decided_on": evidence.decided_on.isoformat()})
+    if looked_on < protocol.look.on:
+        yield Reason(_BEFORE_LOOK, {"looked_on": looked_on.isoformat()})
+
+
+def _days_saved(estimate: EffectEstimate | None, protocol: Protocol) -> Estimate | None:
+    if estimate is None or protocol.estimand.outcome is not OutcomeKind.CASE_DURATION:
+        return None
+    one, cases = estimate.improvement, estimate.cases_after
+    return Estimate(one.value * cases, one.lower * cases, one.upper * cases, one.standard_error * cases, one.confidence)
+
+
+_TOO_EARLY = mark("The logs reach {looked_on:date}; the protocol fixes the look on {on:date}.")
+_NO_AGENCY = mark("No log holds cases of «{agency}», which the protocol says changes.")
+_NO_AFTER = mark(
+    "No case opened after the change has been followed for the whole horizon; from {on:date} on there can be."
+)
+_FEW_CASES = mark("{cases} cases after the change, the protocol wants {minimum}.")
+_NO_BEFORE = mark("No case opened before the change: there is nothing to compare with.")
+_FEW_MONTHS = mark("{months} months of openings after the change, the protocol wants {minimum}.")
+_LATE = mark("Registered on {registered_on:date}, the change began on {on:date}.")
+_OVERRULED = mark("Another design was asked for than the rules propose.")
+_AFTER_LAST = mark("The verdict is given on {decided_on:date}, after the protocol's last day.")
+_BEFORE_LOOK = mark("The logs end on {looked_on:date}, before the day fixed for the look.")
