@@ -4,7 +4,6 @@ An instance happens when it starts, else when it is completed, else when it is e
 not known and counts nowhere.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +14,7 @@ from potok.log.zones import Steps
 from potok.measure.intervals import union_lengths
 from potok.measure.ledger import earlier, later
 from potok.measure.local_time import local_day, local_us, step_value
+from potok.measure.running import built_once
 from potok.measure.working_time import open_until
 
 STUDY_CASES: Final = "study_cases"
@@ -57,6 +57,7 @@ class LocalMonths:
     months: Steps
 
 
+@built_once
 def case_times(cases: ibis.Table) -> ibis.Table:
     """Return one row per case: `case`, `case_id`, `opened_us`, `closed_us` and its labels."""
     return cases.select("case", "case_id", "opened_us", "closed_us", "outcome", "channel", "service", "agency")
@@ -70,14 +71,16 @@ def known_instances(events: ibis.Table, *, until_us: int) -> ibis.Table:
     return timed.filter(timed.at_us <= until_us)
 
 
-def registrations(events: ibis.Table, *, codes: Collection[int], until_us: int) -> ibis.Table:
+@built_once
+def registrations(events: ibis.Table, *, codes: tuple[int, ...], until_us: int) -> ibis.Table:
     """Return one row per case with an instance of some activities: `case`, `registered_us` (the first), `times`."""
-    found = known_instances(events.filter(events.activity.isin(sorted(codes))), until_us=until_us)
+    found = known_instances(events.filter(events.activity.isin(codes)), until_us=until_us)
     return found.group_by("case").aggregate(
         registered_us=found.at_us.min().cast("int64"), times=found.count().cast("int64")
     )
 
 
+@built_once
 def case_features(events: ibis.Table, bounds: ibis.Table, *, until_us: int) -> ibis.Table:
     """Return one row per case of a study with an instance.
 
@@ -101,6 +104,7 @@ def case_features(events: ibis.Table, bounds: ibis.Table, *, until_us: int) -> i
     )
 
 
+@built_once
 def case_repetitions(events: ibis.Table, bounds: ibis.Table, *, activity: int | None, until_us: int) -> ibis.Table:
     """Return one row per case in which an activity (None: any) is repeated within the horizon: `case`, `times`.
 
@@ -116,6 +120,7 @@ def case_repetitions(events: ibis.Table, bounds: ibis.Table, *, activity: int | 
     return counted.filter(counted.times > 0)
 
 
+@built_once
 def case_costs(events: ibis.Table, bounds: ibis.Table, *, until_us: int) -> ibis.Table:
     """Return one row per case with a cost up to the horizon: `case`, `parts` (ten-thousandths of the unit)."""
     known = known_instances(events.filter(events.cost.notnull()), until_us=until_us)
@@ -126,8 +131,9 @@ def case_costs(events: ibis.Table, bounds: ibis.Table, *, until_us: int) -> ibis
     )
 
 
+@built_once
 def declared_spans(
-    events: ibis.Table, bounds: ibis.Table, *, codes: Collection[int], until_us: int, days: ibis.Table | None = None
+    events: ibis.Table, bounds: ibis.Table, *, codes: tuple[int, ...], until_us: int, days: ibis.Table | None = None
 ) -> ibis.Table:
     """Return how long instances of some activities cover each case, overlaps once: `case`, `union_us`.
 
@@ -139,7 +145,7 @@ def declared_spans(
     days
         Days of a calendar (`potok.measure.working_time.calendar_days`), for working time.
     """
-    known = known_instances(events.filter(events.activity.isin(sorted(codes))), until_us=until_us)
+    known = known_instances(events.filter(events.activity.isin(codes)), until_us=until_us)
     started = known.filter(known.started_us.notnull())
     placed = started.inner_join(bounds.select("case", "opened_us", "left_us"), "case")
     ends_us = ibis.coalesce(placed.completed_us, placed.left_us)
@@ -156,18 +162,21 @@ def declared_spans(
     return union_lengths(cut)
 
 
+@built_once
 def activity_work(events: ibis.Table, bounds: ibis.Table, *, local: LocalMonths) -> ibis.Table:
     """Return one row per agency, local month and activity: `agency`, `month`, `activity`, `instances`."""
     placed = _placed(events, bounds, local)
     return placed.group_by("agency", "month", "activity").aggregate(instances=placed.count().cast("int64"))
 
 
+@built_once
 def resource_work(events: ibis.Table, bounds: ibis.Table, *, local: LocalMonths) -> ibis.Table:
     """Return one row per agency and local month: `agency`, `month`, `resources`."""
     placed = _placed(events, bounds, local)
     return placed.group_by("agency", "month").aggregate(resources=placed.resource.nunique().cast("int64"))
 
 
+@built_once
 def daily_work(events: ibis.Table, bounds: ibis.Table, *, local: LocalMonths) -> ibis.Table:
     """Return one row per agency and local day with work.
 

@@ -72,6 +72,8 @@ class StoreCases:
     ----------
     store
         Where they lie.
+    activities
+        Label of each code of an activity.
     case
         Codes in the store.
     times
@@ -81,6 +83,7 @@ class StoreCases:
     """
 
     store: LogStore
+    activities: Mapping[int, str]
     case: Integers
     opened_us: Integers
     watched_us: Integers
@@ -103,9 +106,10 @@ def read_cases(store: LogStore, reading: Reading) -> StoreCases:
     The clock starts with the first declared registration, where the protocol declares one and the case has it.
     """
     look, declared = reading.look, reading.protocol.declarations
+    activities = activity_labels(store, reading.engine)
     answer = fetch(case_times(CASES), store, reading.engine).sort_by("case")
     opened = answer["opened_us"].combine_chunks()
-    registered = codes_of(store, [declared.registration_activity], reading.engine)
+    registered = codes_of(activities, [declared.registration_activity])
     times = np.zeros(len(answer), np.int64)
     if registered:
         found = _by_case(registrations(EVENTS, codes=registered, until_us=look.known_us), store, reading.engine)
@@ -120,6 +124,7 @@ def read_cases(store: LogStore, reading: Reading) -> StoreCases:
     is_closed = closed <= look.known_us
     return StoreCases(
         store=store,
+        activities=activities,
         case=kept["case"].to_numpy().astype(np.int64),
         opened_us=opened_us,
         watched_us=np.maximum(opened_us, _watched_from(store, opened_us)),
@@ -191,7 +196,7 @@ def read_texts(cases: StoreCases, given: Given, reading: Reading) -> Mapping[str
     found = dict(read_attributes(cases.store, reading.attributes, case=cases.case, known_us=reading.look.known_us))
     estimand = reading.protocol.estimand
     if estimand.outcome is OutcomeKind.FIRST_TIME_THROUGH_SHARE:
-        codes = codes_of(cases.store, [estimand.activity], reading.engine)
+        codes = codes_of(cases.activities, [estimand.activity])
         times = np.zeros(len(cases), np.int64)
         if codes or not estimand.activity:
             asked = case_repetitions(
@@ -202,15 +207,13 @@ def read_texts(cases: StoreCases, given: Given, reading: Reading) -> Mapping[str
     return found
 
 
-def codes_of(store: LogStore, labels: Sequence[str], engine: Engine | None) -> list[int]:
-    """Return the codes of those activities that a store has."""
+def codes_of(activities: Mapping[int, str], labels: Sequence[str]) -> tuple[int, ...]:
+    """Return the codes of those activities that a store has, ascending."""
     wanted = {label for label in labels if label}
-    if not wanted:
-        return []
-    return sorted(code for code, label in activity_labels(store, engine).items() if label in wanted)
+    return tuple(sorted(code for code, label in activities.items() if label in wanted))
 
 
-def check_activities(stores: Sequence[LogStore], protocol: Protocol, engine: Engine | None) -> None:
+def check_activities(parts: Sequence[StoreCases], protocol: Protocol) -> None:
     """Check that some store has each activity that a protocol declares.
 
     Raises
@@ -226,7 +229,7 @@ def check_activities(stores: Sequence[LogStore], protocol: Protocol, engine: Eng
         *(("declarations.applicant_activities", label) for label in declared.applicant_activities),
     ]
     wanted = [(field, label) for field, label in named if label]
-    held = {label for store in stores for label in activity_labels(store, engine).values()} if wanted else set()
+    held = {label for part in parts for label in part.activities.values()}
     for field, label in wanted:
         if label not in held:
             raise UnknownProtocolActivityError(
@@ -243,7 +246,7 @@ _SHOWN: Final = 20
 
 def _covered(cases: StoreCases, given: Given, reading: Reading, activities: Sequence[str]) -> Integers:
     """Return how long declared activities cover each case, on the protocol's clock."""
-    codes = codes_of(cases.store, activities, reading.engine)
+    codes = codes_of(cases.activities, activities)
     if not codes or not len(cases):
         return np.zeros(len(cases), np.int64)
     days, beside = None, dict(given)

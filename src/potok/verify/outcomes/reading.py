@@ -91,7 +91,6 @@ def read_study(
     """
     given_names = names_of(stores, names)
     check_stores(stores)
-    check_activities(stores, protocol, engine)
     zone = zone_of(stores[0])
     reading = Reading(
         protocol=protocol,
@@ -104,6 +103,7 @@ def read_study(
         _with_agencies(read_cases(store, reading), protocol, name=name, is_alone=len(stores) == 1)
         for store, name in zip(stores, given_names, strict=True)
     ]
+    check_activities(parts, protocol)
     check_apart([(part.store, part.texts["agency"], part.texts["case_id"]) for part in parts])
     agency = make_labels("agency", [part.texts["agency"] for part in parts])
     sizes = np.cumsum([len(part) for part in parts])[:-1]
@@ -118,7 +118,7 @@ def read_study(
     in_population = find_population(cases, protocol)
     first_us = _first_us(parts, in_population, cases, look_us=reading.look.at_us)
     work = read_work(
-        [WorkSource(part.store, beside) for part, beside in zip(parts, given, strict=True)],
+        [WorkSource(part.store, part.activities, beside) for part, beside in zip(parts, given, strict=True)],
         agencies=agency.labels,
         local=local_months(zone, first_us=min(first_us, reading.look.known_us), last_us=reading.look.known_us),
         calendar=calendar or named_calendar(protocol.estimand, zone=zone),

@@ -1,6 +1,6 @@
 """What was worked each month, by agency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -16,7 +16,7 @@ from potok.engine.tables import EVENTS
 from potok.log.store import LogStore
 from potok.measure.local_time import DAYS_A_WEEK, FIRST_WEEKDAY
 from potok.measure.months import MONTHS_A_YEAR, month_steps
-from potok.measure.running import activity_labels, fetch
+from potok.measure.running import fetch
 from potok.verify.outcomes.analyses import BOUNDS, LocalMonths, activity_work, daily_work, resource_work
 from potok.verify.study import Flags, Integers, MonthlyWork
 
@@ -25,9 +25,10 @@ _SATURDAY: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class WorkSource:
-    """A store whose work is counted, with the cases of the study in it (see `analyses.BOUNDS`)."""
+    """A store whose work is counted, its activities, and the cases of the study in it (see `analyses.BOUNDS`)."""
 
     store: LogStore
+    activities: Mapping[int, str]
     given: Given
 
 
@@ -46,7 +47,7 @@ def read_work(
     calendar
         By which days are off; Saturdays and Sundays where there is none or it does not cover the logs.
     """
-    names = sorted({label for source in sources for label in activity_labels(source.store, engine).values()})
+    names = sorted({label for source in sources for label in source.activities.values()})
     shape = (len(agencies), len(local.months.values))
     work = MonthlyWork(
         agencies=agencies,
@@ -87,7 +88,7 @@ def _add(
         answer: pa.Table = fetch(expression, source.store, engine, given=source.given)
         return {name: answer[name].to_numpy().astype(np.int64) for name in answer.column_names}
 
-    labels = activity_labels(source.store, engine)
+    labels = source.activities
     codes = np.zeros(max(labels, default=-1) + 1, np.int64)
     codes[list(labels)] = [place[label] for label in labels.values()]
     first = local.months.values[0]
