@@ -2,9 +2,8 @@
 
 import csv
 import json
-import tomllib
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,9 @@ from potok.demo.region.agencies import AGENCIES, load_agency, make_model
 from potok.demo.region.projects import load_projects, projects_of
 from potok.demo.region.writing import RegionFiles, make_region, region_period
 from potok.simulate.model.checking import check_model
+from potok.verify.protocol.drawing import count_orders, is_drawn
+from potok.verify.protocol.model import ComparisonKind
+from potok.verify.protocol.reading import read_protocol
 
 SCALE = 0.03
 SCHEMA = json.loads(
@@ -125,17 +127,47 @@ def test_equal_seeds_make_equal_files(region: RegionFiles, tmp_path: Path) -> No
 
 def test_protocols_were_written_before_the_change(region: RegionFiles) -> None:
     for path, project in zip(region.protocols, load_projects(), strict=True):
-        protocol = tomllib.loads(path.read_text(encoding="utf-8"))
-        assert protocol["schema"] == "potok.protocol/1"
-        assert protocol["registered_on"] < min(wave["on"] for wave in protocol["change"]["waves"])
-        assert protocol["estimand"]["minimum_improvement_days"] == project.minimum_improvement_days
-        assert all(one["margin"] > 0 for one in protocol["quality"])
+        protocol = read_protocol(path)
+        assert not protocol.is_late
+        assert protocol.estimand.minimum_improvement == project.minimum_improvement_days
+        assert {wave.agency: wave.on for wave in protocol.change.waves} == {
+            load_agency(key).name: day for key, day in project.waves.items()
+        }
+
+
+def test_own_past_is_long_enough_and_the_order_of_waves_was_drawn(region: RegionFiles) -> None:
+    for protocol in map(read_protocol, region.protocols):
+        first, look = min(wave.on for wave in protocol.change.waves), protocol.look.on
+        if protocol.comparison.kind is ComparisonKind.WAVES:
+            assert is_drawn(protocol)
+            assert count_orders(protocol) == 90
+            continue
+        assert first - timedelta(days=protocol.estimand.transition_before_days) >= date(2025, 1, 1)
+        assert look - timedelta(days=protocol.estimand.horizon_days) >= date(2025, 10, 31)
+
+
+def test_declared_words_occur_in_the_log(region: RegionFiles, rows: list[dict[str, str]]) -> None:
+    activities, results = {row["Операция"] for row in rows}, {row["Результат"] for row in rows}
+    for protocol in map(read_protocol, region.protocols):
+        declared = protocol.declarations
+        assert activities >= {declared.registration_activity, *declared.applicant_activities}
+        assert results >= {*declared.refusal_values, *declared.withdrawal_values}
+        assert {one.attribute for one in protocol.quality} | {declared.applicant_attribute} <= set(rows[0])
+        assert set(protocol.change.services) <= {row["Услуга"] for row in rows}
+
+
+def test_who_files_again_is_seen_by_the_applicant(rows: list[dict[str, str]]) -> None:
+    applicants = {row["Номер заявления"]: row["Код заявителя"] for row in rows}
+    again = [number for number in applicants if number.endswith("-2")]
+    assert again
+    assert all(applicants[number] == applicants[number.removesuffix("-2")] for number in again)
+    assert 0.5 < len(set(applicants.values())) / len(applicants) < 0.7
 
 
 @pytest.mark.parametrize("key", AGENCIES)
 def test_agencies_are_sound_models(key: str) -> None:
     agency = load_agency(key)
-    model = make_model(agency, calendar=load_calendar("ru"), start_at=region_period().start_at)
+    model = make_model(agency, calendar=load_calendar("ru"), start_at=region_period().warm_up_at)
     check_model(model)
     assert {waste.activity for waste in agency.wastes} <= {one.name for one in model.activities}
     assert all(sum(service.channels.values()) == pytest.approx(1.0) for service in agency.services)

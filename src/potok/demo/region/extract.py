@@ -15,6 +15,9 @@ from potok.demo.region.worlds import AgencyRun, Integers, Period, cohort
 from potok.simulate.kernel import UNKNOWN
 
 Flags = npt.NDArray[np.bool_]
+REVERSAL_COLUMN: Final = "Решение отменено"
+COMPLAINT_COLUMN: Final = "Жалоба"
+APPLICANT_COLUMN: Final = "Код заявителя"
 HEADINGS: Final = (
     "Номер заявления",
     "Ведомство",
@@ -26,14 +29,19 @@ HEADINGS: Final = (
     "Исполнитель",
     "Подразделение",
     "Результат",
-    "Решение отменено",
-    "Жалоба",
+    REVERSAL_COLUMN,
+    COMPLAINT_COLUMN,
+    APPLICANT_COLUMN,
 )
 GRANTED: Final = "услуга оказана"
+REFUSED: Final = "отказано"
 RETURNED: Final = "возвращено"
 YES: Final = "да"
 NO: Final = "нет"
 _QUALITY_STREAM: Final = 77
+_APPLICANT_STREAM: Final = 78
+_APPLICANTS_A_CASE: Final = 0.85
+"""Some apply more than once in three years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,10 @@ class AgencyRows:
         (n,) bool: whether the row's case is closed when the extract is made.
     is_returned
         (n,) bool: whether the row's case was closed so that another begins.
-    is_reversed, is_complained
+    is_reversed, is_complained, is_refused
         (m,) bool: by the kernel's case.
+    applicant
+        (m,) int64: who applied, from 0.
     """
 
     case: Integers
@@ -68,13 +78,15 @@ class AgencyRows:
     is_returned: Flags
     is_reversed: Flags
     is_complained: Flags
+    is_refused: Flags
+    applicant: Integers
 
 
 def collect_rows(run: AgencyRun, *, period: Period, seed: int) -> AgencyRows:
     """Collect the rows of an agency's log from its worlds, by case and time."""
     end_us = period.us_of(period.until_on)
     chosen = run.world_of_case
-    case, activity, person, started, completed = _went(run, end_us)
+    case, activity, person, started, completed = _went(run, period.us_of(period.start_on), end_us)
     closed = np.choose(chosen, [log.closed_us for log in run.worlds])
     part, kept = _restart_clocks(run, (case, activity, started, completed), period)
     completed = np.where(completed < end_us, completed, UNKNOWN)
@@ -87,17 +99,22 @@ def collect_rows(run: AgencyRun, *, period: Period, seed: int) -> AgencyRows:
         completed,
         (closed < end_us)[case],
         np.zeros(len(case), dtype=bool),
-        *_draw_quality(run, closed, seed),
+        *_draw_quality(run, seed),
+        _draw_applicants(len(closed), seed),
     )
     return _mark_returned(rows, kept)
 
 
-def _went(run: AgencyRun, end_us: int) -> tuple[Any, ...]:
-    """Return case, activity, person, start and completion of each row, from the world of its case."""
+def _went(run: AgencyRun, start_us: int, end_us: int) -> tuple[Any, ...]:
+    """Return case, activity, person, start and completion of each row, from the world of its case.
+
+    Cases that opened before the period only fill the queues.
+    """
     parts = []
     for place, log in enumerate(run.worlds):
         case = np.repeat(np.arange(len(log.arrived_us)), np.diff(log.first_row))
-        taken = (run.world_of_case[case] == place) & (log.started_us != UNKNOWN) & (log.started_us < end_us)
+        taken = (run.world_of_case[case] == place) & (log.arrived_us[case] >= start_us)
+        taken &= (log.started_us != UNKNOWN) & (log.started_us < end_us)
         columns = (case, log.activity, log.person, log.started_us, log.completed_us)
         parts.append([column[taken] for column in columns])
     joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
@@ -112,7 +129,8 @@ def as_table(run: AgencyRun, rows: AgencyRows, *, zone: str) -> pa.Table:
     activities = [one.name for one in model.activities]
     kinds = run.worlds[0].case_type[rows.case]
     attributes = [one.attributes for one in model.case_types]
-    result = np.where(rows.is_returned, RETURNED, np.where(rows.is_decided, GRANTED, ""))
+    decision = np.where(rows.is_refused[rows.case], REFUSED, GRANTED)
+    result = np.where(rows.is_returned, RETURNED, np.where(rows.is_decided, decision, ""))
     answer = np.where(rows.is_decided & ~rows.is_returned, YES, "")
     columns = (
         [
@@ -130,6 +148,7 @@ def as_table(run: AgencyRun, rows: AgencyRows, *, zone: str) -> pa.Table:
         result,
         np.where((answer == YES) & ~rows.is_reversed[rows.case], NO, answer),
         np.where((answer == YES) & ~rows.is_complained[rows.case], NO, answer),
+        [f"{agency.document['short']}-з{code + 1:06d}" for code in rows.applicant[rows.case].tolist()],
     )
     return pa.table({name: pa.array(column, pa.string()) for name, column in zip(HEADINGS, columns, strict=True)})
 
@@ -191,11 +210,19 @@ def _mark_returned(rows: AgencyRows, kept: Flags) -> AgencyRows:
     )
 
 
-def _draw_quality(run: AgencyRun, closed_us: Integers, seed: int) -> tuple[Flags, Flags]:
+def _draw_quality(run: AgencyRun, seed: int) -> tuple[Flags, Flags, Flags]:
+    """Return which cases' decisions are reversed, complained of, and refusals."""
     quality = load_quality()
-    cases = len(closed_us)
-    drawn = np.random.default_rng((seed, _QUALITY_STREAM, cases)).random((2, cases))
-    return drawn[0] < reversal_shares(run, quality), drawn[1] < quality.complaint_share
+    cases = len(run.worlds[0].arrived_us)
+    drawn = np.random.default_rng((seed, _QUALITY_STREAM, cases)).random((3, cases))
+    shares = (reversal_shares(run, quality), quality.complaint_share, quality.refused_share)
+    return drawn[0] < shares[0], drawn[1] < shares[1], drawn[2] < shares[2]
+
+
+def _draw_applicants(cases: int, seed: int) -> Integers:
+    """Return who applied, (m,) int64."""
+    draws = np.random.default_rng((seed, _APPLICANT_STREAM, cases))
+    return draws.integers(0, max(int(cases * _APPLICANTS_A_CASE), 1), cases)
 
 
 def reversal_shares(run: AgencyRun, quality: Quality) -> npt.NDArray[np.float64]:

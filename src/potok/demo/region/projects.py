@@ -43,8 +43,6 @@ class Project:
         What it was and what it changed.
     registered_on
         When its protocol was written.
-    design
-        With what it is compared: ``waves`` (agencies that do not have it yet) or ``own_past``.
     minimum_improvement_days
         Of the mean case duration.
     services
@@ -53,6 +51,10 @@ class Project:
         What the change is about; empty if that differs by agency.
     waves
         From when on it holds for cases that open, by the agency's key.
+    seed
+        Number from which the order of the waves was drawn; None if the agency is compared with its own past.
+    failure
+        What would be failure.
     """
 
     key: str
@@ -61,20 +63,22 @@ class Project:
     truth: ProjectTruth
     change: ProjectChange
     registered_on: date
-    design: str
     minimum_improvement_days: float
     services: tuple[str, ...]
     activity: str
     waves: Mapping[str, date]
+    seed: int | None
+    failure: str
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How often decisions are reversed and complained of, as shares of cases 0–1, and the margins of both."""
+    """How often decisions are reversed, complained of or refusals, and two margins: all shares of cases, 0–1."""
 
     reversed_share: float
     reversed_share_without_review: float
     complaint_share: float
+    refused_share: float
     margin_reversed: float
     margin_complaints: float
 
@@ -121,9 +125,10 @@ def _project(content: Mapping[str, Any]) -> Project:
         truth=ProjectTruth(content["truth"]),
         change=ProjectChange(content["change"]),
         registered_on=content["registered_on"],
-        design=content["design"],
         minimum_improvement_days=float(content["minimum_improvement_days"]),
         services=tuple(content.get("services", ())),
         activity=content.get("activity", ""),
         waves={agency: wave["on"] for wave in content["waves"] for agency in wave["agencies"]},
+        seed=content.get("seed"),
+        failure=content["failure"],
     )

@@ -1,83 +1,89 @@
-"""Protocol files of the region's projects: what was promised before anything changed."""
+"""Protocols of the region's projects: what was promised before anything changed."""
 
-import json
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from potok.demo.region.agencies import load_agency
+from potok.demo.region.agencies import APPLICANT, SUBMISSION, load_agency
+from potok.demo.region.extract import APPLICANT_COLUMN, COMPLAINT_COLUMN, REFUSED, RETURNED, REVERSAL_COLUMN, YES
 from potok.demo.region.projects import Project, load_quality
+from potok.verify.protocol.model import (
+    Clock,
+    ComparisonKind,
+    ComparisonPlan,
+    Declarations,
+    Direction,
+    Estimand,
+    Look,
+    LookKind,
+    OutcomeKind,
+    PlannedChange,
+    Protocol,
+    QualityMargin,
+    Wave,
+)
 
-SCHEMA: Final = "potok.protocol/1"
 TRANSITION_DAYS: Final = 30
 HORIZON_DAYS: Final = 60
-LOOK_DAYS: Final = 180
+MINIMUM_CASES: Final = 300
+MINIMUM_MONTHS: Final = 6
 
 
-def render_protocol(project: Project, *, last_on: date) -> str:
-    """Return a project's protocol as TOML: change, estimand, comparison, quality margins, and what would be failure.
+def make_protocol(project: Project, *, look_on: date) -> Protocol:
+    """Make a project's protocol.
 
     Parameters
     ----------
-    last_on
-        The last day on which a verdict may be given.
+    look_on
+        The day of the verdict.
     """
-    return "\n".join((*_head(project), *_estimand(project), *_quality(), *_look(project, last_on), ""))
+    waves = [Wave(load_agency(agency).name, day) for agency, day in project.waves.items()]
+    return Protocol(
+        name=project.name,
+        registered_on=project.registered_on,
+        change=PlannedChange(project.name, tuple(waves), services=project.services),
+        estimand=Estimand(
+            OutcomeKind.CASE_DURATION,
+            Direction.LOWER_IS_BETTER,
+            Clock.CALENDAR_DAYS,
+            horizon_days=HORIZON_DAYS,
+            minimum_improvement=project.minimum_improvement_days,
+            transition_before_days=TRANSITION_DAYS,
+        ),
+        comparison=_comparison(project),
+        look=Look(LookKind.FIXED, look_on, look_on, MINIMUM_CASES, MINIMUM_MONTHS),
+        quality=_margins(),
+        declarations=_declarations(project),
+        failure=project.failure,
+    )
 
 
-def _head(project: Project) -> Iterator[str]:
-    yield f'schema = "{SCHEMA}"'
-    yield f"name = {_text(project.name)}"
-    yield f"registered_on = {project.registered_on.isoformat()}"
-    yield ""
-    yield "[change]"
-    yield f"what = {_text(project.name)}"
-    yield f"services = {_texts(project.services)}"
-    for agency, day in project.waves.items():
-        yield ""
-        yield "[[change.waves]]"
-        yield f"agency = {_text(load_agency(agency).name)}"
-        yield f"on = {day.isoformat()}"
+def _comparison(project: Project) -> ComparisonPlan:
+    if project.seed is None:
+        return ComparisonPlan(ComparisonKind.OWN_PAST)
+    return ComparisonPlan(ComparisonKind.WAVES, is_order_drawn=True, seed=project.seed)
 
 
-def _estimand(project: Project) -> Iterator[str]:
-    yield ""
-    yield "[estimand]"
-    yield 'outcome = "case_duration"'
-    yield 'clock = "calendar_days"'
-    yield f"horizon_days = {HORIZON_DAYS}"
-    yield f"transition_days = {TRANSITION_DAYS}"
-    yield f"minimum_improvement_days = {project.minimum_improvement_days}"
-    yield ""
-    yield "[comparison]"
-    yield f'design = "{project.design}"'
-
-
-def _quality() -> Iterator[str]:
+def _margins() -> tuple[QualityMargin, ...]:
     quality = load_quality()
-    for column, margin in (("Решение отменено", quality.margin_reversed), ("Жалоба", quality.margin_complaints)):
-        yield ""
-        yield "[[quality]]"
-        yield f"attribute = {_text(column)}"
-        yield f"value = {_text('да')}"
-        yield 'direction = "lower_is_better"'
-        yield f"margin = {margin}"
+    margins = ((REVERSAL_COLUMN, quality.margin_reversed), (COMPLAINT_COLUMN, quality.margin_complaints))
+    return tuple(
+        QualityMargin(column, column, YES, Direction.LOWER_IS_BETTER, margin, HORIZON_DAYS)
+        for column, margin in margins
+    )
 
 
-def _look(project: Project, last_on: date) -> Iterator[str]:
-    looked = max(project.waves.values()) + timedelta(days=LOOK_DAYS)
-    yield ""
-    yield "[look]"
-    yield f"fixed_on = {min(looked, last_on).isoformat()}"
-    yield f"last_on = {last_on.isoformat()}"
-    yield ""
-    yield "[failure]"
-    yield f"text = {_text('Среднее время дела не сократилось на обещанное, или решения отменяют или обжалуют чаще.')}"
-
-
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _texts(values: tuple[str, ...]) -> str:
-    return "[" + ", ".join(_text(value) for value in values) + "]"
+def _declarations(project: Project) -> Declarations:
+    agencies = [load_agency(key) for key in project.waves]
+    waits = {name for agency in agencies for name, unit in agency.unit_of.items() if unit == APPLICANT}
+    waiting = tuple(sorted(waits - {SUBMISSION}))
+    return Declarations(
+        applicant_attribute=APPLICANT_COLUMN,
+        registration_activity=SUBMISSION,
+        clock_stop_activities=waiting,
+        applicant_activities=waiting,
+        refusal_values=(REFUSED,),
+        withdrawal_values=(RETURNED,),
+        complaint_attribute=COMPLAINT_COLUMN,
+        complaint_value=YES,
+        was_chosen_as_worst=False,
+    )

@@ -8,7 +8,7 @@ that opened shortly before a project end as if it had not come; a verification d
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -22,12 +22,16 @@ from potok.simulate.kernel import SimulatedLog, compile_model, simulate
 from potok.simulate.model import ProcessModel
 
 SEED_STEP: Final = 1_000_003
+WARM_UP: Final = timedelta(days=60)
 Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Local days on which cases open: half-open; the extract is made at the end's midnight."""
+    """Local days on which cases open: half-open; the extract is made at the end's midnight.
+
+    The simulation begins `WARM_UP` earlier with empty queues.
+    """
 
     start_on: date
     until_on: date
@@ -38,11 +42,10 @@ class Period:
         return midnight_us(load_zone(self.calendar.zone), day)
 
     @property
-    def start_at(self) -> datetime:
-        """The beginning as an instant."""
-        return datetime(
-            self.start_on.year, self.start_on.month, self.start_on.day, tzinfo=load_zone(self.calendar.zone)
-        )
+    def warm_up_at(self) -> datetime:
+        """When the simulation begins."""
+        day = self.start_on - WARM_UP
+        return datetime(day.year, day.month, day.day, tzinfo=load_zone(self.calendar.zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class AgencyRun:
 
 def run_agency(agency: Agency, *, period: Period, seed: int, scale: float) -> AgencyRun:
     """Run an agency in the worlds that its projects make."""
-    model = make_model(agency, calendar=period.calendar, start_at=period.start_at, scale=scale)
+    model = make_model(agency, calendar=period.calendar, start_at=period.warm_up_at, scale=scale)
     projects = projects_of(agency.key)
     worlds = [
         run_world(agency, model, projects[:count], period=period, seed=seed) for count in range(len(projects) + 1)
@@ -88,7 +91,9 @@ def run_world(
     """Run an agency that has some projects from the beginning."""
     for project in projects:
         model = change_model(model, agency, project)
-    compiled = compile_model(model, start_us=period.us_of(period.start_on), end_us=period.us_of(period.until_on))
+    compiled = compile_model(
+        model, start_us=period.us_of(period.warm_up_at.date()), end_us=period.us_of(period.until_on)
+    )
     return simulate(compiled, seed=seed * SEED_STEP + AGENCIES.index(agency.key))
 
 

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +17,10 @@ from potok.demo.permit_files import DemoFolderError
 from potok.demo.region.agencies import AGENCIES, load_agency
 from potok.demo.region.extract import AgencyRows, as_table, collect_rows
 from potok.demo.region.projects import load_projects
-from potok.demo.region.protocols import render_protocol
+from potok.demo.region.protocols import make_protocol
 from potok.demo.region.truth import SCHEMA, agency_record, iterate_effects
 from potok.demo.region.worlds import AgencyRun, Period, run_agency
+from potok.verify.protocol.writing import render_protocol
 
 ZONE: Final = "Europe/Kaliningrad"
 START_ON: Final = date(2023, 1, 1)
@@ -100,7 +101,8 @@ def _write(folder: Path, table: pa.Table, truth: dict[str, Any], period: Period)
     try:
         (folder / PROTOCOLS).mkdir(parents=True, exist_ok=True)
         for path, project in zip(protocols, load_projects(), strict=True):
-            _replace(path, render_protocol(project, last_on=period.until_on).encode())
+            protocol = make_protocol(project, look_on=period.until_on - timedelta(days=1))
+            _replace(path, render_protocol(protocol).encode())
         _replace(folder / TRUTH_NAME, (json.dumps(truth, ensure_ascii=False, indent=2) + "\n").encode())
         partial = folder / f".{LOG_NAME}.part"
         pyarrow.csv.write_csv(table, partial)
