@@ -94,8 +94,10 @@ def verify_study(
     panel = make_panel(study, arms)
     choice = propose_design(panel, protocol)
     asked = choice if design is None else choice.overruled(design)
-    missing = tuple(_missing(study, arms, panel, protocol, looked_on))
     answer = estimate_effect(study, arms, panel, protocol, choice=asked)
+    missing = tuple(_missing(study, arms, panel, protocol, looked_on))
+    if answer.estimate is None:
+        missing += tuple(map(Reason, asked.limits))
     quality = estimate_quality(study, arms, protocol, differences=answer.differences)
     checks = check_honesty(study, arms, protocol, panel)
     diagnostics = diagnose(panel, protocol, answer=answer, choice=asked)

@@ -1,0 +1,182 @@
+"""The whole road: the four verdicts on made-up histories, and what cannot be told, said plainly."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from support.made_up_histories import draw_history
+from support.small_studies import make_protocol, make_study, margin
+
+from potok.log.mapping import ExtractionKind
+from potok.verify.effect import Design, Verdict
+from potok.verify.effect_json import canonical_bytes, effect_as_json, is_untouched
+from potok.verify.protocol.model import ComparisonKind
+from potok.verify.verification import verify_study
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "potok.effect.schema.json"
+ONE = {"Ведомство 1": "2025-02-01"}
+WAVES = {
+    f"Ведомство {number}": on
+    for number, on in enumerate(["2024-04-01"] * 2 + ["2024-09-01"] * 2 + ["2025-02-01"] * 2, start=1)
+}
+USUAL = {
+    "horizon_days": 60.0,
+    "minimum_improvement": 0.5,
+    "transition_before_days": 30,
+    "transition_after_days": 30,
+    "look": "2025-12-30",
+}
+
+
+def protocol(waves=WAVES, *, kind=ComparisonKind.WAVES, **options):
+    quality = options.pop("quality", [margin("жалоба", share=0.02)])
+    return make_protocol(waves, kind=kind, quality=quality, **{**USUAL, **options})
+
+
+@pytest.fixture(scope="module")
+def waves():
+    return {
+        name: draw_history(6, WAVES, effect=effect, harm=harm, seed=seed)
+        for name, effect, harm, seed in (("effect", -0.35, 0.0, 1), ("null", 0.0, 0.0, 2), ("harm", -0.35, 0.08, 3))
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("effect", Verdict.VERIFIED), ("null", Verdict.NOT_VERIFIED), ("harm", Verdict.HARM_TO_QUALITY)],
+)
+def test_the_verdict_is_what_was_made_up(waves, name, verdict):
+    found = verify_study(waves[name], protocol())
+    estimate = found.effect.estimate
+    assert estimate.design is Design.STAGGERED_DIFFERENCES
+    assert estimate.admissible_assignments == 90
+    assert found.effect.decision.verdict is verdict
+    if name != "null":
+        assert estimate.improvement.lower < 0.35 * 12 * 0.95 < estimate.improvement.upper
+        assert estimate.without - estimate.with_change == pytest.approx(estimate.improvement.value)
+        assert estimate.relative.value == pytest.approx(estimate.improvement.value / estimate.without)
+        assert found.effect.days_saved.value == pytest.approx(estimate.improvement.value * estimate.cases_after)
+
+
+def test_a_series_verifies_a_large_effect_of_one_agency():
+    study = draw_history(1, ONE, effect=-0.5, per_month=150, seed=4)
+    found = verify_study(study, protocol(ONE, kind=ComparisonKind.OWN_PAST))
+    assert found.effect.estimate.design is Design.INTERRUPTED_SERIES
+    assert found.effect.estimate.months_before >= 24
+    assert found.effect.decision.verdict is Verdict.VERIFIED
+    assert {"conformal", "newey_west", "before_after"} <= {one.method for one in found.effect.second_opinions}
+
+
+def test_the_record_is_canonical_and_knows_when_it_was_touched(waves):
+    found = verify_study(waves["effect"], protocol())
+    record = effect_as_json(found)
+    jsonschema.validate(record, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    again = effect_as_json(verify_study(waves["effect"], protocol()))
+    assert canonical_bytes(record) == canonical_bytes(again)
+    assert is_untouched(record)
+    assert not is_untouched({**record, "verdict": "not_verified"})
+    assert sum(record["cases"].values()) == len(waves["effect"].cases)
+
+
+def reasons(found):
+    return " ".join(one.text for one in found.effect.decision.reasons)
+
+
+def test_a_late_protocol_is_never_verified(waves):
+    late = replace(protocol(), registered_on=date(2024, 5, 1))
+    found = verify_study(waves["effect"], late)
+    assert found.effect.decision.verdict is Verdict.NOT_VERIFIED
+    assert found.effect.is_late
+    assert found.effect.deviations
+
+
+def test_another_design_is_shown_and_verifies_nothing(waves):
+    found = verify_study(waves["effect"], protocol(), design=Design.INTERRUPTED_SERIES)
+    assert found.effect.decision.verdict is not Verdict.VERIFIED
+    assert found.effect.deviations
+
+
+def test_without_margins_nothing_is_verified(waves):
+    found = verify_study(waves["effect"], protocol(quality=[]))
+    assert found.effect.decision.verdict is not Verdict.VERIFIED
+    assert "no quality indicator" in reasons(found)
+
+
+def test_closed_cases_only_verify_nothing():
+    study = draw_history(6, WAVES, effect=-0.35, seed=1)
+    closed = replace(study, sources=(replace(study.sources[0], extraction=ExtractionKind.CLOSED),))
+    found = verify_study(closed, protocol(look="2026-06-30"), decided_on=date(2026, 1, 10))
+    assert found.effect.decision.verdict is Verdict.CANNOT_TELL_YET
+    assert "closed cases only" in reasons(found)
+
+
+@pytest.mark.parametrize(
+    ("waves_of", "kind", "agencies", "said"),
+    [
+        ({"Ведомство 1": "2027-02-01"}, ComparisonKind.OWN_PAST, 1, "No case opened after the change"),
+        ({"Ведомство 1": "2022-10-02"}, ComparisonKind.OWN_PAST, 1, "No case opened before the change"),
+        ({"Ведомство 9": "2025-02-01"}, ComparisonKind.OWN_PAST, 1, "No log holds cases"),
+        (
+            {"Ведомство 1": "2025-02-01", "Ведомство 2": "2025-02-01"},
+            ComparisonKind.WAVES,
+            2,
+            "All agencies changed at once",
+        ),
+        (
+            {"Ведомство 1": "2025-02-01", "Ведомство 2": "2024-08-01"},
+            ComparisonKind.WAVES,
+            2,
+            "fewer than 40 ways",
+        ),
+        ({"Ведомство 1": "2023-10-01"}, ComparisonKind.OWN_PAST, 1, "Fewer than 24 months"),
+        (
+            {"Ведомство 1": "2025-02-01", "Ведомство 2": "2024-08-01"},
+            ComparisonKind.OWN_PAST,
+            2,
+            "changed in different months",
+        ),
+    ],
+)
+def test_what_the_data_cannot_tell_is_said(waves_of, kind, agencies, said):
+    study = draw_history(agencies, waves_of, effect=-0.35, per_month=20, seed=7)
+    asked = protocol(waves_of, kind=kind, look="2027-06-30")
+    asked = replace(asked, registered_on=date(2022, 1, 1))
+    found = verify_study(study, asked, decided_on=date(2026, 1, 10))
+    assert found.effect.decision.verdict is Verdict.CANNOT_TELL_YET
+    assert said in reasons(found)
+    assert found.effect.decision.remedies
+
+
+def test_a_constant_outcome_and_empty_months_break_nothing():
+    rows = [(f"{place}", "А", f"{2022 + place // 12}-{place % 12 + 1:02}-10", 5.0) for place in range(47) if place % 7]
+    study = make_study(rows, look="2025-12-31", жалоба=[None] * len(rows))
+    found = verify_study(study, protocol({"А": "2025-02-01"}, kind=ComparisonKind.OWN_PAST))
+    estimate = found.effect.estimate
+    assert found.effect.decision.verdict is not Verdict.VERIFIED
+    assert estimate is None or estimate.improvement.value == pytest.approx(0, abs=1e-9)
+    effect_as_json(found)
+
+
+def test_no_case_at_all():
+    study = make_study([], look="2025-12-31", жалоба=[])
+    found = verify_study(study, protocol(look="2026-06-30"), decided_on=date(2026, 1, 1))
+    assert found.effect.decision.verdict is Verdict.CANNOT_TELL_YET
+    assert found.effect.estimate is None
+
+
+def test_before_the_day_of_the_look_nothing_is_told(waves):
+    found = verify_study(waves["effect"], protocol(look="2026-03-01"), decided_on=date(2026, 1, 1))
+    assert found.effect.decision.verdict is Verdict.CANNOT_TELL_YET
+    assert "fixes the look" in reasons(found)
+
+
+def test_numbers_do_not_depend_on_the_order_in_which_cases_are_held(waves):
+    study = waves["effect"]
+    order = np.argsort(study.cases.case_ids)
+    turned = replace(study, cases=study.cases.where(order), in_population=study.in_population[order])
+    values = [effect_as_json(verify_study(one, protocol()))["estimate"]["improvement"]["value"] for one in (study, turned)]
+    assert values[0] == pytest.approx(values[1], rel=1e-9)
