@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from potok.core.language import gettext as _
-from potok.log.mapping import ExtractionKind, Mapping
+from potok.log.mapping import ClosingBasis, ClosingRule, ExtractionKind, Mapping
 
 Note = Callable[[str], None]
 
@@ -42,9 +42,15 @@ def make_permits_demonstration(folder: Path, *, cases: int, seed: int, note: Not
 
 def make_region_demonstration(folder: Path, *, scale: float, seed: int, note: Note) -> Demonstration:
     """Make up six agencies with their projects."""
+    from potok.demo.region.extract import FINAL_RESULTS, RESULT_COLUMN
     from potok.demo.region.writing import UNTIL_ON, ZONE, make_region
 
     note(_("Making up a region; the first time its simulation is compiled, which takes about a minute …"))
     files = make_region(folder, seed=seed, scale=scale, note=lambda name: note(f"  {name}"))
-    mapping = Mapping(zone=ZONE, extraction=ExtractionKind.OPENED, extracted_at=UNTIL_ON.isoformat())
+    mapping = Mapping(
+        zone=ZONE,
+        closing=ClosingRule(ClosingBasis.STATUS, RESULT_COLUMN, FINAL_RESULTS),
+        extraction=ExtractionKind.OPENED,
+        extracted_at=UNTIL_ON.isoformat(),
+    )
     return Demonstration(files.log, files.truth, mapping, files.protocols)

@@ -15,6 +15,7 @@ from potok.demo.region.worlds import AgencyRun, Integers, Period, cohort
 from potok.simulate.kernel import UNKNOWN
 
 Flags = npt.NDArray[np.bool_]
+RESULT_COLUMN: Final = "Результат"
 REVERSAL_COLUMN: Final = "Решение отменено"
 COMPLAINT_COLUMN: Final = "Жалоба"
 APPLICANT_COLUMN: Final = "Код заявителя"
@@ -28,7 +29,7 @@ HEADINGS: Final = (
     "Окончание",
     "Исполнитель",
     "Подразделение",
-    "Результат",
+    RESULT_COLUMN,
     REVERSAL_COLUMN,
     COMPLAINT_COLUMN,
     APPLICANT_COLUMN,
@@ -36,6 +37,7 @@ HEADINGS: Final = (
 GRANTED: Final = "услуга оказана"
 REFUSED: Final = "отказано"
 RETURNED: Final = "возвращено"
+FINAL_RESULTS: Final = (GRANTED, REFUSED, RETURNED)
 YES: Final = "да"
 NO: Final = "нет"
 _QUALITY_STREAM: Final = 77
