@@ -11,6 +11,7 @@ from potok.report.catalogue.entry import count, number, share, text
 from potok.report.formats import format_decimal, format_share
 from potok.report.tables import Table
 from potok.report.verification.amounts import Amounts, amounts_for
+from potok.report.verification.control import watch_months
 from potok.report.verification.distribution import Distribution, make_distribution
 from potok.report.verification.drawing.control_chart import draw_control_chart
 from potok.report.verification.drawing.distribution_chart import draw_distribution
@@ -234,8 +235,8 @@ def margins_chart(results: EffectResults) -> Chart | None:
 
 
 def control_chart(results: EffectResults) -> Chart | None:
-    """Draw the control chart; None if none was made."""
-    found = results.control
+    """Draw the control chart; None without months enough."""
+    found = results.control or watch_months(results)
     if found is None:
         return None
     amounts = amounts_for(results.effect, results.protocol)

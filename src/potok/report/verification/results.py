@@ -22,7 +22,7 @@ class EffectResults:
     bands
         Simultaneous bands of `effect.estimate.periods`, one for each; empty if there are none.
     control
-        A control chart of the outcome; None if none was made.
+        A control chart of the outcome; None: months are charted against limits from the months before the change.
     command
         How to compute the effect again, as typed.
     """

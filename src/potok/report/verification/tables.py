@@ -153,7 +153,7 @@ def periods_table(estimate: EffectEstimate, amounts: Amounts) -> Table:
         text("period", _("Period")),
         text("side", _("Before or after")),
         text("figure_improvement", _("Improvement")),
-        text("figure_improvement_interval", _("Interval")),
+        text("figure_range", _("Interval")),
     )
     rows = tuple(
         (

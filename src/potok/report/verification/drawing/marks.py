@@ -28,7 +28,7 @@ def name_mark(mark: Mark) -> str:
     """Say what a mark means, for those who do not see it."""
     return {
         Mark.GOOD: _("in order"),
-        Mark.OPEN: _("open"),
+        Mark.OPEN: _("not decided"),
         Mark.BAD: _("not in order"),
         Mark.LOOK: _("to be looked at"),
     }[mark]
