@@ -8,14 +8,14 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from support.made_up_histories import draw_history
-from support.small_studies import make_protocol, make_study, margin
 
 from potok.log.mapping import ExtractionKind
 from potok.verify.effect import Design, Verdict
 from potok.verify.effect_json import canonical_bytes, effect_as_json, is_untouched
 from potok.verify.protocol.model import ComparisonKind
 from potok.verify.verification import verify_study
+from support.made_up_histories import draw_history
+from support.small_studies import make_protocol, make_study, margin
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "potok.effect.schema.json"
 ONE = {"Ведомство 1": "2025-02-01"}
@@ -178,5 +178,6 @@ def test_numbers_do_not_depend_on_the_order_in_which_cases_are_held(waves):
     study = waves["effect"]
     order = np.argsort(study.cases.case_ids)
     turned = replace(study, cases=study.cases.where(order), in_population=study.in_population[order])
-    values = [effect_as_json(verify_study(one, protocol()))["estimate"]["improvement"]["value"] for one in (study, turned)]
+    records = [effect_as_json(verify_study(one, protocol())) for one in (study, turned)]
+    values = [record["estimate"]["improvement"]["value"] for record in records]
     assert values[0] == pytest.approx(values[1], rel=1e-9)

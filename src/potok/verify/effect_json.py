@@ -85,6 +85,7 @@ def _record(verification: Verification) -> dict[str, Any]:
         "deviations": _reasons(effect.deviations),
         "unit": effect.unit,
         "cases": cases_by_side(verification),
+        "months": _months(verification),
         "estimate": _estimate(effect.estimate),
         "days_saved": _interval(effect.days_saved),
         "second_opinions": [_opinion(one) for one in effect.second_opinions],
@@ -102,6 +103,16 @@ def cases_by_side(verification: Verification) -> dict[str, int]:
 
     side = verification.arms.side
     return {one.name.lower(): int((side == one).sum()) for one in Side}
+
+
+def _months(verification: Verification) -> dict[str, str] | None:
+    """Return the first and last month of opening of the cases that take part."""
+    arms = verification.arms
+    if not arms.takes_part.any():
+        return None
+    month = arms.month[arms.takes_part]
+    first, last = (arms.months[int(place)].strftime("%Y-%m") for place in (month.min(), month.max()))
+    return {"first": first, "last": last}
 
 
 def _estimate(one: EffectEstimate | None) -> dict[str, Any] | None:

@@ -7,30 +7,60 @@ compare with: each agency is held against its own past, and the answer is labell
 control.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
+from potok.core.calendars.zones import load_zone, local_date
+from potok.core.errors import BadDataError, UsageError
+from potok.core.language import gettext as _
+from potok.engine.base import Engine
 from potok.inference.estimate import Estimate
 from potok.inference.interrupted_series import TooFewMonthsError, estimate_interruption
 from potok.inference.randomisation import NoContrastError
+from potok.log.store import LogStore
+from potok.measure.local_time import zone_of
 from potok.verify.arms import assign_arms
-from potok.verify.designs import DesignChoice
+from potok.verify.designs import DesignChoice, propose_design
 from potok.verify.designs.answers import as_improvement, sign_of
 from potok.verify.designs.pooled import pool_series
 from potok.verify.designs.staggered import staggering
-from potok.verify.effect import Design
+from potok.verify.effect import Design, Verdict
+from potok.verify.effect_json import SCHEMA as EFFECT_SCHEMA
+from potok.verify.effect_json import is_untouched
+from potok.verify.outcomes import read_study
 from potok.verify.panel import make_panel
 from potok.verify.protocol.model import Protocol
-from potok.verify.study import UNKNOWN, Panel, Study
+from potok.verify.study import UNKNOWN, Panel
 
 LATER_MONTHS: Final = (3, 6, 12)
 HELD_SHARE: Final = 0.5
 CONFIDENCE: Final = 0.95
+
+
+class TouchedEffectError(BadDataError):
+    """An effect whose content is not what its hash was made of."""
+
+    code = "POTOK-V095"
+    exit_code = 4
+
+
+class NoEffectError(BadDataError):
+    """A file that should hold an effect and does not."""
+
+    code = "POTOK-V097"
+
+
+class OtherProtocolError(UsageError):
+    """An effect of another protocol, or one that was not verified."""
+
+    code = "POTOK-V096"
 
 
 class Lasting(StrEnum):
@@ -66,14 +96,92 @@ class Persistence:
     is_compared: bool
 
 
+def read_effect(path: Path) -> dict[str, Any]:
+    """Read an effect from its JSON.
+
+    Raises
+    ------
+    NoEffectError
+        If the file cannot be read or holds something else.
+    """
+    try:
+        record = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise _no_effect(path) from error
+    if not isinstance(record, dict) or record.get("schema") != EFFECT_SCHEMA:
+        raise _no_effect(path)
+    return record
+
+
+def _no_effect(path: Path) -> "NoEffectError":
+    return NoEffectError(
+        _("The file holds no effect."),
+        where=str(path),
+        remedy=_("Give the file that potok verify --json wrote."),
+    )
+
+
+def persist_stores(
+    stores: Sequence[LogStore],
+    protocol: Protocol,
+    effect: Mapping[str, Any],
+    *,
+    looked_on: date | None = None,
+    engine: Engine | None = None,
+) -> tuple[Persistence, ...]:
+    """Estimate a verified effect again from later logs.
+
+    Parameters
+    ----------
+    effect
+        The verdict's `potok.effect/1`.
+    looked_on
+        As of which day; the logs' last day by default.
+
+    Raises
+    ------
+    TouchedEffectError
+        If the effect's content is not what its hash was made of.
+    OtherProtocolError
+        If the effect is of another protocol, or was not verified.
+    """
+    _check(protocol, effect)
+    last = local_date(load_zone(zone_of(stores[0])), min(store.extracted_us for store in stores) - 1)
+    study = read_study(stores, protocol, looked_on=looked_on or last, engine=engine)
+    panel = make_panel(study, assign_arms(study, protocol))
+    year, month = map(int, str(effect["months"]["last"]).split("-"))
+    return judge_persistence(
+        panel,
+        protocol,
+        verified=float(effect["estimate"]["improvement"]["value"]),
+        verified_until=date(year + month // 12, month % 12 + 1, 1),
+        choice=propose_design(panel, protocol),
+    )
+
+
+def _check(protocol: Protocol, effect: Mapping[str, Any]) -> None:
+    if not is_untouched(effect):
+        raise TouchedEffectError(
+            _("The effect's content is not what its hash was made of."),
+            where="effect_sha256",
+            remedy=_("Verify again, and keep the file as it was written."),
+        )
+    if effect["protocol"]["sha256"] != protocol.sha256 or effect["verdict"] != Verdict.VERIFIED.value:
+        raise OtherProtocolError(
+            _("The effect was not verified under this protocol."),
+            where="protocol",
+            remedy=_("Give the effect that was verified, with its own protocol."),
+        )
+
+
 def judge_persistence(
-    study: Study, protocol: Protocol, *, verified: float, verified_until: date, choice: DesignChoice
+    panel: Panel, protocol: Protocol, *, verified: float, verified_until: date, choice: DesignChoice
 ) -> tuple[Persistence, ...]:
     """Estimate a verified effect again on later cases.
 
     Parameters
     ----------
-    study
+    panel
         As of a later day than the verdict's.
     verified
         The verified improvement, in the outcome's unit, above zero.
@@ -82,8 +190,7 @@ def judge_persistence(
     choice
         The verdict's design.
     """
-    whole = make_panel(study, assign_arms(study, protocol))
-    return tuple(_judge(whole, protocol, verified, verified_until, choice, months) for months in LATER_MONTHS)
+    return tuple(_judge(panel, protocol, verified, verified_until, choice, months) for months in LATER_MONTHS)
 
 
 def _judge(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from potok.core.calendars import Calendar
     from potok.log.store import LogStore
     from potok.verify.effect import Design
+    from potok.verify.protocol.model import Protocol
 
 
 class VerifyOptionsError(UsageError):
@@ -64,6 +65,12 @@ class VerifyOptions:
         Path | None,
         typer.Option("--cases-out", help=_("Write every case with its side and outcome, .csv."), metavar="FILE"),
     ] = None
+    persistence: Annotated[
+        Path | None,
+        typer.Option(
+            "--persistence", help=_("JSON of the verified effect: say whether it lasts on later cases."), metavar="FILE"
+        ),
+    ] = None
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help=_("Exit with 1 unless the effect is verified."), metavar="WHEN")
     ] = FailOn.NEVER
@@ -101,6 +108,9 @@ def verify_command(
         check_effect_file(target, kind=kind)
     protocol, design, day = read_protocol(asked.protocol), _design(asked.design), _day(asked.on)
     stores = [open_source(source, options) for source in sources]
+    if asked.persistence is not None:
+        _persist(stores, protocol, asked.persistence, day, table)
+        return
     calendar = _calendar(asked.calendar or protocol.estimand.calendar, stores[0])
     found = verify_stores(stores, protocol, decided_on=day, design=design, calendar=calendar)
     for target, kind in ((asked.board, "board"), (asked.auditor, "auditor")):
@@ -116,6 +126,21 @@ def verify_command(
         deliver_all(list(effect_tables(found.effect, protocol)), form, table.output)
     if asked.fail_on is FailOn.NOT_VERIFIED and found.effect.decision.verdict is not Verdict.VERIFIED:
         raise typer.Exit(1)
+
+
+def _persist(
+    stores: "list[LogStore]", protocol: "Protocol", path: Path, day: date | None, table: TableOptions
+) -> None:
+    """Show whether a verified effect lasts."""
+    from potok.report.verification.lasting import persistence_as_json, persistence_table
+    from potok.verify.persistence import persist_stores, read_effect
+
+    found = persist_stores(stores, protocol, read_effect(path), looked_on=day)
+    form = table_format(table)
+    if form is TableFormat.JSON:
+        deliver_json(persistence_as_json(found, protocol), table.output)
+    else:
+        deliver_all([persistence_table(found, protocol)], form, table.output)
 
 
 def _design(name: str) -> "Design | None":
