@@ -38,6 +38,8 @@ class Verification:
         The result.
     protocol, study, arms, panel, choice
         What it rests on.
+    bands
+        Limits of the effect's periods that hold for all of them at once; empty where there are none.
     """
 
     effect: Effect
@@ -46,6 +48,7 @@ class Verification:
     arms: Arms
     panel: Panel
     choice: DesignChoice
+    bands: tuple[Estimate, ...] = ()
 
 
 def verify_stores(
@@ -136,7 +139,7 @@ def verify_study(
         sources=tuple(sorted(source.content_sha256 for source in study.sources)),
         code_version=__version__,
     )
-    return Verification(effect, protocol, study, arms, panel, asked)
+    return Verification(effect, protocol, study, arms, panel, asked, answer.bands)
 
 
 def _missing(study: Study, arms: Arms, panel: Panel, protocol: Protocol, looked_on: date) -> Iterator[Reason]:

@@ -29,7 +29,7 @@ def persistence_table(found: Sequence[Persistence], protocol: Protocol) -> Table
     )
     rows = []
     for one in found:
-        values = ("", "", "")
+        values: tuple[str, ...] = ("", "", "")
         if one.improvement is not None:
             known = (one.improvement.value, one.improvement.lower, one.improvement.upper)
             values = tuple(amounts.write_signed(value) if isfinite(value) else "" for value in known)

@@ -21,12 +21,15 @@ class Answer:
         None where no design fits.
     second_opinions
         Other methods.
+    bands
+        Limits of `estimate.periods` that hold for all of them at once; empty where there are none.
     differences
         How quality is judged against other agencies; None where it is held against the own past.
     """
 
     estimate: EffectEstimate | None
     second_opinions: tuple[SecondOpinion, ...] = ()
+    bands: tuple[Estimate, ...] = ()
     differences: DifferenceJudge | None = None
 
 

@@ -6,6 +6,14 @@ import numpy as np
 
 from potok.core.language import mark
 from potok.inference.estimate import Estimate
+from potok.inference.group_times import (
+    Aggregate,
+    BasePeriod,
+    Comparing,
+    NothingComparedError,
+    Scheme,
+    estimate_group_times,
+)
 from potok.verify.designs.answers import (
     Answer,
     as_improvement,
@@ -19,7 +27,7 @@ from potok.verify.designs.answers import (
 from potok.verify.designs.choice import DesignChoice
 from potok.verify.designs.quality_differences import DifferenceJudge
 from potok.verify.designs.staggered import ASSUMPTIONS, ASSUMPTIONS_DRAWN, staggering
-from potok.verify.effect import EffectEstimate, SecondOpinion
+from potok.verify.effect import EffectEstimate, PeriodEffect, SecondOpinion
 from potok.verify.panel import make_panel
 from potok.verify.protocol.model import LookKind, Protocol
 from potok.verify.study import Arms, Panel, Study
@@ -33,6 +41,7 @@ def estimate_by_differences(
     The interval is that of randomisation over all admissible assignments of the dates of change.
     """
     who, sign = staggering(panel, choice), sign_of(protocol)
+    study_by_month = _event_study(panel)
     whole = make_panel(study, arms, with_transition=True)
     found = who.randomise(whole)
     with_change, cases_after = mean_after(panel)
@@ -55,9 +64,17 @@ def estimate_by_differences(
         cases_compared=count_compared(panel),
         months_before=months_before,
         months_after=count_after_months(panel),
+        periods=() if study_by_month is None else tuple(_periods(study_by_month, sign)),
         assumptions=ASSUMPTIONS_DRAWN if protocol.comparison.is_order_drawn else ASSUMPTIONS,
     )
-    return Answer(estimate, tuple(_second_opinions(panel, sign)), DifferenceJudge(study, arms, who))
+    return Answer(
+        estimate,
+        tuple(_second_opinions(panel, study_by_month, sign)),
+        ()
+        if study_by_month is None
+        else tuple(as_improvement(part.simultaneous, sign) for part in study_by_month.parts),
+        DifferenceJudge(study, arms, who),
+    )
 
 
 def _limits_of_look(protocol: Protocol) -> Iterator[str]:
@@ -65,7 +82,28 @@ def _limits_of_look(protocol: Protocol) -> Iterator[str]:
         yield _NO_SEQUENCE
 
 
-def _second_opinions(panel: Panel, sign: int) -> Iterator[SecondOpinion]:
+def _event_study(panel: Panel) -> Aggregate | None:
+    """Return the effects by months since the change; None where months allow no such comparison."""
+    try:
+        found = estimate_group_times(
+            panel.mean,
+            first_treated=panel.first_changed,
+            weights=panel.cases.sum(axis=1),
+            comparing=Comparing(base_period=BasePeriod.UNIVERSAL),
+        )
+        return found.aggregate(Scheme.DYNAMIC)
+    except NothingComparedError:
+        return None
+
+
+def _periods(found: Aggregate, sign: int) -> Iterator[PeriodEffect]:
+    for part in found.parts:
+        yield PeriodEffect(str(part.key), part.key < 0, as_improvement(part.effect, sign))
+
+
+def _second_opinions(panel: Panel, event_study: Aggregate | None, sign: int) -> Iterator[SecondOpinion]:
+    if event_study is not None:
+        yield SecondOpinion("group_times", as_improvement(event_study.overall, sign), _GROUP_TIMES)
     yield SecondOpinion("before_after", as_improvement(_before_after(panel), sign), _BEFORE_AFTER)
 
 
@@ -88,4 +126,5 @@ def _before_after(panel: Panel) -> Estimate:
 _NO_SEQUENCE = mark(
     "With waves or other agencies the look must be fixed on one day: there is no sequence for them yet."
 )
+_GROUP_TIMES = mark("By group and month after Callaway and Sant'Anna; its limits are too sure with few agencies.")
 _BEFORE_AFTER = mark("The plain difference of the cases before and after: takes trend and season for effect.")
