@@ -1,0 +1,130 @@
+"""Checks of what happened beside the project: neighbouring services, other projects, other agencies."""
+
+from typing import Final
+
+import numpy as np
+
+from potok.core.language import mark
+from potok.inference.estimate import Estimate
+from potok.verify.checks.contrast import Contrast
+from potok.verify.checks.decisions import rescaled
+from potok.verify.checks.explained import NOTHING_TO_COMPARE, weigh
+from potok.verify.checks.setting import NEVER_US, Setting
+from potok.verify.checks.weighing import Answer, Suspicion, Untold
+from potok.verify.study import Flags, Side
+
+BESIDE_SHARE: Final = 0.25
+_FEWEST_CASES: Final = 100
+
+
+def wait_to_neighbours(setting: Setting) -> Answer:
+    """Look whether the same agency's other services have become slower, and count that time, too."""
+    claim, chosen = setting.time_claim, _neighbours(setting)
+    found = _neighbours_days(setting, chosen)
+    if claim is None or found is None:
+        return Untold("wait_to_neighbours", _NO_NEIGHBOURS)
+    is_changed = chosen & _has_changed(setting)
+    ratio = int(is_changed.sum()) / max(int(setting.is_after.sum()), 1)
+    moved = found.scaled(ratio)
+    return weigh(
+        "wait_to_neighbours", moved, claim, seen=_NEIGHBOURS, case_ids=setting.worst_cases(setting.duration, is_changed)
+    )
+
+
+def simultaneous_projects(setting: Setting) -> Answer:
+    """Look whether the same agency's other services, which the project does not touch, improved as well."""
+    declared = setting.protocol.declarations.parallel_projects
+    claim, found = setting.time_claim, _neighbours_days(setting, _neighbours(setting))
+    if claim is None or found is None or not found.before > 0:
+        return _declared(declared) if declared else Untold("simultaneous_projects", _NO_NEIGHBOURS)
+    beside = found.scaled(-claim.before / found.before)
+    weighed = weigh("simultaneous_projects", beside, claim, seen=_BESIDE, share=BESIDE_SHARE)
+    return _declared(declared) if declared and not (weighed.is_material and beside.p_rise < 0.01) else weighed
+
+
+def _declared(projects: tuple[str, ...]) -> Suspicion:
+    count = float(len(projects))
+    return Suspicion(
+        kind="simultaneous_projects",
+        figure=Estimate(count, count, count, np.nan, 0.95),
+        unit="cases",
+        limit=1.0,
+        p_value=None,
+        is_material=True,
+        is_grave=False,
+        seen=_PROJECTS,
+        arguments={"projects": "; ".join(projects)},
+    )
+
+
+def _neighbours(setting: Setting) -> Flags:
+    """Return the cases of other services in the agencies that take part, followed for the horizon."""
+    taking_part = np.unique(setting.cases.agency.codes[setting.arms.takes_part])
+    at_home = np.isin(setting.cases.agency.codes, taking_part)
+    return np.asarray(~setting.study.in_population & at_home & _followed(setting))
+
+
+def _followed(setting: Setting) -> Flags:
+    left = setting.clock.days(setting.cases.opened_us, np.full_like(setting.cases.opened_us, setting.study.look_us))
+    return np.asarray((left >= setting.horizon) & (setting.cases.opened_us >= setting.study.first_us))
+
+
+def _has_changed(setting: Setting) -> Flags:
+    return np.asarray((setting.arms.change_us != NEVER_US) & (setting.cases.opened_us >= setting.arms.change_us))
+
+
+def _neighbours_days(setting: Setting, chosen: Flags) -> Contrast | None:
+    if chosen.sum() < _FEWEST_CASES:
+        return None
+    days = np.minimum(setting.duration, setting.horizon)
+    return setting.compare_sides(days, chosen, _has_changed(setting))
+
+
+def common_shock(setting: Setting) -> Answer:
+    """Look whether agencies that do not change improved at the same time."""
+    if setting.is_compared:
+        return Untold("common_shock", _COMPARED, is_ruled_out=True)
+    claim, chosen = setting.time_claim, _others(setting)
+    if claim is None or chosen.sum() < _FEWEST_CASES:
+        return Untold("common_shock", _NO_OTHERS)
+    first_us = int(setting.arms.change_us[setting.arms.side == Side.AFTER].min(initial=NEVER_US))
+    days = np.minimum(setting.duration, setting.horizon)
+    found = setting.compare_sides(days, chosen, np.asarray(setting.cases.opened_us >= first_us))
+    if found is None or not found.before > 0:
+        return Untold("common_shock", NOTHING_TO_COMPARE)
+    beside = found.scaled(-claim.before / found.before)
+    return weigh("common_shock", beside, claim, seen=_SHOCK, share=BESIDE_SHARE)
+
+
+def _others(setting: Setting) -> Flags:
+    """Return the followed cases of agencies that do not change: of the project's services, if they have any."""
+    elsewhere = (setting.arms.change_us == NEVER_US) & _followed(setting)
+    services = setting.protocol.change.services
+    same = np.zeros(len(elsewhere), np.bool_)
+    for service in services:
+        same |= setting.cases.service.equals(service)
+    chosen = elsewhere & same
+    return np.asarray(chosen if chosen.sum() >= _FEWEST_CASES else elsewhere)
+
+
+def unscaled(found: Contrast) -> Contrast:
+    """Return a contrast without its interval."""
+    return rescaled(found, found.change.value)
+
+
+_NO_NEIGHBOURS = mark("The logs hold no other services of the agencies that change.")
+_NO_OTHERS = mark("The logs hold no other agencies that could show a change common to all.")
+_COMPARED = mark("Agencies that are compared take out what is common to all.")
+_NEIGHBOURS = mark(
+    "The agency’s other services have become slower. With the time moved there, {undone:days} of the improvement of "
+    "{improvement:days} are left."
+)
+_BESIDE = mark(
+    "The agency’s other services, which the project does not touch, improved as well. Less what they gained, "
+    "{undone:days} of the improvement of {improvement:days} are left."
+)
+_PROJECTS = mark("The protocol names other projects that touch the same cases: {projects}.")
+_SHOCK = mark(
+    "Agencies that changed nothing improved at the same time. Less what they gained, {undone:days} of the improvement "
+    "of {improvement:days} are left."
+)
