@@ -18,6 +18,7 @@ from potok.inference.randomisation.randomise import (
     randomise,
     randomise_differences,
 )
+from potok.inference.randomisation.wild_bootstrap import Factors, WildBootstrap, wild_cluster_bootstrap
 
 __all__ = [
     "FEWEST_ASSIGNMENTS",
@@ -25,10 +26,12 @@ __all__ = [
     "Assignments",
     "Contrasts",
     "Differences",
+    "Factors",
     "NoContrastError",
     "RandomisationResult",
     "UnfitPanelError",
     "WeightsOf",
+    "WildBootstrap",
     "count_assignments",
     "differences_by_cases",
     "estimate_noise",
@@ -37,4 +40,5 @@ __all__ = [
     "plain_differences",
     "randomise",
     "randomise_differences",
+    "wild_cluster_bootstrap",
 ]
