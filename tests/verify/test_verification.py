@@ -71,6 +71,19 @@ def test_a_series_verifies_a_large_effect_of_one_agency():
     assert {"conformal", "newey_west", "before_after"} <= {one.method for one in found.effect.second_opinions}
 
 
+@pytest.mark.parametrize(("agencies", "is_applicable"), [(40, True), (12, False)])
+def test_one_of_many_agencies_is_held_against_a_mixture_of_the_others(agencies, is_applicable):
+    study = draw_history(agencies, ONE, effect=-0.5, per_month=20, seed=5)
+    found = verify_study(study, protocol(ONE, kind=ComparisonKind.OTHER_AGENCIES))
+    estimate = found.effect.estimate
+    assert estimate.design is Design.SYNTHETIC_DIFFERENCES
+    assert estimate.admissible_assignments == agencies
+    assert estimate.is_applicable is is_applicable
+    assert estimate.improvement.value == pytest.approx(6, abs=1.5)
+    assert np.isfinite(estimate.improvement.lower) is np.bool_(is_applicable)
+    assert estimate.p_value == pytest.approx(1 / agencies)
+
+
 def test_the_record_is_canonical_and_knows_when_it_was_touched(waves):
     found = verify_study(waves["effect"], protocol())
     record = effect_as_json(found)

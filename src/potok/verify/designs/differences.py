@@ -26,8 +26,10 @@ from potok.verify.designs.answers import (
 )
 from potok.verify.designs.choice import DesignChoice
 from potok.verify.designs.quality_differences import DifferenceJudge
-from potok.verify.designs.staggered import ASSUMPTIONS, ASSUMPTIONS_DRAWN, staggering
-from potok.verify.effect import EffectEstimate, PeriodEffect, SecondOpinion
+from potok.verify.designs.staggered import ASSUMPTIONS, ASSUMPTIONS_DRAWN, Staggering, staggering
+from potok.verify.designs.synthetic import ASSUMPTIONS as SYNTHETIC_ASSUMPTIONS
+from potok.verify.designs.synthetic import SYNTHETIC_CONTROL, estimate_control, estimate_synthetic
+from potok.verify.effect import Design, EffectEstimate, PeriodEffect, SecondOpinion
 from potok.verify.panel import make_panel
 from potok.verify.protocol.model import LookKind, Protocol
 from potok.verify.study import Arms, Panel, Study
@@ -38,15 +40,15 @@ def estimate_by_differences(
 ) -> Answer:
     """Estimate the mean improvement of the agencies that changed, over the months in which somebody had not yet.
 
-    The interval is that of randomisation over all admissible assignments of the dates of change.
+    The interval is that of randomisation over all admissible assignments of the dates of change; where a single agency
+    changed, that of placebos among the others.
     """
     who, sign = staggering(panel, choice), sign_of(protocol)
     study_by_month = _event_study(panel)
-    whole = make_panel(study, arms, with_transition=True)
-    found = who.randomise(whole)
+    change, p_value = _infer(study, arms, panel, who=who, choice=choice)
     with_change, cases_after = mean_after(panel)
     cases_before, months_before = count_before(panel)
-    improvement = as_improvement(found.effect, sign)
+    improvement = as_improvement(change, sign)
     limits = (*choice.limits, *_limits_of_look(protocol))
     estimate = EffectEstimate(
         design=choice.design,
@@ -56,8 +58,8 @@ def estimate_by_differences(
         relative=relative_improvement(improvement, with_change=with_change, sign=sign),
         is_applicable=not limits,
         limits=limits,
-        p_value=found.p_value,
-        admissible_assignments=found.possible,
+        p_value=p_value,
+        admissible_assignments=choice.assignments,
         degrees=None,
         cases_before=cases_before,
         cases_after=cases_after,
@@ -65,16 +67,30 @@ def estimate_by_differences(
         months_before=months_before,
         months_after=count_after_months(panel),
         periods=() if study_by_month is None else tuple(_periods(study_by_month, sign)),
-        assumptions=ASSUMPTIONS_DRAWN if protocol.comparison.is_order_drawn else ASSUMPTIONS,
+        assumptions=_assumptions(protocol, choice),
     )
     return Answer(
         estimate,
-        tuple(_second_opinions(panel, study_by_month, sign)),
+        tuple(_second_opinions(panel, study_by_month, sign, choice)),
         ()
         if study_by_month is None
         else tuple(as_improvement(part.simultaneous, sign) for part in study_by_month.parts),
         DifferenceJudge(study, arms, who),
     )
+
+
+def _infer(study: Study, arms: Arms, panel: Panel, *, who: Staggering, choice: DesignChoice) -> tuple[Estimate, float]:
+    """Return the change of the outcome (with − without) and the p-value of none."""
+    if choice.design is Design.SYNTHETIC_DIFFERENCES:
+        return estimate_synthetic(panel)
+    found = who.randomise(make_panel(study, arms, with_transition=True))
+    return found.effect, found.p_value
+
+
+def _assumptions(protocol: Protocol, choice: DesignChoice) -> tuple[str, ...]:
+    if choice.design is Design.SYNTHETIC_DIFFERENCES:
+        return SYNTHETIC_ASSUMPTIONS
+    return ASSUMPTIONS_DRAWN if protocol.comparison.is_order_drawn else ASSUMPTIONS
 
 
 def _limits_of_look(protocol: Protocol) -> Iterator[str]:
@@ -101,7 +117,11 @@ def _periods(found: Aggregate, sign: int) -> Iterator[PeriodEffect]:
         yield PeriodEffect(str(part.key), part.key < 0, as_improvement(part.effect, sign))
 
 
-def _second_opinions(panel: Panel, event_study: Aggregate | None, sign: int) -> Iterator[SecondOpinion]:
+def _second_opinions(
+    panel: Panel, event_study: Aggregate | None, sign: int, choice: DesignChoice
+) -> Iterator[SecondOpinion]:
+    if choice.design is Design.SYNTHETIC_DIFFERENCES:
+        yield SecondOpinion("synthetic_control", as_improvement(estimate_control(panel), sign), SYNTHETIC_CONTROL)
     if event_study is not None:
         yield SecondOpinion("group_times", as_improvement(event_study.overall, sign), _GROUP_TIMES)
     yield SecondOpinion("before_after", as_improvement(_before_after(panel), sign), _BEFORE_AFTER)

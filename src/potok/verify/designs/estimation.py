@@ -2,6 +2,7 @@
 
 from potok.inference.interrupted_series import TooFewMonthsError
 from potok.inference.randomisation import NoContrastError
+from potok.inference.synthetic import TooFewControlsError
 from potok.verify.designs.answers import Answer
 from potok.verify.designs.choice import DesignChoice
 from potok.verify.designs.differences import estimate_by_differences
@@ -18,6 +19,6 @@ def estimate_effect(study: Study, arms: Arms, panel: Panel, protocol: Protocol, 
             return estimate_by_series(panel, protocol, choice=choice)
         if choice.design is not Design.NONE:
             return estimate_by_differences(study, arms, panel, protocol, choice=choice)
-    except (NoContrastError, TooFewMonthsError):
+    except (NoContrastError, TooFewControlsError, TooFewMonthsError):
         return Answer(None)
     return Answer(None)
