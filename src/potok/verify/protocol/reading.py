@@ -1,6 +1,6 @@
 """Reading protocols from TOML: every key is known, every value possible, and an error names the place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -59,8 +59,18 @@ def read_protocol(path: str | Path) -> Protocol:
         If the file cannot be read, holds an unknown key or an impossible value, or contradicts itself.
     """
     file = Path(path)
-    content = read_toml(file, BrokenProtocolError)
-    table = TomlTable(content, file=str(file), place="", error=BrokenProtocolError)
+    return protocol_from_mapping(read_toml(file, BrokenProtocolError), source=str(file))
+
+
+def protocol_from_mapping(content: Mapping[str, Any], *, source: str) -> Protocol:
+    """Make a protocol of what its TOML file holds; `source` names the file in messages.
+
+    Raises
+    ------
+    BrokenProtocolError
+        As `read_protocol`.
+    """
+    table = TomlTable(content, file=source, place="", error=BrokenProtocolError)
     table.choice("schema", (SCHEMA,))
     protocol = Protocol(
         name=table.text("name"),
@@ -74,7 +84,7 @@ def read_protocol(path: str | Path) -> Protocol:
         declarations=_declarations(table.table("declarations")),
         failure=_failure(table.table("failure")),
         replicates=_hash(table, "replicates"),
-        source=str(file),
+        source=source,
     )
     table.finish()
     check_consistency(protocol)
