@@ -1,5 +1,6 @@
 """``potok verify``: whether a project worked, and whether quality held."""
 
+import shlex
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from potok.cli.console import guarded, write_note
+from potok.cli.console import guarded, write_data, write_note
 from potok.cli.parser_help import PotokCommand
 from potok.cli.requests import choice_of, open_source
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
@@ -19,8 +20,10 @@ from potok.core.language import gettext as _
 if TYPE_CHECKING:
     from potok.core.calendars import Calendar
     from potok.log.store import LogStore
+    from potok.report.verification.results import EffectResults
     from potok.verify.effect import Design
     from potok.verify.protocol.model import Protocol
+    from potok.verify.verification import Verification
 
 
 class VerifyOptionsError(UsageError):
@@ -98,13 +101,17 @@ def verify_command(
 ) -> None:
     """Verify a project."""
     form = table_format(table)
-    from potok.report.verification import check_effect_file, effect_tables, write_cases, write_effect
+    from potok.report.verification.study_cases import write_study_cases
+    from potok.report.verification.tables import effect_tables
+    from potok.report.verification.text import effect_as_text
+    from potok.report.verification.writing import PageKind, check_effect_file, write_effect
     from potok.verify.effect import Verdict
     from potok.verify.effect_json import effect_as_json
     from potok.verify.protocol.reading import read_protocol
     from potok.verify.verification import verify_stores
 
-    for target, kind in ((asked.board, "board"), (asked.auditor, "auditor")):
+    pages = ((asked.board, PageKind.BOARD), (asked.auditor, PageKind.AUDITOR))
+    for target, kind in pages:
         check_effect_file(target, kind=kind)
     protocol, design, day = read_protocol(asked.protocol), _design(asked.design), _day(asked.on)
     stores = [open_source(source, options) for source in sources]
@@ -113,24 +120,44 @@ def verify_command(
         return
     calendar = _calendar(asked.calendar or protocol.estimand.calendar, stores[0])
     found = verify_stores(stores, protocol, decided_on=day, design=design, calendar=calendar)
-    for target, kind in ((asked.board, "board"), (asked.auditor, "auditor")):
+    for target, kind in pages:
         if target is not None:
-            write_effect(target, found, kind=kind)
+            write_effect(target, _results(found, sources, asked), kind=kind)
             write_note(_("Written: {path}").format(path=target))
     if asked.cases_out is not None:
-        write_cases(asked.cases_out, found)
+        write_study_cases(asked.cases_out, found)
         write_note(_("Written: {path}").format(path=asked.cases_out))
     if form is TableFormat.JSON:
         deliver_json(effect_as_json(found), table.output)
+    elif form is TableFormat.TEXT and table.output is None:
+        write_data(effect_as_text(found.effect, protocol))
     else:
         deliver_all(list(effect_tables(found.effect, protocol)), form, table.output)
     if asked.fail_on is FailOn.NOT_VERIFIED and found.effect.decision.verdict is not Verdict.VERIFIED:
         raise typer.Exit(1)
 
 
-def _persist(
-    stores: "list[LogStore]", protocol: "Protocol", path: Path, day: date | None, table: TableOptions
-) -> None:
+def _results(found: "Verification", sources: list[str], asked: VerifyOptions) -> "EffectResults":
+    from dataclasses import replace
+
+    from potok.report.verification.control import watch_months
+    from potok.report.verification.results import EffectResults
+
+    # As it can be typed anywhere: names of files without their folders.
+    typed = ["potok", "verify", *(Path(source).name for source in sources), "--protocol", asked.protocol.name, "--json"]
+    results = EffectResults(
+        effect=found.effect,
+        protocol=found.protocol,
+        study=found.study,
+        arms=found.arms,
+        panel=found.panel,
+        bands=found.bands,
+        command=shlex.join(typed),
+    )
+    return replace(results, control=watch_months(results))
+
+
+def _persist(stores: "list[LogStore]", protocol: "Protocol", path: Path, day: date | None, table: TableOptions) -> None:
     """Show whether a verified effect lasts."""
     from potok.report.verification.lasting import persistence_as_json, persistence_table
     from potok.verify.persistence import persist_stores, read_effect
