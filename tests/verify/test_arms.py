@@ -65,18 +65,19 @@ def test_months_are_local_and_the_change_has_its_own():
     assert arms.change_month.tolist() == [2] * 6 + [UNKNOWN] * 2
 
 
-def test_the_panel_means_what_takes_part():
+def test_the_panel_means_what_takes_part_in_whole_months():
     study, arms = arms_of()
     panel = make_panel(study, arms)
     assert panel.agencies == ("А", "Б")
-    assert panel.first_changed.tolist() == [2, UNKNOWN]
+    assert panel.first_changed.tolist() == [3, UNKNOWN]
     assert panel.mean[0, 0] == 5
-    assert panel.mean[0, 2:4].tolist() == [4, 30]
+    assert np.isnan(panel.mean[0, 2])  # of March only what opened after the transition would be left
+    assert panel.mean[0, 3] == 30
     assert panel.mean[1, 2] == 30
     assert np.isnan(panel.mean[1, 0])
     whole = make_panel(study, arms, with_transition=True)
     assert whole.mean[0, 2] == pytest.approx(3.5)
-    assert whole.cases.sum() == panel.cases.sum() + 2
+    assert whole.cases.sum() == panel.cases.sum() + 3
 
 
 def test_a_month_with_both_sides_belongs_to_neither():

@@ -19,8 +19,8 @@ def make_panel(study: Study, arms: Arms, *, values: Floats | None = None, with_t
 
     Notes
     -----
-    A month in which an agency opened cases both before its change and after it (a change in mid-month without a
-    transition window) belongs to neither side and is empty.
+    A month counts for an agency only as a whole. It is empty if the agency opened cases in it both before and after its
+    change, or within the transition window, or too late to be followed: a few days' cases would stand for a month.
     """
     value = arms.outcome if values is None else values
     taken = (arms.takes_part | (with_transition & (arms.side == Side.TRANSITION))) & np.isfinite(value)
@@ -29,7 +29,8 @@ def make_panel(study: Study, arms: Arms, *, values: Floats | None = None, with_t
     place[present] = np.arange(len(present))
     rows, months = place[study.cases.agency.codes], len(arms.months)
     is_mixed = _mixed_months(rows, arms, agencies=len(present))
-    taken &= with_transition | ~is_mixed[rows, arms.month]
+    is_partial = _partial_months(rows, arms, is_mixed, with_transition=with_transition)
+    taken &= ~is_partial[rows, arms.month]
     cell = rows[taken] * months + arms.month[taken]
     cells = len(present) * months
     count = np.bincount(cell, minlength=cells)
@@ -45,7 +46,7 @@ def make_panel(study: Study, arms: Arms, *, values: Floats | None = None, with_t
         mean=np.where(count > 0, mean, np.nan).reshape(shape),
         cases=count.reshape(shape),
         variance=variance.reshape(shape),
-        first_changed=_first_changed(rows, arms, is_mixed),
+        first_changed=_first_changed(rows, arms, _partial_months(rows, arms, is_mixed, with_transition=False)),
         change_month=_change_months(rows, arms, agencies=len(present)),
     )
 
@@ -59,10 +60,19 @@ def _mixed_months(rows: Integers, arms: Arms, *, agencies: int) -> Flags:
     return np.asarray(seen.all(axis=0))
 
 
-def _first_changed(rows: Integers, arms: Arms, is_mixed: Flags) -> Integers:
+def _partial_months(rows: Integers, arms: Arms, is_mixed: Flags, *, with_transition: bool) -> Flags:
+    """Return the months, (N, T), that cannot be taken as a whole."""
+    partial = np.zeros_like(is_mixed) if with_transition else is_mixed.copy()
+    cut = (Side.UNFOLLOWED,) if with_transition else (Side.UNFOLLOWED, Side.TRANSITION)
+    is_cut = np.isin(arms.side, cut) & (rows >= 0)
+    partial[rows[is_cut], arms.month[is_cut]] = True
+    return partial
+
+
+def _first_changed(rows: Integers, arms: Arms, is_partial: Flags) -> Integers:
     """Return each agency's first whole month after its transition, (N,)."""
-    first = np.full(is_mixed.shape[0], UNKNOWN, np.int64)
-    is_after = (arms.side == Side.AFTER) & ~is_mixed[rows, arms.month]
+    first = np.full(is_partial.shape[0], UNKNOWN, np.int64)
+    is_after = (arms.side == Side.AFTER) & ~is_partial[rows, arms.month]
     for agency in range(len(first)):
         months = arms.month[is_after & (rows == agency)]
         if len(months):
