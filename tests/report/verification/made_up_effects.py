@@ -114,7 +114,7 @@ CHECKS = (
         {"days": 0.2},
     ),
     HonestyCheck(
-        "refusals",
+        "refusals_up",
         CheckVerdict.PASSED,
         interval(0.01, -0.01, 0.03),
         "share",
@@ -133,7 +133,7 @@ CHECKS = (
         ("A-17", "A-23"),
     ),
     HonestyCheck(
-        "recorded_late",
+        "times_back_dated",
         CheckVerdict.CANNOT_TELL,
         None,
         "days",
@@ -142,7 +142,7 @@ CHECKS = (
     ),
 )
 FAILED = HonestyCheck(
-    "split_cases",
+    "cases_split",
     CheckVerdict.FAILED,
     interval(0.24, 0.2, 0.28),
     "share",

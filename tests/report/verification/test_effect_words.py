@@ -65,7 +65,7 @@ def test_a_limit_is_never_written_as_the_same_number_as_what_exceeds_it():
         ("{a:share} of {n}", {"a": 0.043, "n": 1200}, "4.3% of 1,200"),
         ("{a:points}", {"a": -0.02}, "−2 percentage points"),
         ("{a:days}", {"a": 3.5}, "3.5 days"),
-        ("{a:ratio}, {b:p_value}, {c:count}", {"a": 1.234, "b": 0.0312, "c": 3.0}, "1.23, 0.031, 3"),
+        ("{a:ratio}, {b:p_value}, {c:count}", {"a": -0.2, "b": 0.0312, "c": 3.0}, "−20%, 0.031, 3"),
         ("{a:.1f} {b:.0%} {c}", {"a": 2.25, "b": 0.5, "c": 2.5}, "2.2 50% 2.50"),
         ("since {on:date}", {"on": "2025-03-01"}, "since 2025-03-01"),
         ("«{check:check}»", {"check": "no_such_check"}, "«no such check»"),

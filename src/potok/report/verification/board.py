@@ -127,7 +127,10 @@ def _say_waves(protocol: Protocol) -> str:
     by_day: dict[date, list[str]] = {}
     for wave in protocol.change.waves:
         by_day.setdefault(wave.on, []).append(wave.agency)
-    return "; ".join(f"{', '.join(agencies)} – {format_day(on)}" for on, agencies in sorted(by_day.items()))
+    since = _("{agencies} – from {day}")
+    return "; ".join(
+        since.format(agencies=", ".join(agencies), day=format_day(on)) for on, agencies in sorted(by_day.items())
+    )
 
 
 def _say_foot(effect: Effect, protocol: Protocol) -> str:

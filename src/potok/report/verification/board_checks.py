@@ -67,11 +67,11 @@ def _check_lines(effect: Effect, amounts: Amounts) -> Iterator[BoardLine]:
     for check in failed[:_MOST_FAILED]:
         yield BoardLine(Mark.BAD, name_check(check.kind), say_check(check, amounts))
     if len(failed) > _MOST_FAILED:
-        yield BoardLine(Mark.BAD, _("also failed"), list_names(failed[_MOST_FAILED:]))
+        yield BoardLine(Mark.BAD, _("Also failed"), list_names(failed[_MOST_FAILED:]))
     if flagged := by_verdict[CheckVerdict.FLAGGED]:
-        yield BoardLine(Mark.LOOK, _("to be looked at"), list_names(flagged))
+        yield BoardLine(Mark.LOOK, _("To be looked at"), list_names(flagged))
     if untold := by_verdict[CheckVerdict.CANNOT_TELL]:
-        yield BoardLine(Mark.OPEN, _("could not be made"), list_names(untold))
+        yield BoardLine(Mark.OPEN, _("Could not be made"), list_names(untold))
 
 
 def list_names(checks: Sequence[HonestyCheck], most: int = _MOST_NAMES) -> str:

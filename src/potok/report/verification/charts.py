@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, nan
+from typing import Final
 
 from markupsafe import Markup
 
@@ -13,7 +14,7 @@ from potok.report.tables import Table
 from potok.report.verification.amounts import Amounts, amounts_for
 from potok.report.verification.control import watch_months
 from potok.report.verification.distribution import Distribution, make_distribution
-from potok.report.verification.drawing.control_chart import draw_control_chart
+from potok.report.verification.drawing.control_chart import ControlChart, draw_control_chart
 from potok.report.verification.drawing.distribution_chart import draw_distribution
 from potok.report.verification.drawing.event_study import EventPoint, draw_event_study
 from potok.report.verification.drawing.margins_chart import MarginRow, draw_margins
@@ -22,6 +23,8 @@ from potok.report.verification.results import EffectResults
 from potok.report.verification.series import Series, list_points, make_series
 from potok.report.verification.words import name_outcome
 from potok.verify.effect import PeriodEffect
+
+_MOST_MONTHS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +244,7 @@ def control_chart(results: EffectResults) -> Chart | None:
         return None
     amounts = amounts_for(results.effect, results.protocol)
     caption = _("The outcome month by month with its natural limits")
-    special = [label for label, signals in zip(found.labels, found.signals, strict=True) if signals]
-    said = _("Not chance: {months}.").format(months=", ".join(special)) if special else _("Nothing but chance is seen.")
+    said = _say_special(found)
     picture = draw_control_chart(found, title=caption, description=said, write=_axis_writer(amounts))
     if not picture:
         return None
@@ -262,3 +264,12 @@ def control_chart(results: EffectResults) -> Chart | None:
         )
     )
     return Chart("control", caption, picture, said, Table("control", caption, columns, rows))
+
+
+def _say_special(found: ControlChart) -> str:
+    special = [label for label, signals in zip(found.labels, found.signals, strict=True) if signals]
+    if not special:
+        return _("Nothing but chance is seen.")
+    left = len(special) - _MOST_MONTHS
+    more = _(" and {n} more").format(n=left) if left > 0 else ""
+    return _("Not chance: {months}.").format(months=", ".join(special[:_MOST_MONTHS]) + more)

@@ -88,7 +88,9 @@ def write_value(value: float, form: str) -> str:
             return Amounts("share").write(value)
         case "days":
             return Amounts("days").write(value)
-        case "ratio" | "number":
+        case "ratio":
+            return _signed(value, format_share(abs(value)))
+        case "number":
             return format_decimal(value, digits=2)
         case "p_value":
             return format_decimal(value, digits=3)

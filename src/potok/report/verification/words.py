@@ -102,7 +102,7 @@ def name_extraction(kind: ExtractionKind) -> str:
         ExtractionKind.OPENED: _("all cases opened in the period"),
         ExtractionKind.ACTIVE: _("all cases active in the period"),
         ExtractionKind.CLOSED: _("closed cases only"),
-        ExtractionKind.UNKNOWN: _("not stated"),
+        ExtractionKind.UNKNOWN: _("not known"),
     }[kind]
 
 
