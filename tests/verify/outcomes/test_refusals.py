@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from potok.log.store import LogStore
+from potok.log.store import BrokenStoreError, LogStore
 from potok.verify.outcomes import read_study
 from potok.verify.outcomes.agencies import check_apart, name_agencies, names_of
-from potok.verify.outcomes.attributes import check_judged
+from potok.verify.outcomes.attributes import check_judged, read_attributes
 from potok.verify.outcomes.errors import (
     AgencyNamesError,
     AgencyTwiceError,
@@ -165,3 +166,9 @@ def test_a_log_of_one_open_case_without_people_or_starts_is_read(tmp_path):
     assert len(study.cases) == 1
     assert study.work.resources.tolist() == [[0]]
     assert study.cases.features.handovers.tolist() == [0]
+
+
+def test_a_store_whose_tables_are_gone_is_refused(tmp_path):
+    store = LogStore(tmp_path / "gone", store_of("north").manifest)
+    with pytest.raises(BrokenStoreError, match="gone"):
+        read_attributes(store, ("flag",), case=np.zeros(0, np.int64), known_us=0)

@@ -1,6 +1,7 @@
 """Outcomes of single cases, worked out by hand."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,11 @@ from potok.core.time_units import DAY_US, HOUR_US
 from potok.log.mapping import ExtractionKind
 from potok.verify.outcomes.labelling import make_labels
 from potok.verify.outcomes.parts import REPEATED
+from potok.verify.outcomes.reading import read_study
 from potok.verify.outcomes.values import outcome_values
 from potok.verify.protocol.model import Clock, OutcomeKind
 from potok.verify.study import CaseFeatures, MonthlyWork, Study, StudyCases, StudySource
+from support.tiny_store import TinyEvent, TinyLog, write_store
 from verify.outcomes.study_logs import make_protocol
 
 LOOK = 100 * DAY_US
@@ -136,3 +139,38 @@ def test_closed_cases_only_are_marked():
     study = study_of([0], [4], extraction=ExtractionKind.CLOSED)
     assert outcome_values(study, make_protocol()).cases.is_closed_only
     assert not outcome_values(study_of([0], [4]), make_protocol()).cases.is_closed_only
+
+
+def test_stops_and_horizons_run_on_the_clock_of_the_protocol(tmp_path):
+    """An office of 8 hours from Thursday, 1970-01-01; two stops overlap over a weekend, a third is never over."""
+    office = Calendar("office", "UTC", (((540, 1020),),) * 5 + ((), ()), {}, 1970, 1971)
+    hour = HOUR_US
+
+    def done(case: str, activity: str, started: float, completed: float | None) -> TinyEvent:
+        end = None if completed is None else round(completed * hour)
+        return TinyEvent(case, activity, started=round(started * hour), completed=end)
+
+    events = (
+        done("a", "Register", 9, 9),
+        done("a", "Check", 10, 11),
+        done("a", "Wait for papers", 32, 80),  # Friday 8 o'clock to Sunday: 8 working hours
+        done("a", "Wait for papers", 72, 108),  # Sunday to Monday noon: 3 more
+        done("a", "Check", 110, 111),  # after 8 + 8 + 5 working hours: 21 of 24 to the horizon
+        done("b", "Register", 9, 9),
+        done("b", "Check", 10, 11),
+        done("b", "Wait for papers", 130, None),  # Tuesday 10 o'clock to the look: 7
+        done("b", "Check", 131, 132),  # after 8 + 8 + 8 + 2 working hours: too late for the horizon
+        done("b", "Submit", 133, 134),
+    )
+    store = write_store(TinyLog(events, open_cases=frozenset({"b"}), extracted=6 * 24 * hour), tmp_path / "store")
+    protocol = make_protocol(
+        OutcomeKind.FIRST_TIME_THROUGH_SHARE, clock=Clock.WORKING_DAYS, horizon_days=3.0, activity="Check"
+    )
+    protocol = replace(protocol, quality=())
+    study = read_study([store], protocol, looked_on=date(1970, 1, 6), calendar=office)
+    assert study.cases.features.stopped_us.tolist() == [11 * hour, 7 * hour]
+    assert study.cases.attribute(REPEATED).labels == ("false", "true")
+    assert study.cases.attribute(REPEATED).codes.tolist() == [1, 0]
+    found = outcome_values(study, protocol, calendar=office)
+    assert found.outcome.tolist() == [0.0, 0.0]
+    assert found.cases.duration.tolist() == [22 / 8, 4.0]
