@@ -53,8 +53,8 @@ _REOPENED = mark(
     "improvement of {improvement:days} are left."
 )
 _REFILED = mark(
-    "More often than before a refused, withdrawn or returned application is filed again. Counted from the first filing, "
-    "{undone:days} of the improvement of {improvement:days} are left."
+    "More often than before a refused, withdrawn or returned application is filed again. Counted from the first "
+    "filing, {undone:days} of the improvement of {improvement:days} are left."
 )
 _OTHER_AGENCY = mark(
     "More often than before an applicant’s case goes on in another agency. Counted to the end there, {undone:days} of "

@@ -1,6 +1,7 @@
 """Checks of how many cases came: discouraged, merged, missing, or counted elsewhere."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,8 @@ from potok.inference.estimate import Estimate
 from potok.verify.checks.contrast import Contrast
 from potok.verify.checks.decisions import rescaled
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, weigh
-from potok.verify.checks.setting import Setting
+from potok.verify.checks.mix import is_hard
+from potok.verify.checks.setting import NEVER_US, Setting
 from potok.verify.checks.trimming import feigned_by_missing
 from potok.verify.checks.weighing import Answer, Suspicion, Untold
 from potok.verify.study import Flags, Floats, Integers
@@ -18,23 +20,37 @@ from potok.verify.study import Flags, Floats, Integers
 FALL_FLAG: Final = 0.15
 GAPS_FLAG: Final = 0.03
 MOVED_FLAG: Final = 0.03
+CODES_FAIL: Final = 0.15
 WORK_FLAG: Final = 0.08
 _FEWEST_MONTHLY: Final = 5.0
 _MOST_USUAL_GAPS: Final = 0.3
 
 
 def applications_discouraged(setting: Setting) -> Answer:
-    """Look whether fewer cases come each month."""
-    found = _arrivals(setting)
+    """Look whether fewer cases come each month, or fewer of those kinds that took longer than the mean."""
+    looks = [_fall_of(setting, setting.study.in_population)]
+    if setting.protocol.declarations.complexity_attributes:
+        looks.append(_fall_of(setting, setting.study.in_population & is_hard(setting)))
+    known = [one for one in looks if isinstance(one, Suspicion)]
+    if not known:
+        return Untold("applications_discouraged", NOTHING_TO_COMPARE)
+    worst = min(known, key=lambda one: (not one.is_material, one.p_value))
+    return replace(worst, p_value=min(1.0, (worst.p_value or 0.0) * len(known)))
+
+
+def _fall_of(setting: Setting, chosen: Flags) -> Answer:
+    found = _arrivals(setting, chosen)
     if found is None:
         return Untold("applications_discouraged", NOTHING_TO_COMPARE)
+    part = int((chosen & setting.is_before).sum()) / max(int(setting.is_before.sum()), 1)
     fall = found.scaled(-1.0)
-    return missing_cases(setting, "applications_discouraged", fall, limit=FALL_FLAG, seen=_FEWER)
+    return missing_cases(setting, "applications_discouraged", fall, limit=FALL_FLAG, seen=_FEWER, part=part)
 
 
 def cases_merged(setting: Setting) -> Answer:
     """Look whether fewer cases come with more work in each: several applications told as one."""
-    found, work = _arrivals(setting), setting.compare(setting.cases.features.instances.astype(np.float64))
+    found = _arrivals(setting, setting.study.in_population)
+    work = setting.compare(setting.cases.features.instances.astype(np.float64))
     if found is None or work is None or not work.before > 0:
         return Untold("cases_merged", NOTHING_TO_COMPARE)
     fall, more = found.scaled(-1.0), work.scaled(1 / work.before)
@@ -54,14 +70,22 @@ def cases_merged(setting: Setting) -> Answer:
     )
 
 
-def missing_cases(setting: Setting, kind: str, share: Contrast, *, limit: float, seen: str) -> Answer:
-    """Weigh a share of cases that have gone, as if they were the slowest."""
+def missing_cases(
+    setting: Setting, kind: str, share: Contrast, *, limit: float, seen: str, part: float = 1.0
+) -> Answer:
+    """Weigh a share of cases that have gone, as if they were the slowest.
+
+    Parameters
+    ----------
+    part
+        Of all cases, those among which the share has gone.
+    """
     claim, outcome = setting.claim, setting.arms.outcome
     before = outcome[setting.is_before & np.isfinite(outcome)]
     if claim is None or not len(before):
         return Untold(kind, NOTHING_TO_COMPARE)
     gone = share.change.value
-    feigned = feigned_by_missing(before, share=gone, sign=setting.sign)
+    feigned = feigned_by_missing(before, share=gone * part, sign=setting.sign)
     weighed = weigh(kind, rescaled(share, feigned), claim, seen=seen)
     return Suspicion(
         kind=kind,
@@ -76,12 +100,13 @@ def missing_cases(setting: Setting, kind: str, share: Contrast, *, limit: float,
     )
 
 
-def _arrivals(setting: Setting) -> Contrast | None:
-    """Return the change of openings a month, as a share of those before."""
-    counts = monthly_counts(setting, setting.study.in_population)
+def _arrivals(setting: Setting, chosen: Flags, base: Flags | None = None) -> Contrast | None:
+    """Return the change of some cases' openings a month, as a share of the openings before of these or of others."""
+    counts = monthly_counts(setting, chosen)
+    basis = counts if base is None else monthly_counts(setting, base)
     side = setting.month_sides()
     with np.errstate(invalid="ignore", divide="ignore"):
-        usual = np.where(side == 0, counts, 0.0).sum(axis=1) / (side == 0).sum(axis=1)
+        usual = np.where(side == 0, basis, 0.0).sum(axis=1) / (side == 0).sum(axis=1)
         table = np.where(usual[:, None] >= _FEWEST_MONTHLY, counts / usual[:, None], np.nan)
         sampling = np.where(usual > 0, 1 / usual, 0.0)
     weight = np.where(np.isfinite(table), usual[:, None], 0.0)
@@ -136,50 +161,55 @@ def codes_changed(setting: Setting) -> Answer:
     candidates = [one for one in (_moved(setting), _new_codes(setting)) if isinstance(one, Suspicion)]
     if not candidates:
         return Untold("codes_changed", NOTHING_TO_COMPARE)
-    return max(candidates, key=lambda one: (one.is_grave, one.is_material, one.figure.value))
+    worst = min(candidates, key=lambda one: (not one.is_material, one.p_value))
+    return replace(worst, p_value=min(1.0, (worst.p_value or 0.0) * len(candidates)))
 
 
 def _moved(setting: Setting) -> Answer:
-    """Look whether the project's services hold a smaller share of their agencies' cases."""
-    if not (setting.protocol.change.services or setting.protocol.change.channels):
+    """Look whether fewer cases come to the project's services, and as many more to others of the same agencies."""
+    own = _arrivals(setting, setting.study.in_population)
+    beside = _arrivals(setting, ~setting.study.in_population, setting.study.in_population)
+    if own is None or beside is None or not (setting.protocol.change.services or setting.protocol.change.channels):
         return Untold("codes_changed", NOTHING_TO_COMPARE)
-    whole = monthly_counts(setting, np.ones(len(setting.cases), np.bool_))
-    own = monthly_counts(setting, setting.study.in_population)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = np.where(whole > 0, own / whole, np.nan)
-        sampling = np.where(whole > 0, np.nan_to_num(share * (1 - share)) / whole, 0.0)
-    found = setting.compare_months(share, weight=whole, sampling=sampling)
-    if found is None or not found.before > 0:
-        return Untold("codes_changed", NOTHING_TO_COMPARE)
-    moved = found.scaled(-1 / found.before)
-    return missing_cases(setting, "codes_changed", moved, limit=MOVED_FLAG, seen=_LEFT)
+    fall = own.scaled(-1.0)
+    answer = missing_cases(setting, "codes_changed", fall, limit=MOVED_FLAG, seen=_LEFT)
+    if isinstance(answer, Untold):
+        return answer
+    is_absorbed = beside.change.value >= fall.change.value / 2
+    return replace(answer, p_value=max(fall.p_rise, beside.p_rise), is_material=answer.is_material and is_absorbed)
 
 
 def _new_codes(setting: Setting) -> Answer:
     """Look for values of the outcome and of the judged attributes that appear with the change, or vanish with it."""
+    own = (setting.is_before, setting.is_after)
+    changing = setting.arms.change_us != NEVER_US
+    is_later = setting.cases.opened_us >= setting.arms.change_us
     names = sorted({"outcome", *(margin.attribute for margin in setting.protocol.quality)})
-    shares = [_share_of_one_side(setting, name) for name in names]
-    share, cases, p_value = max(shares, default=(0.0, 0, 1.0))
+    shares = [_share_of_one_side(setting, "service", (changing & ~is_later, changing & is_later))]
+    shares += [_share_of_one_side(setting, name, own) for name in names]
+    share, cases, p_value = max(shares)
+    claim, outcome = setting.claim, setting.arms.outcome
+    before = outcome[setting.is_before & np.isfinite(outcome)]
+    feigned = feigned_by_missing(before, share=share, sign=setting.sign) if len(before) else 0.0
     return Suspicion(
         kind="codes_changed",
         figure=Estimate(share, share, share, np.nan, 0.95),
         unit="share",
         limit=MOVED_FLAG,
-        p_value=min(1.0, p_value * max(len(names), 1)),
+        p_value=min(1.0, p_value * len(shares)),
         is_material=share >= MOVED_FLAG,
-        is_grave=share >= 5 * MOVED_FLAG,
+        is_grave=share >= CODES_FAIL or (claim is not None and claim.is_undone(feigned)),
         seen=_NEW_CODES,
         arguments={"share": share, "cases": cases},
     )
 
 
-def _share_of_one_side(setting: Setting, name: str) -> tuple[float, int, float]:
+def _share_of_one_side(setting: Setting, name: str, sides: tuple[Flags, Flags]) -> tuple[float, int, float]:
     """Return the largest share of cases with values found on their side only, the cases, and chance's part in it."""
     labels = setting.cases.attribute(name)
     if labels is None:
         return 0.0, 0, 1.0
     found = []
-    sides = (setting.is_before, setting.is_after)
     counts = [_count(labels.codes[side], len(labels.labels)) for side in sides]
     for own, other in ((0, 1), (1, 0)):
         total, others = int(counts[own].sum()), int(counts[other].sum())
@@ -196,19 +226,20 @@ def _count(codes: Integers, labels: int) -> Integers:
 
 _NO_NUMBERS = mark("Cases are not numbered in the order of their opening, so missing ones leave no gap.")
 _FEWER = mark(
-    "{missing:share} fewer cases come each month than before. Had these been the slowest, {undone:outcome} of the "
+    "{missing:share} fewer cases, or fewer of the slow kinds, come each month than before. Had these been the slowest, "
+    "{undone:outcome} of the "
     "improvement of {improvement:outcome} would be left."
 )
 _MERGED = mark(
-    "{missing:share} fewer cases come each month than before, with {more:share} more work in each. Had the missing ones "
-    "been the slowest, {undone:outcome} of the improvement of {improvement:outcome} would be left."
+    "{missing:share} fewer cases come each month than before, with {more:share} more work in each. Had the missing "
+    "ones been the slowest, {undone:outcome} of the improvement of {improvement:outcome} would be left."
 )
 _MISSING = mark(
     "In the numbering of cases {missing:share} more are missing than before. Had these been the slowest, "
     "{undone:outcome} of the improvement of {improvement:outcome} would be left."
 )
 _LEFT = mark(
-    "The project’s services hold {missing:share} fewer of their agency’s cases than before; other codes hold more. Had "
+    "{missing:share} fewer cases come to the project’s services, and more to others of the same agency. Had "
     "these been the slowest, {undone:outcome} of the improvement of {improvement:outcome} would be left."
 )
 _NEW_CODES = mark("{cases} cases ({share:share}) carry values that occur on one side of the change only.")

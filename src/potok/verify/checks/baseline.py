@@ -172,16 +172,16 @@ _CHOSEN_UNTOLD = mark(
 )
 _SEASON_COMPARED = mark("Agencies that are compared had the same months: season falls out.")
 _SLOWED = mark(
-    "In the last half year before the change the figure was worse by {explained:outcome} than before that. Counted from "
-    "the earlier time, {undone:outcome} of the improvement of {improvement:outcome} are left."
+    "In the last half year before the change the figure was worse by {explained:outcome} than before that. Counted "
+    "from the earlier time, {undone:outcome} of the improvement of {improvement:outcome} are left."
 )
 _REGRESSION = mark(
     "The last year before the change was worse than the years before it. Counted from these, {undone:outcome} of the "
     "improvement of {improvement:outcome} are left."
 )
 _STARVED = mark(
-    "Old cases pile up: those older than the horizon are {after:share} of a month’s openings, {before:share} before the "
-    "change. Without the cases that lay open when the change came, {undone:outcome} of the improvement of "
+    "Old cases pile up: those older than the horizon are {after:share} of a month’s openings, {before:share} before "
+    "the change. Without the cases that lay open when the change came, {undone:outcome} of the improvement of "
     "{improvement:outcome} are left."
 )
 _SEASON = mark(

@@ -65,8 +65,8 @@ _NOTHING_EARLIER = mark("The log holds nothing of these cases from before their 
 _NO_STOPS = mark("The protocol does not say during which activities the term stands still.")
 _NO_APPLICANT = mark("The protocol does not say during which activities the applicant acts.")
 _RESTARTED = mark(
-    "Cases are registered anew more often than before. Counted from their first event, {undone:days} of the improvement "
-    "of {improvement:days} are left."
+    "Cases are registered anew more often than before. Counted from their first event, {undone:days} of the "
+    "improvement of {improvement:days} are left."
 )
 _LATER = mark(
     "More time than before passes between the first event of a case and its opening. Counted from the first event, "

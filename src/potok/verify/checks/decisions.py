@@ -13,12 +13,12 @@ from potok.verify.checks.links import ended_without
 from potok.verify.checks.setting import Setting
 from potok.verify.checks.trimming import feigned_by_ending
 from potok.verify.checks.weighing import Answer, Suspicion, Untold
-from potok.verify.study import Flags
+from potok.verify.study import Flags, Floats
 
 LEAST_SHARE: Final = 0.01
 """A share of cases below which a change of how they end is not worth a flag."""
 COMPLAINTS_FLAG: Final = 0.45
-COMPLAINTS_FAIL: Final = 0.7
+COMPLAINTS_FAIL: Final = 0.6
 _DURATION_GROUPS: Final = 5
 _FEWEST_COMPLAINTS: Final = 10
 
@@ -111,9 +111,7 @@ def _follow_up(setting: Setting) -> float:
     return max([setting.horizon, *days])
 
 
-def _expected_complaints(
-    setting: Setting, is_complained: Flags, learnt: Flags
-) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _expected_complaints(setting: Setting, is_complained: Flags, learnt: Flags) -> Floats:
     """Return the share of complaints before the change among cases that took about as long, (n,)."""
     limits = np.quantile(setting.duration[learnt], np.arange(1, _DURATION_GROUPS) / _DURATION_GROUPS)
     group = np.searchsorted(limits, setting.duration)

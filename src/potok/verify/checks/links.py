@@ -51,8 +51,8 @@ class Links:
     def hidden_days(self, setting: Setting, kind: Link) -> Floats:
         """Return by how much a case is shorter than the whole chain of its links of a kind, (n,), in days.
 
-        A chain runs from its first opening to its last closing. An agency is not charged for the time before a case came
-        to it from another.
+        A chain runs from its first opening to its last closing. An agency is not charged for the time before a case
+        came to it from another.
         """
         cases, hidden = setting.cases, np.zeros(len(setting.cases))
         if not len(self.order):

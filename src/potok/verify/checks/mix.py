@@ -1,12 +1,14 @@
 """Checks of which cases came: an easier mix, and hard ones put aside."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from potok.core.language import mark
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, weigh
 from potok.verify.checks.setting import Setting
-from potok.verify.checks.weighing import Answer, Untold
-from potok.verify.study import Floats, Integers
+from potok.verify.checks.weighing import Answer, Suspicion, Untold
+from potok.verify.study import Flags, Floats, Integers
 
 _PRIOR_CASES = 20.0
 
@@ -54,30 +56,36 @@ def kinds_of_cases(setting: Setting) -> Integers:
 
 
 def hard_cases_parked(setting: Setting) -> Answer:
-    """Look whether more cases than before are still open at the horizon, beyond which the figure does not count them.
+    """Look whether more cases than before are still open at the horizon, or at twice the horizon.
 
-    Where attributes are declared that make cases hard, only kinds that took longer than the mean before the change are
-    looked at.
+    Beyond the horizon the figure does not count them. Where attributes are declared that make cases hard, only kinds
+    that took longer than the mean before the change are looked at.
     """
-    claim = setting.time_claim
-    days = np.minimum(setting.duration, setting.horizon)
-    is_parked = days >= setting.horizon
+    looks = [_parked(setting, times) for times in (1, 2)]
+    known = [one for one in looks if isinstance(one, Suspicion)]
+    if not known:
+        return Untold("hard_cases_parked", NOTHING_TO_COMPARE)
+    worst = min(known, key=lambda one: (not one.is_material, one.p_value))
+    return replace(worst, p_value=min(1.0, (worst.p_value or 0.0) * len(known)))
+
+
+def _parked(setting: Setting, times: int) -> Answer:
+    """Weigh the share of cases open at a multiple of the horizon, as if each took one horizon more."""
+    claim, since = setting.time_claim, setting.cases.opened_us
+    is_parked = setting.duration >= times * setting.horizon
     if setting.protocol.declarations.complexity_attributes:
-        is_parked &= _is_hard(setting, days)
-    found = setting.compare(is_parked.astype(np.float64))
+        is_parked &= is_hard(setting)
+    followed = setting.clock.days(since, np.full_like(since, setting.study.look_us)) >= times * setting.horizon
+    found = setting.compare(np.where(followed, is_parked.astype(np.float64), np.nan))
     if claim is None or found is None:
         return Untold("hard_cases_parked", NOTHING_TO_COMPARE)
-    waited = setting.clock.days(setting.cases.opened_us, setting.cases.left_us)
-    return weigh(
-        "hard_cases_parked",
-        found.scaled(setting.horizon),
-        claim,
-        seen=_PARKED,
-        case_ids=setting.worst_cases(np.where(is_parked, waited, 0.0)),
-    )
+    ids = setting.worst_cases(np.where(is_parked, setting.duration, 0.0))
+    return weigh("hard_cases_parked", found.scaled(setting.horizon), claim, seen=_PARKED, case_ids=ids)
 
 
-def _is_hard(setting: Setting, days: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def is_hard(setting: Setting) -> Flags:
+    """Return which cases are of kinds that took longer than the mean before the change, (n,)."""
+    days = np.minimum(setting.duration, setting.horizon)
     kind, before = kinds_of_cases(setting), setting.is_before
     count = np.bincount(kind[before], minlength=int(kind.max(initial=0)) + 1)
     total = np.bincount(kind[before], weights=days[before], minlength=len(count))
@@ -86,8 +94,8 @@ def _is_hard(setting: Setting, days: Floats) -> "np.ndarray[tuple[int], np.dtype
 
 
 _MIX = mark(
-    "Easier cases than before have come: by their mix alone the figure improves by {explained:outcome}. With the mix of "
-    "before, {undone:outcome} of {improvement:outcome} are left."
+    "Easier cases than before have come: by their mix alone the figure improves by {explained:outcome}. With the mix "
+    "of before, {undone:outcome} of {improvement:outcome} are left."
 )
 _PARKED = mark(
     "More cases than before lie unfinished beyond the horizon, where their time no longer counts. Had each taken one "

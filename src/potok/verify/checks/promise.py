@@ -12,7 +12,7 @@ from potok.verify.checks.setting import NEVER_US, Setting
 from potok.verify.checks.weighing import Answer, Suspicion, Untold
 from potok.verify.outcomes.values import outcome_values
 from potok.verify.protocol.model import LookKind
-from potok.verify.study import Side
+from potok.verify.study import Flags, Side
 
 GRACE_DAYS = 31
 _TOLERANCE = 1e-6
@@ -42,7 +42,7 @@ def off_protocol(setting: Setting) -> Answer:
     )
 
 
-def _wrong_side(setting: Setting) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _wrong_side(setting: Setting) -> Flags:
     """Return which cases stand on a side on which the protocol's days do not put them."""
     opened, side = setting.cases.opened_us, setting.arms.side
     until = np.full(len(setting.cases.agency.labels) + 1, NEVER_US, np.int64)
@@ -56,7 +56,7 @@ def _wrong_side(setting: Setting) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]
     return np.asarray(wrong_before | wrong_after)
 
 
-def _wrong_outcome(setting: Setting) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+def _wrong_outcome(setting: Setting) -> Flags:
     """Return which cases that take part have another outcome than the protocol's."""
     try:
         told = outcome_values(setting.study, setting.protocol).outcome

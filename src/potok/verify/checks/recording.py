@@ -131,7 +131,8 @@ _BACK_DATED = mark(
     "improvement of {improvement:days} are left."
 )
 _BLANK = mark(
-    "“{name}”, by which the project is judged, is empty in {after:share} of the cases, {before:share} before the change."
+    "“{name}”, by which the project is judged, is empty in {after:share} of the cases, {before:share} before the "
+    "change."
 )
 _WHOLE = mark(
     "{after:share} of the work bears no time of day, {before:share} before the change: times before and after are not "

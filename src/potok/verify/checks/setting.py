@@ -9,10 +9,10 @@ import numpy as np
 
 from potok.core.calendars.zones import load_zone, midnight_us
 from potok.core.time_units import DAY_US
-from potok.inference.estimate import Estimate
 from potok.verify.checks.contrast import Cells, Contrast, cells_of_cases, contrast
 from potok.verify.checks.weighing import Claim
-from potok.verify.outcomes.clocks import CALENDAR_DAYS, DayClock, MissingCalendarError, clock_of
+from potok.verify.outcomes.clocks import CALENDAR_DAYS, DayClock, clock_of
+from potok.verify.outcomes.errors import MissingCalendarError
 from potok.verify.protocol.model import ComparisonKind, Direction, OutcomeKind, Protocol
 from potok.verify.study import Arms, Flags, Floats, Integers, Panel, Side, Study, StudyCases
 
@@ -170,8 +170,3 @@ class Setting:
         places = np.flatnonzero((self.is_after if chosen is None else chosen) & (amount > 0))
         order = places[np.argsort(-amount[places], kind="stable")][:100]
         return tuple(str(one) for one in self.cases.case_ids[order])
-
-
-def as_figure(found: Contrast) -> Estimate:
-    """Return a contrast's change."""
-    return found.change

@@ -7,7 +7,6 @@ import numpy as np
 from potok.core.language import mark
 from potok.inference.estimate import Estimate
 from potok.verify.checks.contrast import Contrast
-from potok.verify.checks.decisions import rescaled
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, weigh
 from potok.verify.checks.setting import NEVER_US, Setting
 from potok.verify.checks.weighing import Answer, Suspicion, Untold
@@ -105,11 +104,6 @@ def _others(setting: Setting) -> Flags:
         same |= setting.cases.service.equals(service)
     chosen = elsewhere & same
     return np.asarray(chosen if chosen.sum() >= _FEWEST_CASES else elsewhere)
-
-
-def unscaled(found: Contrast) -> Contrast:
-    """Return a contrast without its interval."""
-    return rescaled(found, found.change.value)
 
 
 _NO_NEIGHBOURS = mark("The logs hold no other services of the agencies that change.")

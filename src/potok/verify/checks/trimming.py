@@ -1,8 +1,8 @@
 """How much could be explained by cases that are missing, or that should not count.
 
 If a share of the cases after the change has gone, these were at worst the slowest. Leaving out as many of the slowest
-before the change gives the improvement that this alone could feign: the bound of Lee (2009), "Training, wages, and sample
-selection: estimating sharp bounds on treatment effects".
+before the change gives the improvement that this alone could feign: the bound of Lee (2009), "Training, wages, and
+sample selection: estimating sharp bounds on treatment effects".
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """When a figure becomes a flag, and when a failure.
 
-A flag needs evidence and weight: the p-values of all checks that could be made are adjusted together after Holm, so that
-an honest project is flagged by any of them in at most one case of twenty; and the figure must reach the limit of its
-check. A failure needs more weight: what the check explains is at least half of the improvement, or without it no more
-than the promised minimum is left.
+A flag needs evidence and weight: the p-values of all checks that could be made are adjusted together after Holm, so
+that an honest project is flagged by any of them in at most one case of twenty; and the figure must reach the limit of
+its check. A failure needs more weight: what the check explains is at least half of the improvement, or without it no
+more than the promised minimum is left.
 """
 
 from collections.abc import Mapping, Sequence
@@ -118,7 +118,7 @@ Answer = Suspicion | Untold
 def settle(answers: Sequence[Answer]) -> tuple[HonestyCheck, ...]:
     """Judge all checks of a project together."""
     tested = [one for one in answers if isinstance(one, Suspicion) and one.p_value is not None]
-    adjusted = holm(np.asarray([one.p_value for one in tested], np.float64)) if tested else []
+    adjusted = holm(np.asarray([one.p_value for one in tested], np.float64)).tolist() if tested else []
     beyond = {one.kind: bool(p <= FAMILY_LEVEL) for one, p in zip(tested, adjusted, strict=True)}
     return tuple(_settle_one(one, beyond) for one in answers)
 

@@ -17,7 +17,7 @@ from potok.verify.checks.weighing import Answer, Suspicion, Untold
 from potok.verify.study import Floats
 
 ELASTICITY: Final = 2.0
-STAFF_FLAG: Final = 0.07
+STAFF_FLAG: Final = 0.05
 OVERTIME_FLAG: Final = 0.02
 _MOST_WHOLE: Final = 0.9
 
@@ -91,6 +91,6 @@ _STAFF = mark(
     "of {improvement:days} are left for the change."
 )
 _OVERTIME = mark(
-    "{after:share} of the work is done outside office hours, {before:share} before the change. That alone could explain "
-    "so much that {undone:days} of the improvement of {improvement:days} are left for the change."
+    "{after:share} of the work is done outside office hours, {before:share} before the change. That alone could "
+    "explain so much that {undone:days} of the improvement of {improvement:days} are left for the change."
 )
