@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from potok.core.calendars import Calendar, load_calendar
     from potok.core.regulations import Regulation, load_regulation
-    from potok.notebook import Log, audit, measures, read, tabulate
+    from potok.notebook import Log, audit, measures, read, tabulate, verify_project
     from potok.report.audit import Audit
     from potok.report.tables import Table
 
@@ -33,6 +33,7 @@ _PLACES: Final = {
     "measures": "potok.notebook",
     "read": "potok.notebook",
     "tabulate": "potok.notebook",
+    "verify_project": "potok.notebook",
 }
 # What a model may be changed by: at hand, but not what `from potok import *` brings.
 _CHANGES: Final = {
@@ -67,6 +68,7 @@ __all__ = [
     "measures",
     "read",
     "tabulate",
+    "verify_project",
 ]
 
 

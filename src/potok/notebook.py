@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
@@ -23,6 +24,15 @@ from potok.report.catalogue.clock import find_calendar, find_calendars, request_
 from potok.report.catalogue.entry import Request
 from potok.report.catalogue.need import Inputs
 from potok.report.tables import Table
+from potok.report.verification.control import results_of
+from potok.report.verification.tables import effect_tables
+from potok.report.verification.text import effect_as_text
+from potok.report.verification.writing import PageKind, write_effect
+from potok.verify.effect import Design, Effect
+from potok.verify.effect_json import effect_as_json
+from potok.verify.protocol.model import Protocol
+from potok.verify.protocol.reading import read_protocol
+from potok.verify.verification import Verification, verify_stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +211,95 @@ def tabulate(
     else:
         calendars = find_calendars(calendar, regulation=rules, store=log.store)
     return tabulate_measure(name, request_on(calendars, Request(log.store, None, rules, engine, inputs)))
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedProject:
+    """A project's verdict with all that it rests on.
+
+    Parameters
+    ----------
+    verification
+        The effect, the protocol, the cases and their sides.
+    """
+
+    verification: Verification
+
+    @property
+    def effect(self) -> Effect:
+        """The result: verdict, estimate, quality, checks."""
+        return self.verification.effect
+
+    @property
+    def verdict(self) -> str:
+        """`verified`, `not_verified`, `harm_to_quality` or `cannot_tell_yet`."""
+        return self.effect.decision.verdict.value
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the effect as `potok.effect/1`."""
+        return effect_as_json(self.verification)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return everything as tables."""
+        return effect_tables(self.effect, self.verification.protocol)
+
+    def write(self, target: str | Path, *, kind: str = "board") -> None:
+        """Write a document by its suffix.
+
+        Parameters
+        ----------
+        kind
+            ``"board"`` for one page, ``"auditor"`` for everything.
+        """
+        write_effect(Path(target), results_of(self.verification), kind=PageKind(kind))
+
+    def _repr_html_(self) -> str:
+        said = effect_as_text(self.effect, self.verification.protocol)
+        return f"<pre>{escape(said)}</pre>"
+
+
+def verify_project(
+    *logs: Log,
+    protocol: Protocol | str | Path,
+    decided_on: date | None = None,
+    design: str = "",
+    calendar: Calendar | str | Path | None = None,
+    engine: Engine | None = None,
+) -> VerifiedProject:
+    """Say whether a project worked, and whether quality held.
+
+    Parameters
+    ----------
+    logs
+        One log of all agencies, or one for each.
+    protocol
+        What was promised before the change, or its TOML file.
+    decided_on
+        Day of the verdict; the logs' last day by default.
+    design
+        Another design than the rules propose: shown, and never verified by.
+    calendar
+        Of working days, if the protocol counts in them; else the one that it names.
+
+    Raises
+    ------
+    BrokenProtocolError
+        If the protocol cannot be read or contradicts itself.
+    StoresDifferError, ExtractionsDifferError
+        If the logs do not fit each other.
+    """
+    promised = protocol if isinstance(protocol, Protocol) else read_protocol(Path(protocol))
+    named = calendar or promised.estimand.calendar
+    stores = [log.store for log in logs]
+    found = verify_stores(
+        stores,
+        promised,
+        decided_on=decided_on,
+        design=Design(design) if design else None,
+        calendar=named if isinstance(named, Calendar) else find_calendar(named, regulation=None, store=stores[0]),
+        engine=engine,
+    )
+    return VerifiedProject(found)
 
 
 def _inputs(declared: Declared) -> Inputs:

@@ -4,13 +4,15 @@ import csv
 import io
 import json
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+import potok
 from cli.running import run
+from potok.log.mapping import ClosingBasis, ClosingRule, ExtractionKind, Mapping, TimeColumn
 from potok.verify.effect_json import is_untouched
 from support.made_up_histories import draw_history
 
@@ -156,3 +158,27 @@ def test_what_cannot_be_asked_is_refused(project, options, code):
     done = verify(project, "log.csv", *options)
     assert done.code in {2, 3}
     assert code in done.err
+
+
+def test_a_notebook_gets_the_same_effect(project, tmp_path):
+    log = potok.read(
+        project / "log.csv",
+        mapping=Mapping(
+            case_id="case",
+            activity=("activity",),
+            completed_at=TimeColumn(("time",)),
+            agency="ведомство",
+            closing=ClosingRule(ClosingBasis.ACTIVITIES, values=("Выдача",)),
+            zone="UTC",
+            extraction=ExtractionKind.OPENED,
+            extracted_at="2026-01-01T00:00:00+00:00",
+        ),
+        into=tmp_path / "store",
+    )
+    found = potok.verify_project(log, protocol=project / "protocol.toml", decided_on=date(2025, 12, 31))
+    assert found.verdict == "verified"
+    assert found.as_json()["estimate"] == verify(project, "log.csv", "--json").record["estimate"]
+    assert "Verified" in found._repr_html_()
+    found.write(tmp_path / "board.html")
+    assert "<svg" in (tmp_path / "board.html").read_text(encoding="utf-8")
+    assert {table.name for table in found.tables()} >= {"estimate", "quality"}

@@ -138,23 +138,11 @@ def verify_command(
 
 
 def _results(found: "Verification", sources: list[str], asked: VerifyOptions) -> "EffectResults":
-    from dataclasses import replace
-
-    from potok.report.verification.control import watch_months
-    from potok.report.verification.results import EffectResults
+    from potok.report.verification.control import results_of
 
     # As it can be typed anywhere: names of files without their folders.
     typed = ["potok", "verify", *(Path(source).name for source in sources), "--protocol", asked.protocol.name, "--json"]
-    results = EffectResults(
-        effect=found.effect,
-        protocol=found.protocol,
-        study=found.study,
-        arms=found.arms,
-        panel=found.panel,
-        bands=found.bands,
-        command=shlex.join(typed),
-    )
-    return replace(results, control=watch_months(results))
+    return results_of(found, command=shlex.join(typed))
 
 
 def _persist(stores: "list[LogStore]", protocol: "Protocol", path: Path, day: date | None, table: TableOptions) -> None:

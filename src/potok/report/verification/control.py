@@ -1,6 +1,7 @@
 """Control charts in words, and the one of an effect: months held against limits from before the change."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite
 from typing import Final
 
@@ -9,6 +10,7 @@ from potok.inference.control_charts import Chart, Rule, Signal, xmr_chart
 from potok.report.verification.drawing.control_chart import ControlChart
 from potok.report.verification.results import EffectResults
 from potok.report.verification.series import make_series
+from potok.verify.verification import Verification
 
 FEWEST_POINTS: Final = 8
 
@@ -30,6 +32,26 @@ def watch_months(results: EffectResults) -> ControlChart | None:
         return None
     chart = xmr_chart([point.observed for point in points], fixed_after=before)
     return control_of(chart, [point.label for point in points])
+
+
+def results_of(found: Verification, *, command: str = "") -> EffectResults:
+    """Return what pages are made of, the control chart among it.
+
+    Parameters
+    ----------
+    command
+        How to compute the effect again, as typed.
+    """
+    results = EffectResults(
+        effect=found.effect,
+        protocol=found.protocol,
+        study=found.study,
+        arms=found.arms,
+        panel=found.panel,
+        bands=found.bands,
+        command=command,
+    )
+    return replace(results, control=watch_months(results))
 
 
 def control_of(chart: Chart, labels: Sequence[str]) -> ControlChart:
