@@ -4,6 +4,7 @@ from potok.inference.interrupted_series.conformal import conformal_interval, con
 from potok.inference.interrupted_series.errors import TooFewMonthsError, UnusableMonthsError, UnusableOptionError
 from potok.inference.interrupted_series.interruption import Interruption, estimate_interruption
 from potok.inference.interrupted_series.newey_west import SegmentedFit, hac_interruption
+from potok.inference.interrupted_series.restricted_maximum import reml_interruption
 
 __all__ = [
     "Interruption",
@@ -15,4 +16,5 @@ __all__ = [
     "conformal_p_value",
     "estimate_interruption",
     "hac_interruption",
+    "reml_interruption",
 ]

@@ -83,7 +83,7 @@ def fit_grid(sample: Sample, *, autocorrelation: Floats, process: Floats) -> Fit
     Parameters
     ----------
     autocorrelation
-        Shape (G,): ρ.
+        Shape (G,), or (B, G): ρ.
     process
         Shape (B, G): σ².
 
@@ -110,11 +110,11 @@ def forecast(fit: Fit, future: Future, *, last: int, autocorrelation: Floats, pr
     The variance is that of the process and of the coefficients; sampling variances of the months to come are not in it.
     """
     ahead = (future.places - last).astype(np.float64)
-    kept = autocorrelation[:, None] ** ahead @ future.contrasts.T
+    kept = autocorrelation[..., None] ** ahead @ future.contrasts.T
     means = future.contrasts @ future.design
     deviation = means - kept[..., None] * fit.state[..., None, :-1]
     mean = kept * fit.state[..., None, -1] + (deviation * fit.coefficients[..., None, :]).sum(axis=-1)
-    apart = autocorrelation[:, None, None] ** np.abs(ahead[:, None] - ahead)
+    apart = autocorrelation[..., None, None] ** np.abs(ahead[:, None] - ahead)
     own = ((future.contrasts @ apart) * future.contrasts).sum(axis=-1)
     spread = kept**2 * (fit.state_variance - process)[..., None] + own * process[..., None]
     return mean, spread + coefficient_variance(fit, deviation)
@@ -129,14 +129,14 @@ def _filter(sample: Sample, autocorrelation: Floats, process: Floats) -> tuple[F
     batch, length = sample.values.shape
     design = np.broadcast_to(sample.design, (batch, *sample.design.shape))
     columns = np.concatenate([design, sample.values[..., None]], axis=2)
-    whitened = np.empty((batch, len(autocorrelation), length, columns.shape[2]))
-    state = np.zeros((batch, len(autocorrelation), columns.shape[2]))
+    whitened = np.empty((batch, autocorrelation.shape[-1], length, columns.shape[2]))
+    state = np.zeros((batch, autocorrelation.shape[-1], columns.shape[2]))
     variance = process.copy()
     log_determinant = np.zeros_like(process)
     for place in range(length):
         if place:
             kept = autocorrelation ** float(sample.places[place] - sample.places[place - 1])
-            state *= kept[:, None]
+            state *= kept[..., None]
             variance = process + kept**2 * (variance - process)
         innovation = columns[:, None, place] - state
         total = variance + sample.sampling[:, place, None]

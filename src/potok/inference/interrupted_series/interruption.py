@@ -7,16 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from potok.inference.estimate import Estimate, check_share
-from potok.inference.interrupted_series.dependence import (
-    Fit,
-    Future,
-    Sample,
-    coefficient_variance,
-    fit_grid,
-    forecast,
-)
+from potok.inference.interrupted_series.dependence import Future, Sample
+from potok.inference.interrupted_series.effects import forecast_months
 from potok.inference.interrupted_series.months import Months, arrange_months
-from potok.inference.interrupted_series.uncertainty import Grid, Mixture, as_estimates, make_grid, weigh
+from potok.inference.interrupted_series.uncertainty import Mixture, as_estimates
 from potok.inference.observations import Floats
 
 _NO_SCATTER: Final = 1e-10
@@ -41,12 +35,9 @@ class Interruption:
         Shape (T,): of a month's mean about `without`, its sampling error apart.
     autocorrelation
         ρ, the mean of what the months before the change leave open.
-    process_variance
-        Mean of the variance of the process, in squared units.
-    degrees
-        Satterthwaite's degrees of freedom of the effect's standard error.
-    standard_error
-        Of the effect.
+    degrees, standard_error
+        Of the effect: Satterthwaite's degrees of freedom, and the standard error with which Student's interval at these
+        degrees is as long as that of `effect`.
     p_value
         Of no effect, two-sided.
     months_before, months_after
@@ -64,7 +55,6 @@ class Interruption:
     without: Floats
     without_standard_error: Floats
     autocorrelation: float
-    process_variance: float
     degrees: float
     standard_error: float
     p_value: float
@@ -91,9 +81,9 @@ def estimate_interruption(
     σ² and autocorrelation ρ ≥ 0, plus the sampling error of each month's mean where `variances` are given.
 
     Assumes that trend, season and process would have gone on, that nothing else changed, and normal errors. The
-    uncertainty of ρ and σ² is in the intervals: the restricted likelihood is integrated, not maximised, because with
-    24 to 36 months its maximum understates autocorrelation. Autocorrelation below zero, which would make intervals
-    shorter, is not credited.
+    uncertainty of ρ and σ² is in the intervals: the restricted likelihood is integrated over both, not maximised,
+    because with 24 to 36 months its maximum understates autocorrelation (`potok.inference.interrupted_series
+    .uncertainty`). Autocorrelation below zero, which would make intervals shorter, is not credited.
 
     Parameters
     ----------
@@ -126,8 +116,8 @@ def estimate_interruption(
 
     References
     ----------
-    Harville (1974), "Bayesian inference for variance components using only error contrasts". Berger, De Oliveira and
-    Sansó (2001), "Objective Bayesian analysis of spatially correlated data". Satterthwaite (1946), "An approximate
+    Harville (1974), "Bayesian inference for variance components using only error contrasts". Berger and Yang (1994),
+    "Noninformative priors and Bayesian testing for the AR(1) model". Satterthwaite (1946), "An approximate
     distribution of estimates of variance components". Turner et al. (2021), "Evaluation of statistical methods used in
     the analysis of interrupted time series studies", on why the usual intervals are too short.
     """
@@ -143,38 +133,26 @@ def estimate_interruption(
         return _without_error(np.asarray(values, dtype=np.float64), months, line, confidence)
     # Trend and season are taken off first: the result is the same, and large values lose no digits.
     sample = Sample(months.before, rest[None], months.sampling_before[None], months.design_before)
-    grid = make_grid(sample)
-    fit = fit_grid(sample, autocorrelation=grid.autocorrelation, process=grid.process)
-    future = Future(months.after, months.design_after, contrasts)
-    means, spreads = forecast(
-        fit, future, last=int(months.before[-1]), autocorrelation=grid.autocorrelation, process=grid.process
-    )
-    expected = months.design_after @ line
-    found = contrasts @ (months.values_after - expected) - means
-    sampling = contrasts**2 @ months.sampling_after
-    weights = weigh(fit.log_likelihood, grid)
-    mixtures = [Mixture(weights, found[..., k], spreads[..., k] + sampling[k]) for k in range(3)]
-    paths = [Mixture(weights, means[..., 3 + k], spreads[..., 3 + k]) for k in range(count)]
+    found = forecast_months(sample, Future(months.after, months.design_after, contrasts))
+    beyond, sampling = (months.values_after - months.design_after @ line)[None], months.sampling_after[None]
+    mixtures = [found.effect(number, values=beyond, sampling=sampling) for number in range(3)]
     effect, level, slope = (as_estimates(mixture, confidence=confidence)[0] for mixture in mixtures)
     below = float(mixtures[0].below(np.zeros(1))[0])
-    past, past_errors = _past(fit, grid, months, weights)
-    monthly = months.values_after - expected - np.array([path.mean()[0] for path in paths])
+    past, past_errors = _moments([found.past(number) for number in range(len(months.before))])
+    ahead, ahead_errors = _moments([found.path(3 + number) for number in range(count)])
     return Interruption(
         effect=effect,
         level=level,
         slope=slope if count > 1 else _unknown(confidence),
-        without=_spread(values, months, months.design_before @ line + past, months.values_after - monthly),
-        without_standard_error=_spread(
-            values, months, past_errors, np.array([np.sqrt(path.variance()[0]) for path in paths])
-        ),
-        autocorrelation=float((weights * grid.autocorrelation).sum()),
-        process_variance=float((weights * grid.process).sum()),
+        without=_spread(values, months, months.design_before @ line + past, months.design_after @ line + ahead),
+        without_standard_error=_spread(values, months, past_errors, ahead_errors),
+        autocorrelation=float(found.autocorrelation()[0]),
         degrees=float(mixtures[0].degrees()[0]),
         standard_error=effect.standard_error,
         p_value=2 * min(below, 1 - below),
         months_before=len(months.before),
         months_after=count,
-        residuals=_spread(values, months, rest - past, _about_line(months, monthly)),
+        residuals=_spread(values, months, rest - past, _about_line(months, beyond[0] - ahead)),
         harmonics=months.harmonics,
     )
 
@@ -198,12 +176,10 @@ def _about_line(months: Months, monthly: Floats) -> Floats:
     return np.asarray(monthly - line @ np.linalg.lstsq(line, monthly, rcond=None)[0])
 
 
-def _past(fit: Fit, grid: Grid, months: Months, weights: Floats) -> tuple[Floats, Floats]:
-    """Return the corrections of the fitted line in the months before the change, and its months' standard errors."""
-    means = fit.coefficients @ months.design_before.T
-    spreads = coefficient_variance(fit, months.design_before) + grid.process[..., None]
-    paths = [Mixture(weights, means[..., place], spreads[..., place]) for place in range(len(months.before))]
-    return np.array([path.mean()[0] for path in paths]), np.array([np.sqrt(path.variance()[0]) for path in paths])
+def _moments(mixtures: list[Mixture]) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of each."""
+    means = np.array([mixture.mean()[0] for mixture in mixtures])
+    return means, np.sqrt(np.array([mixture.variance()[0] for mixture in mixtures]))
 
 
 def _spread(values: ArrayLike, months: Months, before: Floats, after: Floats) -> Floats:
@@ -224,7 +200,6 @@ def _without_error(values: Floats, months: Months, line: Floats, confidence: flo
         without=_spread(values, months, months.design_before @ line, months.values_after - monthly),
         without_standard_error=_spread(values, months, *unknown),
         autocorrelation=np.nan,
-        process_variance=0.0,
         degrees=float(len(months.before) - months.design_before.shape[1]),
         standard_error=np.inf,
         p_value=1.0,

@@ -1,9 +1,10 @@
 """What is known of a contrast when its dependence is not: the restricted likelihood, integrated.
 
-Plugging the estimated autocorrelation in makes intervals too short with two years of months. Here the restricted
-likelihood is taken over a grid of (ρ, σ²), with ρ uniform on (0, 1) and the logarithm of the whole variance uniform;
-given both, a forecast is normal, so that altogether it is a mixture of normal distributions. Where ρ is known and there
-are no sampling variances it is Student's with n − p degrees, exactly.
+Two years of months hardly tell ρ, and its maximum-likelihood value understates it; intervals that take it for known, or
+correct for it to first order, are too short where months depend on each other. Here the restricted likelihood is taken
+over a grid of (ρ, σ²), with the reference prior of an AR(1) process, ∝ 1/√(1 − ρ²), kept to ρ ≥ 0, and the logarithm of
+the whole variance uniform; given both, a forecast is normal, so that altogether it is a mixture of normal
+distributions. Where ρ is known and there are no sampling variances it is Student's with n − p degrees, exactly.
 """
 
 import math
@@ -95,11 +96,15 @@ def make_grid(sample: Sample, *, autocorrelation: Floats | None = None) -> Grid:
     Parameters
     ----------
     autocorrelation
-        Shape (r,): nodes with equal weights in place of the quadrature on (0, 1).
+        Shape (r,): nodes with equal weights in place of the prior.
+
+    References
+    ----------
+    Berger and Yang (1994), "Noninformative priors and Bayesian testing for the AR(1) model".
     """
     if autocorrelation is None:
         nodes, heights = np.polynomial.legendre.leggauss(AUTOCORRELATIONS)
-        nodes, heights = (nodes + 1) / 2, heights / 2
+        nodes, heights = np.sin((nodes + 1) * math.pi / 4), heights / 2  # the prior is uniform in arcsin ρ
     else:
         nodes, heights = autocorrelation, np.full(len(autocorrelation), 1 / len(autocorrelation))
     spare = sample.values.shape[1] - sample.design.shape[1]
