@@ -2,6 +2,7 @@
 
 from potok.inference.synthetic.block import Block, make_block
 from potok.inference.synthetic.errors import TooFewControlsError
+from potok.inference.synthetic.exchange import exchangeable_weights
 from potok.inference.synthetic.fits import (
     Fit,
     SyntheticFit,
@@ -30,6 +31,7 @@ __all__ = [
     "TimePlacebos",
     "TooFewControlsError",
     "compare_equally",
+    "exchangeable_weights",
     "fit_simplex",
     "jackknife",
     "leave_one_out",
