@@ -111,6 +111,8 @@ def _regress(changes: Floats, control: Floats, design: Floats) -> _Fit | None:
 def _propensity(treated: Floats, control: Floats, design: Floats) -> _Fit | None:
     """Fit the probability of belonging to the group; None where covariates tell groups apart without fail."""
     weights = treated + control
+    if not _is_regular((design * weights[:, None]).T @ design / len(weights)):
+        return None
     is_treated = (treated > 0).astype(np.float64)
     share = fit_logistic(design[:, 1:], is_treated, counts=weights, ridge=0.0).predict(design[:, 1:])
     curvature = (design * (weights * share * (1 - share))[:, None]).T @ design / len(weights)
