@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from potok.core.calendars import Calendar
 from potok.core.calendars.zones import load_zone, local_date
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
@@ -127,6 +128,7 @@ def persist_stores(
     effect: Mapping[str, Any],
     *,
     looked_on: date | None = None,
+    calendar: Calendar | None = None,
     engine: Engine | None = None,
 ) -> tuple[Persistence, ...]:
     """Estimate a verified effect again from later logs.
@@ -137,6 +139,8 @@ def persist_stores(
         The verdict's `potok.effect/1`.
     looked_on
         As of which day; the logs' last day by default.
+    calendar
+        Of working days, where the protocol's clock runs in them.
 
     Raises
     ------
@@ -147,8 +151,8 @@ def persist_stores(
     """
     _check(protocol, effect)
     last = local_date(load_zone(zone_of(stores[0])), min(store.extracted_us for store in stores) - 1)
-    study = read_study(stores, protocol, looked_on=looked_on or last, engine=engine)
-    panel = make_panel(study, assign_arms(study, protocol))
+    study = read_study(stores, protocol, looked_on=looked_on or last, calendar=calendar, engine=engine)
+    panel = make_panel(study, assign_arms(study, protocol, calendar=calendar))
     year, month = map(int, str(effect["months"]["last"]).split("-"))
     return judge_persistence(
         panel,

@@ -1,7 +1,7 @@
 """The whole road of a verification: from log stores and a protocol to an effect with its verdict."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from potok import __version__
@@ -17,8 +17,8 @@ from potok.verify.checks import check_honesty
 from potok.verify.decision import Evidence, decide
 from potok.verify.designs import DesignChoice, estimate_effect, propose_design
 from potok.verify.diagnostics import diagnose
-from potok.verify.effect import Design, Effect, EffectEstimate, Reason
-from potok.verify.outcomes import read_study
+from potok.verify.effect import Design, Effect, EffectEstimate, Reason, SecondOpinion
+from potok.verify.outcomes import outcome_values, read_study
 from potok.verify.panel import make_panel
 from potok.verify.protocol.model import LookKind, OutcomeKind, Protocol
 from potok.verify.quality import estimate_quality
@@ -79,7 +79,7 @@ def verify_stores(
     last = local_date(load_zone(zone_of(stores[0])), extracted_us - 1)
     today = decided_on or last
     asked = protocol.look.on if protocol.look.kind is LookKind.FIXED else min(today, protocol.look.last_on)
-    study = read_study(stores, protocol, looked_on=min(asked, today), engine=engine)
+    study = read_study(stores, protocol, looked_on=min(asked, today), calendar=calendar, engine=engine)
     return verify_study(study, protocol, decided_on=today, design=design, calendar=calendar)
 
 
@@ -130,7 +130,10 @@ def verify_study(
         decision=decide(evidence),
         estimate=answer.estimate,
         unit=UNIT_OF_OUTCOME.get(protocol.estimand.outcome, "share"),
-        second_opinions=answer.second_opinions,
+        second_opinions=(
+            *answer.second_opinions,
+            *_without_stops(study, arms, protocol, calendar=calendar, choice=asked),
+        ),
         quality=quality,
         checks=checks,
         diagnostics=diagnostics,
@@ -140,6 +143,19 @@ def verify_study(
         code_version=__version__,
     )
     return Verification(effect, protocol, study, arms, panel, asked, answer.bands)
+
+
+def _without_stops(
+    study: Study, arms: Arms, protocol: Protocol, *, calendar: Calendar | None, choice: DesignChoice
+) -> Iterator[SecondOpinion]:
+    """Yield the same estimate of times without the declared clock stops."""
+    if not protocol.declarations.clock_stop_activities or protocol.estimand.outcome is not OutcomeKind.CASE_DURATION:
+        return
+    values = outcome_values(study, protocol, calendar=calendar)
+    running = replace(arms, outcome=values.without_stops)
+    found = estimate_effect(study, running, make_panel(study, running), protocol, choice=choice).estimate
+    if found is not None:
+        yield SecondOpinion("without_clock_stops", found.improvement, _WITHOUT_STOPS)
 
 
 def _missing(study: Study, arms: Arms, panel: Panel, protocol: Protocol, looked_on: date) -> Iterator[Reason]:
@@ -191,6 +207,7 @@ def _days_saved(estimate: EffectEstimate | None, protocol: Protocol) -> Estimate
     return Estimate(one.value * cases, one.lower * cases, one.upper * cases, one.standard_error * cases, one.confidence)
 
 
+_WITHOUT_STOPS = mark("The same, of times without the declared clock stops.")
 _TOO_EARLY = mark("The logs reach {looked_on:date}; the protocol fixes the look on {on:date}.")
 _NO_AGENCY = mark("No log holds cases of «{agency}», which the protocol says changes.")
 _NO_AFTER = mark(

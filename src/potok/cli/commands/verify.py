@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from potok.log.store import LogStore
     from potok.report.verification.results import EffectResults
     from potok.verify.effect import Design
+    from potok.verify.persistence import Persistence
     from potok.verify.protocol.model import Protocol
     from potok.verify.verification import Verification
 
@@ -107,6 +108,7 @@ def verify_command(
     from potok.report.verification.writing import PageKind, check_effect_file, write_effect
     from potok.verify.effect import Verdict
     from potok.verify.effect_json import effect_as_json
+    from potok.verify.persistence import persist_stores, read_effect
     from potok.verify.protocol.reading import read_protocol
     from potok.verify.verification import verify_stores
 
@@ -115,10 +117,12 @@ def verify_command(
         check_effect_file(target, kind=kind)
     protocol, design, day = read_protocol(asked.protocol), _design(asked.design), _day(asked.on)
     stores = [open_source(source, options) for source in sources]
-    if asked.persistence is not None:
-        _persist(stores, protocol, asked.persistence, day, table)
-        return
     calendar = _calendar(asked.calendar or protocol.estimand.calendar, stores[0])
+    if asked.persistence is not None:
+        effect = read_effect(asked.persistence)
+        found_later = persist_stores(stores, protocol, effect, looked_on=day, calendar=calendar)
+        _show_persistence(found_later, protocol, table)
+        return
     found = verify_stores(stores, protocol, decided_on=day, design=design, calendar=calendar)
     for target, kind in pages:
         if target is not None:
@@ -145,12 +149,10 @@ def _results(found: "Verification", sources: list[str], asked: VerifyOptions) ->
     return results_of(found, command=shlex.join(typed))
 
 
-def _persist(stores: "list[LogStore]", protocol: "Protocol", path: Path, day: date | None, table: TableOptions) -> None:
+def _show_persistence(found: "tuple[Persistence, ...]", protocol: "Protocol", table: TableOptions) -> None:
     """Show whether a verified effect lasts."""
     from potok.report.verification.lasting import persistence_as_json, persistence_table
-    from potok.verify.persistence import persist_stores, read_effect
 
-    found = persist_stores(stores, protocol, read_effect(path), looked_on=day)
     form = table_format(table)
     if form is TableFormat.JSON:
         deliver_json(persistence_as_json(found, protocol), table.output)
