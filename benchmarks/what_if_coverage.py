@@ -10,7 +10,7 @@ import numpy as np
 from potok.simulate.changes import apply_changes
 from potok.simulate.changes.errors import ChangeError
 from potok.simulate.discovery import learn_model
-from potok.simulate.experiments.estimates import correct_values, estimate_forecast, reflect_draws
+from potok.simulate.experiments.estimates import correct_draws, estimate_forecast
 from potok.simulate.experiments.scenarios import draw_cases
 from potok.simulate.model import ProcessModel
 from what_if_models import Subject
@@ -20,8 +20,8 @@ from what_if_worlds import START_US, Condition, World, learn_from, make_world, r
 LEVEL = 0.9
 CASES = 400
 LOAD = 0.5
-RUNS, DRAWS, DRAW_RUNS = 12, 30, 2
-TRUTH_RUNS = 300
+RUNS, DRAWS, DRAW_RUNS = 30, 40, 4
+TRUTH_RUNS = 1500
 SEED = 3
 CELLS = (("permits", "remove"), ("shared expert", "remove"))
 
@@ -77,16 +77,16 @@ def _run(world: World, change: str, number: int) -> dict[str, Any]:
         drawn = learn_model(history, case_weights=draw_cases(history.cases, seed=seed, number=draw))
         first = RUNS + draw * DRAW_RUNS
         try:
-            draws.append(run(drawn, range(first, first + DRAW_RUNS)).mean(axis=0))
+            draws.append(run(drawn, range(first, first + DRAW_RUNS)))
         except ChangeError:
             continue
-    means = replications.mean(axis=0)
-    reflected = reflect_draws(np.array(draws), means)
-    values = correct_values(reflected, means)
+    every = np.array(draws)
+    corrected, values = correct_draws(every, replications)
     estimates = estimate_forecast(
         values[1] - values[0],
         replications[:, 1] - replications[:, 0],
-        reflected[:, 1] - reflected[:, 0],
+        every[:, :, 1] - every[:, :, 0],
+        corrected[:, 1] - corrected[:, 0],
         level=LEVEL,
     )
     return {

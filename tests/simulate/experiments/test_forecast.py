@@ -11,10 +11,9 @@ from potok.core.errors import PotokError
 from potok.simulate.changes import Scenario
 from potok.simulate.experiments.estimates import (
     IntervalKind,
-    correct_values,
+    correct_draws,
     estimate_forecast,
     estimate_means,
-    reflect_draws,
 )
 from potok.simulate.experiments.forecast import (
     FEW_DRAWS,
@@ -268,22 +267,34 @@ def test_intervals_are_students_and_percentiles():
     assert (mean.value, mean.upper) == (2.0, pytest.approx(2.0 + 2.91999 / np.sqrt(3), rel=1e-5))
     assert single.value == 5.0
     assert np.isnan(single.lower)
-    (drawn,) = estimate_forecast(np.array([2.0]), values[:, :1], np.arange(101.0)[:, None], level=0.9)
-    assert (drawn.value, drawn.lower, drawn.upper) == pytest.approx((2.0, 5.0, 95.0))
+    sure = np.full((3, 1), 2.0)
+    # The least of 99 draws stands for a hundredth.
+    drawn = np.arange(99.0)[:, None]
+    (found,) = estimate_forecast(np.array([2.0]), sure, drawn[:, None], drawn, level=0.9)
+    assert (found.value, found.lower, found.upper) == pytest.approx((2.0, 4.0, 94.0))
     # Three draws of standard deviation 1, on either side of the value.
-    (few,) = estimate_forecast(np.array([2.0]), values[:, :1], np.array([[11.0], [12.0], [13.0]]), level=0.9)
+    three = np.array([[11.0], [12.0], [13.0]])
+    (few,) = estimate_forecast(np.array([2.0]), sure, three[:, None], three, level=0.9)
     assert (few.value, few.lower) == (2.0, pytest.approx(2.0 - 2.91999, rel=1e-5))
     (nothing,) = estimate_means(np.full((3, 1), np.nan), level=0.9)
     assert np.isnan(nothing.value)
 
 
-def test_draws_are_reflected_about_their_values():
-    draws = np.array([[20.0, 0.8, 0.0, np.nan], [5.0, 0.5, 3.0, 1.0]])
-    values = np.array([10.0, 0.5, 1.0, 2.0])
-    found = reflect_draws(draws, values)
-    # Twice as long becomes half as long; odds of 4 become odds of a quarter; with a zero, the difference is turned.
-    assert found[:, :3] == pytest.approx(np.array([[5.0, 0.2, 2.0], [20.0, 0.5, 0.0]]))
-    assert found[1, 3] == 4.0
+def test_draws_that_lie_apart_put_values_back():
+    values = np.array([[[10.0, 0.5, 1.0]]] * 2)
+    around = np.linspace(-0.01, 0.01, 40)[:, None, None, None]
+    # Twice as long, odds of four, and two more where zeros forbid ratios; then hardly anything.
+    draws = np.concatenate([20.0 * np.exp(around), 0.8 + around / 10, np.abs(3.0 + around)], axis=3)
+    draws[0, ..., 2] = 0.0
+    corrected, found = correct_draws(draws, values)
+    assert found[0, :2] == pytest.approx((5.0, 0.2), rel=0.01)
+    assert np.median(corrected[:, 0, :2], axis=0) == pytest.approx((5.0, 0.2), rel=0.01)
+    assert 0.0 <= found[0, 2] < 0.1
+    near, same = correct_draws(10.0 + around, values[..., :1])
+    assert same[0, 0] == 10.0
+    assert near[:, 0, 0].tolist() == (10.0 + around).ravel().tolist()
+    # Of nineteen nothing is told.
+    assert correct_draws(draws[:19], values)[1].tolist() == values[0].tolist()
 
 
 def test_intervals_cover_though_what_is_learned_errs_on_one_side():
@@ -291,21 +302,40 @@ def test_intervals_cover_though_what_is_learned_errs_on_one_side():
     generator = np.random.default_rng(3)
     hits, plain, errors = [], [], []
     for _number in range(400):
-        sample = generator.normal(1.0, 3.0, 30)
-        # Noise is taken for variation: half the variance of the mean is added, and twice of that in draws.
-        noise = sample.var() / 60
-        value = np.exp(sample.mean() + noise)
-        again = sample[generator.integers(0, 30, (60, 30))]
-        draws = np.exp(again.mean(axis=1) + 2 * noise)[:, None]
-        reflected = reflect_draws(draws, np.array([value]))
-        low, high = np.quantile(reflected, [0.05, 0.95])
-        hits.append(low <= np.e <= high)
+        sample = generator.normal(1.0, 3.0, 60)
+        # Noise is taken for variation: it is added, and twice as much in draws.
+        noise = 2.0 * sample.var() / 60
+        value = np.full((2, 1, 1), np.exp(sample.mean() + noise))
+        again = sample[generator.integers(0, 60, (60, 60))]
+        draws = np.exp(again.mean(axis=1) + 2 * noise)[:, None, None, None]
+        corrected, found = correct_draws(draws, value)
+        (one,) = estimate_forecast(found[0], value[:, 0], draws[:, :, 0], corrected[:, 0], level=0.9)
+        hits.append(one.lower <= np.e <= one.upper)
         plain.append(np.quantile(draws, 0.05) <= np.e <= np.quantile(draws, 0.95))
-        errors.append((np.log(value) - 1, np.log(correct_values(reflected, np.array([value]))[0]) - 1))
-    assert 0.84 <= np.mean(hits) <= 0.95
-    assert np.mean(hits) > np.mean(plain)
+        errors.append((np.log(value[0, 0, 0]) - 1, np.log(one.value) - 1))
+    assert 0.83 <= np.mean(hits) <= 0.95
+    assert np.mean(hits) > np.mean(plain) + 0.05
     before, after = np.abs(np.mean(errors, axis=0))
     assert after < before / 2
+
+
+def test_intervals_of_a_figure_that_jumps_cover_as_well():
+    """A percentile beside a gap: a day longer in runs in which one case in ten waits over the weekend."""
+    generator = np.random.default_rng(8)
+    share, cases, wanted = 0.088, 400, 40
+
+    def runs(shares, count):
+        return 22.0 + 45.0 * (generator.binomial(cases, shares[:, None], (len(shares), count)) > wanted)
+
+    truth = runs(np.array([share]), 200_000).mean()
+    hits = []
+    for seen in generator.binomial(cases, share, 400) / cases:
+        value = runs(np.array([seen]), 30)[0][:, None, None]
+        draws = runs(generator.binomial(cases, seen, 40) / cases, 4)[..., None, None]
+        corrected, found = correct_draws(draws, value)
+        (one,) = estimate_forecast(found[0], value[:, 0], draws[:, :, 0], corrected[:, 0], level=0.9)
+        hits.append(one.lower <= truth <= one.upper)
+    assert 0.85 <= np.mean(hits) <= 0.97
 
 
 def test_intervals_of_the_mean_cover_as_often_as_they_say():

@@ -19,10 +19,9 @@ from potok.simulate.experiments.estimates import (
     FEWEST_DRAWS,
     Estimate,
     IntervalKind,
-    correct_values,
+    correct_draws,
     estimate_forecast,
     estimate_means,
-    reflect_draws,
 )
 from potok.simulate.experiments.frames import Frame, Runner
 from potok.simulate.experiments.keeping import KeptRows, Reals, content_hash
@@ -78,9 +77,9 @@ class Settings:
     """
 
     seed: int = 1
-    replications: int = 20
+    replications: int = 30
     draws: int = 60
-    draw_replications: int = 2
+    draw_replications: int = 4
     level: float = 0.9
     cases: int | None = None
     start_at: datetime | None = None
@@ -173,7 +172,7 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class _Computed:
-    """Figures of all runs: (r, models, metrics) and (draws, models, metrics)."""
+    """Figures of all runs: (r, models, metrics) and (draws, runs, models, metrics)."""
 
     alternatives: Alternatives
     replications: Reals
@@ -253,6 +252,7 @@ def _checked(settings: Settings, source: Source) -> Settings:
         ("--replications", settings.replications, 2),
         ("--draws", settings.draws, 0),
         ("--cases", settings.cases or 1, 1),
+        ("draw_replications", settings.draw_replications, 1),
     ):
         if value < least:
             raise ExperimentValueError(
@@ -306,7 +306,7 @@ def _run_draws(
     alternatives: Alternatives, source: Source, settings: Settings, kept: Path | None, progress: Progress
 ) -> Reals:
     if source.bootstrap is None or not settings.draws:
-        return np.zeros((0, *alternatives.shape))
+        return np.zeros((0, settings.draw_replications, *alternatives.shape))
     bootstrap = replace(source.bootstrap, draws=settings.draws, replications=settings.draw_replications)
     progress.start(_("Models learned anew"), total=settings.draws)
     draws = run_draws(
@@ -314,7 +314,7 @@ def _run_draws(
         bootstrap,
         source.run,
         seed=settings.seed,
-        kept=KeptRows(kept, "draw", alternatives.shape),
+        kept=KeptRows(kept, "draw", (settings.draw_replications, *alternatives.shape)),
         progress=progress,
     )
     progress.finish()
@@ -338,19 +338,17 @@ def _summarise(
             where=source.model.name,
             remedy=_("Simulate a longer time, or another one."),
         )
-    is_usable = ~np.isnan(draws).all(axis=(1, 2))
+    is_usable = ~np.isnan(draws).all(axis=(1, 2, 3))
     usable = draws[is_usable]
-    means = replications.mean(axis=0)
-    reflected = reflect_draws(usable, means)
-    values = correct_values(reflected, means)
+    corrected, values = correct_draws(usable, replications)
 
     def estimate(number: int, *, base: int | None = None) -> tuple[Estimate, ...]:
-        runs, drawn, value = replications[:, number], reflected[:, number], values[number]
+        runs, drawn, near, value = (one[..., number, :] for one in (replications, usable, corrected, values))
         if base is not None:
-            runs, drawn = runs - replications[:, base], drawn - reflected[:, base]
-            value = value - values[base]
+            runs, drawn = runs - replications[:, base], drawn - usable[:, :, base]
+            near, value = near - corrected[:, base], value - values[base]
         if len(usable) > 1:
-            return estimate_forecast(value, runs, drawn, level=settings.level)
+            return estimate_forecast(value, runs, drawn, near, level=settings.level)
         return estimate_means(runs, level=settings.level)
 
     outcomes = tuple(
@@ -375,7 +373,8 @@ def _summarise(
 
 def _rank(alternatives: Alternatives, replications: Reals, draws: Reals, metric: Metric) -> Ranking:
     place = alternatives.metrics.index(metric)
-    return rank_alternatives((draws if len(draws) > 1 else replications)[:, :, place], metric=metric)
+    known = draws.mean(axis=1) if len(draws) > 1 else replications
+    return rank_alternatives(known[:, :, place], metric=metric)
 
 
 def _assumptions(model: ProcessModel, *, has_draws: bool) -> tuple[str, ...]:

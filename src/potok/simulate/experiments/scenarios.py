@@ -132,9 +132,9 @@ def run_draws(
     kept: KeptRows,
     progress: Progress | None = None,
 ) -> Reals:
-    """Return the figures of all draws, (draws, models, metrics), each the mean of its replications.
+    """Return the figures of all draws, (draws, replications, models, metrics).
 
-    A draw in which a change cannot be applied, because what it names was not drawn, is a row of NaN.
+    A draw in which a change cannot be applied, because what it names was not drawn, is NaN throughout.
     """
     progress = progress or SilentProgress()
     rows = []
@@ -145,7 +145,7 @@ def run_draws(
             kept.put(number, row)
         rows.append(row)
         progress.advance_to(number + 1)
-    return np.array(rows).reshape(bootstrap.draws, *alternatives.shape)
+    return np.array(rows).reshape(bootstrap.draws, bootstrap.replications, *alternatives.shape)
 
 
 def draw_cases(cases: int, *, seed: int, number: int) -> Reals:
@@ -167,9 +167,9 @@ def _draw(alternatives: Alternatives, bootstrap: Bootstrap, run: Runner, *, seed
     try:
         models = tuple(apply_changes(drawn, changes) for changes in alternatives.changes)
     except ChangeError:
-        return np.full(alternatives.shape, np.nan)
+        return np.full((bootstrap.replications, *alternatives.shape), np.nan)
     relearned = Alternatives(models, alternatives.changes, alternatives.frame, alternatives.metrics)
     # Numbers of their own, so that chance differs between draws as it would between logs.
     first = (number + 1) * bootstrap.replications
     numbers = range(first, first + bootstrap.replications)
-    return np.asarray(np.mean([*iterate_outcomes(relearned, run, seed=seed, replications=numbers)], axis=0))
+    return np.array([*iterate_outcomes(relearned, run, seed=seed, replications=numbers)])
