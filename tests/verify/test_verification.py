@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from potok.log.mapping import ExtractionKind
-from potok.verify.effect import Design, Verdict
+from potok.verify.effect import CheckVerdict, Design, Verdict
 from potok.verify.effect_json import canonical_bytes, effect_as_json, is_untouched
-from potok.verify.protocol.model import ComparisonKind
+from potok.verify.protocol.model import ComparisonKind, LookKind
 from potok.verify.verification import verify_study
 from support.made_up_histories import draw_history
 from support.small_studies import make_protocol, make_study, margin
@@ -194,3 +194,39 @@ def test_numbers_do_not_depend_on_the_order_in_which_cases_are_held(waves):
     records = [effect_as_json(verify_study(one, protocol())) for one in (study, turned)]
     values = [record["estimate"]["improvement"]["value"] for record in records]
     assert values[0] == pytest.approx(values[1], rel=1e-9)
+
+
+def test_looking_on_any_day_costs_width():
+    study = draw_history(1, ONE, effect=-0.5, per_month=150, seed=4)
+    fixed = protocol(ONE, kind=ComparisonKind.OWN_PAST)
+    weekly = replace(fixed, look=replace(fixed.look, kind=LookKind.SEQUENCE, on=date(2025, 8, 1)))
+    day, sequence = (verify_study(study, one).effect.estimate.improvement for one in (fixed, weekly))
+    assert sequence.value == day.value
+    assert sequence.lower < day.lower < day.upper < sequence.upper
+
+
+def test_waves_allow_one_look(waves):
+    asked = protocol()
+    weekly = replace(asked, look=replace(asked.look, kind=LookKind.SEQUENCE))
+    found = verify_study(waves["effect"], weekly)
+    assert found.effect.decision.verdict is not Verdict.VERIFIED
+    assert "no sequence of looks" in reasons(found)
+
+
+def test_an_effect_that_was_there_before_the_change_fails_the_placebo():
+    """An agency that became faster a year before its change: the series takes the break for the rule."""
+    pretended = {"Ведомство 1": "2024-04-01"}
+    study = draw_history(1, pretended, effect=-0.6, per_month=200, seed=9)
+    found = verify_study(study, protocol(ONE, kind=ComparisonKind.OWN_PAST))
+    placebo = next(one for one in found.effect.diagnostics if one.kind == "placebo_in_time")
+    assert placebo.verdict is not CheckVerdict.PASSED
+    assert found.effect.decision.verdict is not Verdict.VERIFIED
+
+
+def test_an_improvement_of_one_agency_alone_is_not_the_programmes():
+    alone = {"Ведомство 1": WAVES["Ведомство 1"]}
+    study = draw_history(6, alone, effect=-0.9, per_month=40, seed=3)
+    found = verify_study(study, protocol())
+    left_out = next(one for one in found.effect.diagnostics if one.kind == "leave_one_out")
+    assert left_out.arguments["agency"] == "Ведомство 1"
+    assert left_out.verdict is not CheckVerdict.PASSED

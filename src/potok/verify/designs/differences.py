@@ -144,7 +144,7 @@ def _before_after(panel: Panel) -> Estimate:
 
 
 _NO_SEQUENCE = mark(
-    "With waves or other agencies the look must be fixed on one day: there is no sequence for them yet."
+    "With waves or other agencies the look must be fixed on one day: they allow no sequence of looks."
 )
 _GROUP_TIMES = mark("By group and month after Callaway and Sant'Anna; its limits are too sure with few agencies.")
 _BEFORE_AFTER = mark("The plain difference of the cases before and after: takes trend and season for effect.")
