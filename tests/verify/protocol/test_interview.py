@@ -148,6 +148,7 @@ def test_answers_are_read_from_a_file(tmp_path: Path) -> None:
 def test_every_question_explains_itself_and_its_usual_answer_is_one() -> None:
     assert len({question.key for question in QUESTIONS}) == len(QUESTIONS)
     for question in QUESTIONS:
-        assert question.title and question.explanation
+        assert question.title
+        assert question.explanation
         if question.choices and question.usual:
             assert question.usual in dict(question.choices)
