@@ -4,7 +4,7 @@ A draft holds what truly happened and what the log will say of it, in days since
 into what a verification looks at. Nothing here is read from a log, so a thousand studies take a minute.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -46,6 +46,7 @@ VARIATION: Final = 0.6
 STEPS: Final = ("приём", "проверка", "решение", "выдача")
 POPULATION: Final = "услуга"
 NEIGHBOUR: Final = "соседняя услуга"
+RECODED: Final = "услуга, новый код"
 GRANTED, REFUSED, RETURNED = "выдано", "отказ", "возврат"
 OUTCOMES: Final = (GRANTED, REFUSED, RETURNED)
 
@@ -57,7 +58,7 @@ class World:
     Parameters
     ----------
     kind
-        Against what it is held: `OWN_PAST` has one agency that changes and two others in the logs, `WAVES` six agencies
+        Against what it is held: `OWN_PAST` has one agency that changes and another in the logs, `WAVES` six agencies
         in three waves.
     effect
         Share by which the change truly shortens every case.
@@ -73,7 +74,7 @@ class World:
     effect: float = 0.3
     months: int = 40
     change_month: int = 24
-    cases_per_month: float = 100.0
+    cases_per_month: float = 150.0
     season: float = 0.1
     wandering: float = 0.04
     autocorrelation: float = 0.3
@@ -81,14 +82,14 @@ class World:
     @property
     def agencies(self) -> tuple[str, ...]:
         """All agencies of the logs, sorted."""
-        count = 3 if self.kind is ComparisonKind.OWN_PAST else 6
+        count = 2 if self.kind is ComparisonKind.OWN_PAST else 6
         return tuple(f"ведомство {place + 1}" for place in range(count))
 
     @property
     def change_months(self) -> Integers:
         """Month of each agency's change; `UNKNOWN` for those that never change."""
         if self.kind is ComparisonKind.OWN_PAST:
-            return np.asarray([self.change_month, UNKNOWN, UNKNOWN], np.int64)
+            return np.asarray([self.change_month, UNKNOWN], np.int64)
         return self.change_month + np.asarray([-4, -4, 0, 0, 4, 4], np.int64)
 
 
@@ -178,10 +179,17 @@ class Draft:
         return replace(self, **columns)
 
 
-PER_CASE: Final = (
-    "agency service is_hard opened first duration outcome is_complained recorded_after stopped applicant applicant_id "
-    "number instances after_closing registrations has_quality code"
-).split()
+WHOLE: Final = (
+    "world",
+    "outside_share",
+    "whole_share",
+    "staff",
+    "look_month",
+    "look_offset_days",
+    "parallel",
+    "was_worst",
+)
+PER_CASE: Final = tuple(name for name in Draft.__dataclass_fields__ if name not in WHOLE)
 
 
 def starts(months: int) -> Floats:
@@ -285,11 +293,11 @@ def _finish(
 
 def _careers(shape: tuple[int, int], generator: np.random.Generator) -> Floats:
     """Return how an agency's staff grows or shrinks over the years: some per cent."""
-    return np.asarray(np.exp(generator.normal(0, 0.015, (shape[0], 1)) * np.arange(shape[1]) / 12))
+    return np.asarray(np.exp(generator.normal(0, 0.01, (shape[0], 1)) * np.arange(shape[1]) / 12))
 
 
 def _numbers(agency: Integers, generator: np.random.Generator) -> Integers:
-    """Number the cases of each agency in the order of opening, with a number left out here and there."""
+    """Give the cases of each agency numbers in the order of opening, with one left out here and there."""
     numbers = np.zeros(len(agency), np.int64)
     for one in np.unique(agency).tolist():
         chosen = np.flatnonzero(agency == one)
@@ -298,7 +306,7 @@ def _numbers(agency: Integers, generator: np.random.Generator) -> Integers:
 
 
 def _return_applicants(draft: Draft, generator: np.random.Generator) -> None:
-    """Let some come again to the same agency and service within weeks: three in ten of those whose case was returned."""
+    """Let some come again to the same agency and service within weeks: three in ten of those returned."""
     chance = np.where(draft.outcome == 2, 0.3, 0.015)
     for place in np.flatnonzero(generator.uniform(size=len(draft)) < chance).tolist():
         link(draft, place, after_days=float(generator.uniform(5, 45)))
@@ -331,7 +339,9 @@ def make_protocol(draft: Draft) -> Protocol:
     return Protocol(
         name="Проект",
         registered_on=min(wave.on for wave in waves) - timedelta(days=60),
-        change=PlannedChange("что меняется", tuple(sorted(waves, key=lambda wave: (wave.on, wave.agency))), (POPULATION,)),
+        change=PlannedChange(
+            "что меняется", tuple(sorted(waves, key=lambda wave: (wave.on, wave.agency))), (POPULATION,)
+        ),
         estimand=Estimand(
             OutcomeKind.CASE_DURATION, Direction.LOWER_IS_BETTER, Clock.CALENDAR_DAYS, HORIZON_DAYS, MINIMUM_DAYS
         ),
@@ -363,26 +373,33 @@ def as_study(draft: Draft, generator: np.random.Generator) -> Study:
     """Turn a draft into a study as of the draft's look."""
     world = draft.world
     look = starts(world.months)[draft.look_month] + draft.look_offset_days
-    draft = draft.where(np.flatnonzero(draft.opened < look)[np.argsort(draft.opened[draft.opened < look], kind="stable")])
-    count, epoch = len(draft), int(datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC).timestamp() * 1e6)
+    draft = draft.where(
+        np.flatnonzero(draft.opened < look)[np.argsort(draft.opened[draft.opened < look], kind="stable")]
+    )
+    count, epoch = (
+        len(draft),
+        int(datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC).timestamp() * 1e6),
+    )
     is_closed = draft.opened + draft.duration <= look
 
     def us(days: Floats) -> Integers:
         return epoch + np.rint(days * DAY_US).astype(np.int64)
 
     left_us = us(np.where(is_closed, draft.opened + draft.duration, look))
-    recorded = [str(np.datetime64(one, "us")) for one in us(draft.opened + draft.duration + draft.recorded_after).tolist()]
+    recorded = [
+        str(np.datetime64(one, "us")) for one in us(draft.opened + draft.duration + draft.recorded_after).tolist()
+    ]
     reversal = np.where(generator.uniform(size=count) < 0.02, "да", "нет")
     blank = ~draft.has_quality
     outcomes = [f"{OUTCOMES[one]}{code or ''}" for one, code in zip(draft.outcome, draft.code, strict=True)]
     cases = StudyCases(
-        case_ids=np.asarray([f"{world.agencies[a][-1]}-{n}" for a, n in zip(draft.agency, draft.number, strict=True)], object),
+        case_ids=np.asarray([f"{a + 1}-{n}" for a, n in zip(draft.agency, draft.number, strict=True)], object),
         opened_us=us(draft.opened),
         watched_us=us(draft.opened),
         left_us=left_us,
         is_closed=is_closed,
         agency=label("agency", np.asarray(world.agencies)[draft.agency]),
-        service=label("service", np.asarray([POPULATION, NEIGHBOUR])[draft.service]),
+        service=label("service", np.asarray([POPULATION, NEIGHBOUR, RECODED])[draft.service]),
         channel=label("channel", np.full(count, ""), blank=np.ones(count, np.bool_)),
         outcome=label("outcome", np.asarray(outcomes), blank=~is_closed),
         attributes=(

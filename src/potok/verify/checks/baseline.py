@@ -49,13 +49,16 @@ def regression_to_mean(setting: Setting) -> Answer:
 
 
 def _late_baseline(setting: Setting, months: int) -> Contrast | None:
-    """Return how much worse the last months before the change were than the earlier ones."""
+    """Return how much worse the last months before the change were than the earlier ones.
+
+    The months after it are a third side: they help to know the season, and whether months scatter.
+    """
     late = _is_late(setting, months)
-    taken = setting.arms.takes_part & ~setting.is_after
     early_months = np.unique(setting.arms.month[setting.is_before & ~late])
     if len(early_months) < FEWEST_EARLIER:
         return None
-    return setting.compare_sides(-setting.sign * setting.arms.outcome, taken, late)
+    worse = -setting.sign * setting.arms.outcome
+    return setting.compare_sides(worse, setting.arms.takes_part, late, beside=setting.is_after)
 
 
 def _is_late(setting: Setting, months: int) -> Flags:

@@ -41,6 +41,8 @@ class Cells:
         Mean value, and what it weighs: its cases.
     sampling
         Variance of the mean by the scatter of its cases; 0 where nothing is known of it.
+    beside
+        Shape (c, b): other indicators that are allowed for.
     """
 
     agency: Integers
@@ -49,6 +51,7 @@ class Cells:
     mean: Floats
     weight: Floats
     sampling: Floats
+    beside: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.mean)
@@ -95,23 +98,33 @@ class Contrast:
         return float(student.sf(one.value / one.standard_error, self.degrees))
 
 
-def cells_of_cases(values: Floats, *, agency: Integers, month: Integers, is_after: Flags) -> Cells:
-    """Average values of cases by agency, month and side; nan are left out. All of shape (n,)."""
+def cells_of_cases(
+    values: Floats, *, agency: Integers, month: Integers, is_after: Flags, beside: Flags | None = None
+) -> Cells:
+    """Average values of cases by agency, month and side; nan are left out. All of shape (n,).
+
+    Parameters
+    ----------
+    beside
+        Cases of a third side, whose mean is allowed for.
+    """
     known = np.isfinite(values)
     value = values[known]
     months = int(month.max(initial=0)) + 1
-    key = (agency[known] * months + month[known]) * 2 + is_after[known]
+    third = np.zeros(len(value), np.int64) if beside is None else beside[known].astype(np.int64)
+    key = ((agency[known] * months + month[known]) * 2 + third) * 2 + is_after[known]
     cells, place = np.unique(key, return_inverse=True)
     count = np.bincount(place, minlength=len(cells)).astype(np.float64)
     mean = np.bincount(place, weights=value, minlength=len(cells)) / count
-    whose = cells // 2 // months
+    whose = cells // 4 // months
     return Cells(
         agency=whose,
-        month=cells // 2 % months,
+        month=cells // 4 % months,
         is_after=cells % 2 == 1,
         mean=mean,
         weight=count,
         sampling=_scatter(value, agency[known])[whose] / count,
+        beside=None if beside is None else (cells // 2 % 2).astype(np.float64)[:, None],
     )
 
 
@@ -126,10 +139,11 @@ def contrast(cells: Cells, *, months: tuple[date, ...]) -> Contrast | None:
     """Estimate the change of a mean; None where nothing can be compared."""
     if not len(cells) or not cells.is_comparable:
         return None
-    design = np.column_stack([_indicators(cells.agency), _calendar(cells, months)])
+    parts = [_indicators(cells.agency), _calendar(cells, months)]
+    design = np.column_stack(parts if cells.beside is None else [*parts, cells.beside])
     root = np.sqrt(cells.weight)
     basis = _basis(design * root[:, None])
-    treated: Floats = cells.is_after * root
+    treated: Floats = np.where(cells.is_after, root, 0.0)
     value = cells.mean * root
     treated = treated - basis @ (basis.T @ treated)
     strength = float(treated @ treated)
@@ -140,6 +154,7 @@ def contrast(cells: Cells, *, months: tuple[date, ...]) -> Contrast | None:
     error, degrees = _uncertainty(cells, treated, residual, spent=basis.shape[1] + 1)
     margin = float(student.ppf((1 + CONFIDENCE) / 2, degrees)) * error
     changing = np.isin(cells.agency, cells.agency[cells.is_after]) & ~cells.is_after
+    changing &= True if cells.beside is None else ~cells.beside.any(axis=1)
     before = float(np.average(cells.mean[changing], weights=cells.weight[changing]))
     return Contrast(Estimate(change, change - margin, change + margin, error, CONFIDENCE), degrees, before)
 
@@ -157,7 +172,7 @@ def _calendar(cells: Cells, months: tuple[date, ...]) -> Floats:
     ]
     if len(set(first)) > 1:
         return _indicators(cells.month)[:, 1:]
-    before = np.unique(cells.month[~cells.is_after])
+    before = np.unique(cells.month[~cells.is_after])  # with a third side, every month that is not looked at
     if len(before) < MONTHS_A_YEAR:
         return np.zeros((len(cells), 0))
     turn = 2 * np.pi * np.asarray([month.month for month in months], np.float64)[cells.month] / MONTHS_A_YEAR

@@ -89,13 +89,16 @@ class Setting:
         taken = self.arms.takes_part if chosen is None else chosen
         return self.compare_sides(values, taken, self.is_after)
 
-    def compare_sides(self, values: Floats, taken: Flags, is_after: Flags) -> Contrast | None:
-        """Estimate the change of a value over some cases, on sides of one's own."""
+    def compare_sides(
+        self, values: Floats, taken: Flags, is_after: Flags, *, beside: Flags | None = None
+    ) -> Contrast | None:
+        """Estimate the change of a value over some cases, on sides of one's own; those `beside` are a third side."""
         cells = cells_of_cases(
             values[taken],
             agency=self.cases.agency.codes[taken],
             month=self.arms.month[taken],
             is_after=is_after[taken],
+            beside=None if beside is None else beside[taken],
         )
         return contrast(cells, months=self.arms.months)
 
