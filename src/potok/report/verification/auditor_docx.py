@@ -6,7 +6,8 @@ from potok.report.a3.docx_parts import MUTED, Look, repeat_header, shade, tighte
 from potok.report.simulation.written_tables import WrittenTable, write_table
 from potok.report.verification.auditor import AuditorReport, Section
 from potok.report.verification.auditor_pdf import column_widths, split_further
-from potok.report.verification.docx_parts import PAGE_MM, add_picture, add_verdict, begin_document, finish
+from potok.report.verification.board_fitting import PAGE_MM
+from potok.report.verification.docx_parts import add_picture, add_verdict, begin_document, finish
 
 _MARGIN_MM: Final = 16.0
 _WIDTH_MM: Final = PAGE_MM[0] - 2 * _MARGIN_MM

@@ -1,15 +1,14 @@
 """The page for a board as DOCX, on one side of A4: sizes of text are chosen by measuring."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from potok.report.a3.docx_parts import MUTED, Look, add_table, shade, tighten, write
-from potok.report.a3.fitting import Piece, needed_height
 from potok.report.verification.board import Board
 from potok.report.verification.board_checks import BoardLine
+from potok.report.verification.board_fitting import HALF_MM, MARK_MM, SIDE_MM, TOP_MM, WIDTH_MM, fit_board
 from potok.report.verification.board_pdf import board_titles, caption_of
 from potok.report.verification.docx_parts import (
-    PAGE_MM,
     add_mark,
     add_picture,
     add_verdict,
@@ -17,19 +16,6 @@ from potok.report.verification.docx_parts import (
     finish,
     let_grow,
 )
-
-_SIDE_MM: Final = 15.0
-_TOP_MM: Final = 11.0
-_WIDTH_MM: Final = PAGE_MM[0] - 2 * _SIDE_MM
-_HALF_MM: Final = _WIDTH_MM / 2
-_MARK_MM: Final = 6.0
-_LARGEST: Final = 11.5
-_SMALLEST: Final = 5.5
-_STEP: Final = 0.25
-_CHARTS_MM: Final = (_WIDTH_MM, 120.0)
-_PADDING_MM: Final = 4.0
-# Word sets what it has by its own measures: what is measured here is kept a little below the page.
-_ROOM_MM: Final = (PAGE_MM[1] - 2 * _TOP_MM) * 0.93
 
 
 def render_board_docx(board: Board) -> bytes:
@@ -40,8 +26,8 @@ def render_board_docx(board: Board) -> bytes:
     PictureFailedError
         If a picture cannot be made.
     """
-    size, chart_mm = _fit(board)
-    made = begin_document(board.title, on=board.known_on, margins=(_SIDE_MM, _TOP_MM), size=size)
+    size, chart_mm = fit_board(board)
+    made = begin_document(board.title, on=board.known_on, margins=(SIDE_MM, TOP_MM), size=size)
     _drop_first(made)
     write(tighten(made.add_paragraph(), after=2), board.subtitle, Look(size * 0.95, colour=MUTED))
     write(tighten(made.add_heading("", level=1), after=5), board.title, Look(size * 1.6, is_bold=True))
@@ -51,7 +37,7 @@ def render_board_docx(board: Board) -> bytes:
         for reason in board.why:
             write(tighten(cell.add_paragraph(), after=2), reason, Look(size))
 
-    add_verdict(made, board.verdict, board.mark, _WIDTH_MM, fill)
+    add_verdict(made, board.verdict, board.mark, WIDTH_MM, fill)
     _add_changed(made, board, size)
     _add_figures(made, board, size)
     _add_chart(made, board, size, chart_mm)
@@ -66,48 +52,8 @@ def _drop_first(made: Any) -> None:
         paragraph._element.getparent().remove(paragraph._element)
 
 
-def _fit(board: Board) -> tuple[float, float]:
-    """Return the largest size of text, and the width of the picture, with which the page is one page."""
-    size, chart = _LARGEST, _CHARTS_MM[0]
-    while size > _SMALLEST and _height(board, size, chart) > _ROOM_MM:
-        size -= _STEP
-        chart = max(_CHARTS_MM[1], chart - 4)
-    return size, chart
-
-
-def _height(board: Board, size: float, chart_mm: float) -> float:
-    """Return how much of the page everything takes, in millimetres."""
-
-    def tall(texts: Sequence[str], scale: float, width: float, *, weight: Any = "regular") -> float:
-        return needed_height([Piece(text, weight) for text in texts], size=size * scale, width=width)
-
-    head = tall([board.subtitle], 0.95, _WIDTH_MM) + tall([board.title], 1.6, _WIDTH_MM, weight="semibold") + 5
-    verdict = tall([board.sentence], 1.25, _WIDTH_MM - 20, weight="semibold") + tall(board.why, 1.0, _WIDTH_MM - 20) + 6
-    changed = sum(max(tall([name], 1, 40), tall([value], 1, _WIDTH_MM - 44)) + 1 for name, value in board.changed) + 2
-    column = _WIDTH_MM / max(len(board.figures), 1) - _PADDING_MM
-    figures = max(
-        tall([figure.title], 0.9, column)
-        + tall([figure.value], 1.25, column, weight="semibold")
-        + tall([figure.note], 0.85, column)
-        for figure in board.figures
-    )
-    chart = 0.0 if board.chart is None else chart_mm * 0.36 + 2
-    caption = tall([caption_of(board)], 0.88, _WIDTH_MM)
-    width = _HALF_MM - _MARK_MM - _PADDING_MM
-    lines = [
-        tall([title], 1.15, _HALF_MM) + sum(tall([f"{line.title}: {line.text}"], 1, width) + 1.2 for line in part) + 3
-        for title, part in zip(board_titles()[:2], (board.quality, board.checks), strict=True)
-    ]
-    lists = [
-        tall([title], 1.15, _HALF_MM) + sum(tall([text], 1, width) + 1.0 for text in part) + 3
-        for title, part in zip(board_titles()[2:], (board.unsaid, board.next_steps), strict=True)
-    ]
-    foot = needed_height([Piece(board.foot)], size=6, width=_WIDTH_MM) + 2
-    return head + verdict + changed + figures + 5 + chart + caption + max(lines) + max(lists) + foot
-
-
 def _add_changed(made: Any, board: Board, size: float) -> None:
-    table = add_table(made, (42.0, _WIDTH_MM - 42.0), [4.0] * len(board.changed), borders=())
+    table = add_table(made, (42.0, WIDTH_MM - 42.0), [4.0] * len(board.changed), borders=())
     let_grow(table)
     for row, (name, value) in zip(table.rows, board.changed, strict=True):
         write(row.cells[0].paragraphs[0], name, Look(size, colour=MUTED))
@@ -117,7 +63,7 @@ def _add_changed(made: Any, board: Board, size: float) -> None:
 
 def _add_figures(made: Any, board: Board, size: float) -> None:
     count = len(board.figures)
-    table = add_table(made, [_WIDTH_MM / count] * count, [8.0], borders=("top", "left", "bottom", "right", "insideV"))
+    table = add_table(made, [WIDTH_MM / count] * count, [8.0], borders=("top", "left", "bottom", "right", "insideV"))
     let_grow(table)
     for cell, figure in zip(table.rows[0].cells, board.figures, strict=True):
         shade(cell, "F4F6F9")
@@ -141,7 +87,7 @@ def _add_chart(made: Any, board: Board, size: float, width_mm: float) -> None:
 
 def _add_parts(made: Any, board: Board, size: float) -> None:
     titles = board_titles()
-    table = add_table(made, (_HALF_MM, _HALF_MM), [10.0, 10.0], borders=())
+    table = add_table(made, (HALF_MM, HALF_MM), [10.0, 10.0], borders=())
     let_grow(table)
     upper, lower = table.rows
     _fill_lines(upper.cells[0], titles[0], board.quality, size)
@@ -164,8 +110,9 @@ def _fill_lines(cell: Any, title: str, lines: Sequence[BoardLine], size: float) 
     _begin(cell, title, size)
     for line in lines:
         paragraph = tighten(cell.add_paragraph(), after=3)
-        paragraph.paragraph_format.left_indent = Mm(_MARK_MM)
-        paragraph.paragraph_format.first_line_indent = Mm(-_MARK_MM)
+        paragraph.paragraph_format.left_indent = Mm(MARK_MM)
+        paragraph.paragraph_format.first_line_indent = Mm(-MARK_MM)
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(MARK_MM))
         add_mark(paragraph, line.mark, width_mm=size * 0.36)
         paragraph.add_run("\t")
         write(paragraph, line.title, Look(size, is_bold=True))

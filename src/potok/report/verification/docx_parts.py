@@ -11,13 +11,13 @@ from markupsafe import Markup
 from potok.core.language import current_language
 from potok.report.a3.docx_parts import FONT, add_table, describe_picture, shade, tighten
 from potok.report.bpmn.picture import render_png
+from potok.report.verification.board_fitting import PAGE_MM
 from potok.report.verification.board_pdf import tone_of
 from potok.report.verification.chart_file import make_picture_standalone
 from potok.report.verification.drawing.marks import draw_mark, name_mark
 from potok.report.verification.quality_words import Mark
 from potok.verify.effect import Verdict
 
-PAGE_MM: Final = (210.0, 297.0)
 _BOX: Final = ("top", "left", "bottom", "right")
 
 
@@ -72,6 +72,9 @@ def add_picture(paragraph: Any, svg: Markup, *, width_mm: float, text: str) -> N
     content = render_png(make_picture_standalone(svg))
     shape = paragraph.add_run().add_picture(BytesIO(content), width=Mm(width_mm))
     describe_picture(shape, text)
+    # What is not said here, programs take for an eighth of an inch.
+    for side in ("distT", "distB", "distL", "distR"):
+        shape._inline.set(side, "0")
 
 
 def add_mark(paragraph: Any, mark: Mark, *, width_mm: float) -> None:
@@ -86,8 +89,8 @@ def add_verdict(made: Any, verdict: Verdict, mark: Mark, width_mm: float, fill: 
     let_grow(table)
     ground = tone_of(verdict)[1].lstrip("#")
     left, right = table.rows[0].cells
-    for cell in (left, right):
-        shade(cell, ground)
+    # Pictures are on white, and so is what stands behind the mark.
+    shade(right, ground)
     add_mark(left.paragraphs[0], mark, width_mm=9.0)
     fill(right)
     tighten(made.add_paragraph(), exactly=4)
