@@ -186,6 +186,10 @@ def test_what_cannot_be_answered_is_refused():
     missing = EventStudy(np.array([-5, -4, -3, 0, 1]), study.effects[:5], study.covariance[:5, :5])
     with pytest.raises(NoTrendError, match="month before the base is missing"):
         honest_interval(missing, kind=SMOOTH)
+    root = np.random.default_rng(13).normal(size=(7, 6))  # six agencies
+    few = EventStudy(KEYS, study.effects, root @ root.T)
+    with pytest.raises(NoTrendError, match="Too few agencies"):
+        honest_interval(few, kind=SMOOTH)
     with pytest.raises(NoTrendError, match="effects after the change"):
         EventStudy(KEYS[:4], study.effects[:4], study.covariance[:4, :4])
     with pytest.raises(ValueError, match="must not be negative"):

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.optimize import brentq, lsq_linear, minimize_scalar
 from scipy.special import ndtr
 
@@ -24,14 +23,14 @@ from potok.inference.observations import Floats
 from potok.inference.parallel_trends.errors import NoTrendError
 from potok.inference.parallel_trends.event_study import EventStudy
 
-_RIDGE: Final = 1e-12
+_DEPENDENT: Final = 1e-10
 _LOWEST_PRICE: Final = 1e-5
 _PRICE_DIGITS: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """Estimates w = fixed + turn·c of the target, whose standard error is |upper·c − shift|, up to a constant.
+    """Estimates w = fixed + turn·c of the target, whose variance is |upper·c − shift|² up to a constant.
 
     Parameters
     ----------
@@ -39,14 +38,15 @@ class _Problem:
         Shapes (p,) and (p, q): weights of the effects.
     constant
         Σ|c| of the changes of slope after the base, which no choice of weights alters.
-    upper, shift
-        Shapes (q, q), triangular, and (q,).
+    upper, inverse, shift
+        Shapes (q, q), its inverse, and (q,).
     """
 
     fixed: Floats
     turn: Floats
     constant: float
     upper: Floats
+    inverse: Floats
     shift: Floats
 
 
@@ -63,7 +63,7 @@ def smooth_interval(event_study: EventStudy, target: Floats, *, bound: float, co
     Raises
     ------
     NoTrendError
-        If the place before the base is missing.
+        If the place before the base is missing, or errors of some places follow from those of others.
     """
     problem = _state(event_study, target)
     candidates = [_solve(problem, 0.0)]
@@ -93,9 +93,9 @@ def _state(event_study: EventStudy, target: Floats) -> _Problem:
             turn[run[place - 1], place] += 1.0
     after = np.arange(int(distance.max(initial=0)))
     constant = np.abs(np.maximum(distance[is_after, None] - after, 0).T @ target[is_after]).sum()
-    root = np.linalg.cholesky(_regular(event_study.covariance)).T
+    root = _root(event_study.covariance)
     orthogonal, upper = np.linalg.qr(root @ turn)
-    return _Problem(fixed, turn, float(constant), upper, -orthogonal.T @ (root @ fixed))
+    return _Problem(fixed, turn, float(constant), upper, np.linalg.inv(upper), -orthogonal.T @ (root @ fixed))
 
 
 def _run_before(event_study: EventStudy) -> list[int]:
@@ -119,12 +119,12 @@ def _solve(problem: _Problem, price: float) -> Floats:
         return np.zeros(0)
     dual = np.zeros(len(problem.shift))
     if price > 0:
-        inverse = solve_triangular(problem.upper.T, np.eye(len(dual)), lower=True)
-        dual = lsq_linear(
-            inverse, problem.shift, bounds=(-price, price), method="bvls", tol=1e-12, max_iter=20 * len(dual)
-        ).x
-        dual = inverse @ dual
-    return np.asarray(solve_triangular(problem.upper, problem.shift - dual), np.float64)
+        limits = (-price, price)
+        bounded = lsq_linear(
+            problem.inverse.T, problem.shift, bounds=limits, method="bvls", tol=1e-12, max_iter=20 * len(dual)
+        )
+        dual = problem.inverse.T @ bounded.x
+    return np.asarray(problem.inverse @ (problem.shift - dual), np.float64)
 
 
 def _search(problem: _Problem, event_study: EventStudy, *, bound: float, confidence: float) -> list[Floats]:
@@ -155,9 +155,18 @@ def folded_quantile(bias: float, *, confidence: float) -> float:
     return float(brentq(lambda q: ndtr(q - bias) - ndtr(-q - bias) - confidence, bias, bias + quantile + 1e-9))
 
 
-def _regular(covariance: Floats) -> Floats:
-    scale = float(np.trace(covariance)) / len(covariance)
-    return np.asarray(covariance + _RIDGE * max(scale, 1e-300) * np.eye(len(covariance)))
+def _root(covariance: Floats) -> Floats:
+    """Return R with R'R = covariance."""
+    scale = np.sqrt(np.diag(covariance))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        correlation = covariance / np.outer(scale, scale)
+    if not (scale > 0).all() or np.linalg.eigvalsh(correlation)[0] < _DEPENDENT:
+        raise NoTrendError(
+            _("Too few agencies to tell how the errors of so many months go together."),
+            where="event_study.covariance",
+            remedy=_("Look at fewer months, or choose a restriction to relative magnitudes."),
+        )
+    return np.asarray(np.linalg.cholesky(correlation).T * scale)
 
 
 def _error(event_study: EventStudy, weights: Floats) -> float:
