@@ -63,7 +63,7 @@ def register(app: typer.Typer) -> None:
 
 def init_command(
     *,
-    file: Annotated[Path, typer.Argument(help=_("File to write."), metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help=_("File to write."), metavar="FILE")] = Path("protocol.toml"),
     answers: Annotated[
         Path | None, typer.Option("--answers", help=_("TOML file with answers, by key."), metavar="FILE")
     ] = None,
