@@ -1,13 +1,16 @@
-"""Newey–West against the published shift of the Nile and against statsmodels."""
+"""The published shift of the Nile, and statsmodels: Newey–West standard errors, generalised least squares."""
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
+import statsmodels.regression.linear_model as linear
+from statsmodels.datasets import nile
 
 from potok.inference.interrupted_series import TooFewMonthsError, UnusableOptionError, hac_interruption
+from potok.inference.interrupted_series.dependence import Future, Sample
+from potok.inference.interrupted_series.effects import forecast_months
 from potok.inference.interrupted_series.months import arrange_months
 
-NILE = sm.datasets.nile.load_pandas().data
+NILE = nile.load_pandas().data
 FLOW, AFTER_1898 = NILE.volume.to_numpy(float), NILE.year.to_numpy() >= 1899
 
 
@@ -35,7 +38,7 @@ def test_agrees_with_statsmodels(lags):
     step = np.where(is_after, 1.0, 0.0)[kept]
     slope = np.where(is_after, np.arange(40) - places[0], 0.0)[kept]
     design = np.column_stack([np.concatenate([months.design_before, months.design_after]), step, slope])
-    fit = sm.WLS(values[kept], design, weights=1 / variances[kept]).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
+    fit = linear.WLS(values[kept], design, weights=1 / variances[kept]).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
     found = hac_interruption(values, is_after=is_after, season_months=season, variances=variances, lags=lags)
     assert found.level.value == pytest.approx(fit.params[-2])
     assert found.level.standard_error == pytest.approx(fit.bse[-2])
@@ -46,6 +49,19 @@ def test_agrees_with_statsmodels(lags):
     assert found.effect.value == pytest.approx(effect.effect[0])
     assert found.effect.standard_error == pytest.approx(effect.sd[0][0])
     assert found.degrees == fit.df_resid
+
+
+def test_the_counterfactual_is_generalised_least_squares_of_the_months_before():
+    values, is_after, season, _variances = made_up(4)
+    months = arrange_months(values, is_after=is_after, variances=None, season_months=season)
+    sample = Sample(months.before, months.values_before[None], months.sampling_before[None], months.design_before)
+    found = forecast_months(
+        sample, Future(months.after, months.design_after, np.eye(12)), autocorrelation=np.array([0.4])
+    )
+    covariance = 0.4 ** np.abs(months.before[:, None] - months.before)
+    fit = linear.GLS(values[:28], months.design_before, sigma=covariance).fit()
+    ahead = months.design_after @ fit.params + 0.4 ** (months.after - 27) * fit.resid[-1]
+    assert [found.path(number).mean()[0] for number in range(12)] == pytest.approx(ahead)
 
 
 def test_one_month_after_the_change_has_no_slope():
