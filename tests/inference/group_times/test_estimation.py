@@ -131,6 +131,7 @@ def test_nobody_to_compare_is_refused():
         ({"comparing": Comparing(anticipation=-1)}, UnfitGroupTimesError),
         ({"covariates": np.full(60, np.nan)}, UnfitCovariatesError),
         ({"drawing": Drawing(confidence=95)}, InvalidShareError),
+        ({"comparing": Comparing(controls="nobody")}, ValueError),
     ],
 )
 def test_input_that_does_not_fit_is_refused(given, error):

@@ -23,7 +23,7 @@ from potok.inference.estimate import Estimate, check_share, normal_estimate
 from potok.inference.group_times.aggregation import Aggregate, Cells, Scheme, aggregate
 from potok.inference.group_times.differences import Difference, Estimator, estimate_difference
 from potok.inference.group_times.errors import NothingComparedError
-from potok.inference.group_times.panel import Comparison, Flags, StudyPanel, check_panel
+from potok.inference.group_times.panel import BasePeriod, Comparison, Controls, Flags, StudyPanel, check_panel
 from potok.inference.group_times.settings import Comparing, Drawing
 from potok.inference.observations import Floats, Integers
 
@@ -147,6 +147,8 @@ def estimate_group_times(
         If a covariate is not known.
     NothingComparedError
         If nothing can be compared.
+    ValueError
+        If `comparing` holds an unknown choice.
 
     References
     ----------
@@ -157,8 +159,8 @@ def estimate_group_times(
     panel = check_panel(outcomes, first_treated, covariates=covariates, weights=weights, anticipation=how.anticipation)
     found: list[tuple[Comparison, Difference]] = []
     unanswered: list[tuple[int, int]] = []
-    for comparison in panel.compare(how.controls, how.base_period):
-        difference = _estimate(panel, comparison, how.estimator)
+    for comparison in panel.compare(Controls(how.controls), BasePeriod(how.base_period)):
+        difference = _estimate(panel, comparison, Estimator(how.estimator))
         if difference is None:
             unanswered.append((comparison.group, comparison.place))
         else:

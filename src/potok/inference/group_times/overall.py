@@ -99,12 +99,13 @@ def overall_weights_of_many(
     rows = np.asarray(first_treated, np.int64)
     weight = np.ones(len(present)) if weights is None else np.asarray(weights, np.float64)
     _check(present, rows, weight)
+    chosen = Pooling(pooling)
     since = np.where(rows == NEVER, LATE, rows)
     result, total = np.zeros((*rows.shape, present.shape[1])), np.zeros(len(rows))
     for group in np.unique(since[since < present.shape[1]]).tolist():
         part, count = _group_weights(present & (weight > 0)[:, None], since, weight, (group, anticipation))
         size = (since == group) @ weight
-        if pooling is Pooling.GROUP:
+        if chosen is Pooling.GROUP:
             part /= np.maximum(count, 1)[:, None, None]
             count = np.minimum(count, 1)
         result += part * size[:, None, None]
