@@ -6,10 +6,12 @@ import pytest
 from potok.core.calendars import Calendar
 from potok.core.time_units import DAY_US, HOUR_US, SECOND_US
 from potok.simulate.discovery.arrivals import learn_arrivals
-from potok.simulate.model import ArrivalKind, DistributionKind
+from potok.simulate.model import ArrivalKind, DistributionKind, fixed
+from potok.simulate.model.distributions import mean_seconds
 
 MONDAY_US = 19_359 * DAY_US  # 2023-01-02
 OFFICE = Calendar("office", "UTC", (((540, 1020),),) * 5 + ((), ()), {}, 2022, 2030)
+WEEK = Calendar("week", "UTC", (((540, 1020),),) * 6 + ((),), {}, 2022, 2030)
 
 
 def learn(opened, weights=None, calendars=None):
@@ -39,6 +41,65 @@ def test_arrivals_at_equal_distances_in_office_hours_follow_one_another():
     assert arrivals.inter_arrival.kind is DistributionKind.FIXED
     assert arrivals.inter_arrival.mean_seconds == pytest.approx(900.0)
     assert fit.variation < 0.01
+
+
+def put_off(gaps, *, first=MONDAY_US + 9 * HOUR_US):
+    """Draw arrivals one after another at any hour; what falls into closed time comes at the next opening."""
+    at, opened = first, []
+    for gap in gaps:
+        at += int(gap * SECOND_US)
+        day, hour = divmod(at - MONDAY_US, DAY_US)
+        if not (day % 7 < 5 and 9 * HOUR_US <= hour < 17 * HOUR_US):
+            day += 0 if day % 7 < 5 and hour < 9 * HOUR_US else 1
+            day += -day % 7 if day % 7 >= 5 else 0
+            at = MONDAY_US + day * DAY_US + 9 * HOUR_US
+        opened.append(at)
+    return opened
+
+
+def test_arrivals_put_off_to_the_opening_keep_the_times_between_them():
+    # Uniform from 0 to two hours: those cut off by the evening are the longer ones, and still count.
+    gaps = np.random.default_rng(9).uniform(0.0, 7_200.0, 800)
+
+    arrivals, fit = learn(put_off(gaps), calendars={"office": OFFICE, "week": WEEK})
+
+    assert arrivals.kind is ArrivalKind.RENEWAL
+    assert (arrivals.calendar, arrivals.is_put_off) == ("office", True)
+    assert mean_seconds(arrivals.inter_arrival) == pytest.approx(3_600.0, rel=0.05)
+    assert fit.variation == pytest.approx(12**-0.5 * 2, abs=0.05)
+
+
+def test_first_starts_that_wait_now_and_then_leave_equal_distances_equal():
+    opened = np.array(put_off([1_000.0] * 600))
+    late = np.random.default_rng(10).random(600) < 0.2
+    opened[late] += 300 * SECOND_US
+
+    arrivals, _fit = learn(opened, calendars={"office": OFFICE})
+
+    assert arrivals.is_put_off
+    assert arrivals.inter_arrival == fixed(1_000.0)
+
+
+def test_times_that_vary_less_than_chance_in_open_time_follow_one_another():
+    generator = np.random.default_rng(12)
+    opened = [MONDAY_US + 9 * HOUR_US]
+    for gap in generator.gamma(2.5, 400.0, 500):
+        opened.append(OFFICE.working_instant_us(opened[-1], int(gap * SECOND_US)))
+
+    arrivals, fit = learn(opened, calendars={"office": OFFICE})
+
+    assert (arrivals.kind, arrivals.is_put_off) == (ArrivalKind.RENEWAL, False)
+    assert mean_seconds(arrivals.inter_arrival) == pytest.approx(1_000.0, rel=0.08)
+    assert fit.variation == pytest.approx(2.5**-0.5, abs=0.06)
+
+
+def test_cases_begun_together_in_the_morning_were_not_put_off():
+    opened = poisson_days(np.random.default_rng(13), 70, lambda day: 10.0, hours=(7, 15))
+    morning = opened // DAY_US * DAY_US + 9 * HOUR_US
+
+    arrivals, _fit = learn(np.maximum(opened, morning), calendars={"office": OFFICE})
+
+    assert arrivals.kind is ArrivalKind.POISSON
 
 
 def test_independent_arrivals_have_their_hours_and_their_rate():

@@ -55,6 +55,17 @@ def test_work_that_is_finished_in_the_evening_does_not():
     assert seconds == pytest.approx(np.full(10, 2 * 3_600))
 
 
+def test_a_day_that_is_always_a_day_is_not_spent_on_duty():
+    # Begun from Monday to Friday in the office, over a day later each time; of it the office sees 8 hours or less.
+    begun = MONDAY_US + np.arange(20) // 5 * 7 * DAY_US + np.arange(20) % 5 * DAY_US + 10 * HOUR_US
+    work = work_of([(at, at + 26 * HOUR_US) for at in begun.tolist()])
+
+    seconds, pauses = work_times(work, people_of(work), 1)
+
+    assert pauses.tolist() == [False]
+    assert seconds == pytest.approx(np.full(20, 26 * 3_600))
+
+
 def test_attention_is_divided_where_work_is_stretched():
     ten = MONDAY_US + 10 * HOUR_US
     work = work_of([(ten, ten + 2 * HOUR_US), (ten + HOUR_US, ten + 3 * HOUR_US)])

@@ -1,10 +1,9 @@
 """How cases arrive, learnt from when they were opened.
 
-First the question whether they come *one after another*: counted in the open time of some calendar, the times between
-openings then vary far less than those of independent arrivals. Else they come independently of each other, at a rate
-that follows the hour of the week; single days without any, though several were to be expected, are days off; days that
-differ more than chance allows give the rate a dispersion of its own. Growth and seasons need years and are left out
-where the log is too short or chance would do as well.
+First the question whether they come *one after another* (see `renewals`). Else they come independently of each other,
+at a rate that follows the hour of the week; single days without any, though several were to be expected, are days off;
+days that differ more than chance allows give the rate a dispersion of its own. Growth and seasons need years and are
+left out where the log is too short or chance would do as well.
 """
 
 from collections.abc import Mapping
@@ -22,23 +21,17 @@ from potok.discover.resource_calendars.evidence import local_clock
 from potok.discover.resource_calendars.work import Integers
 from potok.measure.local_time import DAYS_A_WEEK, FIRST_WEEKDAY
 from potok.simulate.discovery.counting import weighted_counts
-from potok.simulate.discovery.families import fit_distribution
-from potok.simulate.model import ArrivalKind, Arrivals, fixed
-from potok.simulate.model.distributions import mean_seconds
+from potok.simulate.discovery.renewals import LEAST_REGULAR, find_renewal, learn_renewal
+from potok.simulate.model import ArrivalKind, Arrivals
 
 Reals = npt.NDArray[np.float64]
 
 WEEK_HOURS: Final = 168
-REGULAR_VARIATION: Final = 0.35
-"""Coefficient of variation of times between arrivals below which they are taken to follow one another."""
-LEAST_REGULAR: Final = 30
-TIMEKEEPING: Final = -0.25
 EXPECTED: Final = 5.0
 SIGNIFICANT: Final = 3.0
 _YEAR_DAYS: Final = 365.25
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DISPERSION: Final = 4.0
-_LOOK_BACK_US: Final = 30 * DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,75 +83,12 @@ def learn_arrivals(
     order = np.argsort(opened_us, kind="stable")
     opened, weight = opened_us[order], weights[order]
     start_at = _EPOCH + timedelta(microseconds=int(opened[0]))
-    regular = _regular(opened, calendars)
-    if regular is not None:
-        return _renewal(opened, weight, regular, calendars.get(regular.calendar))
+    renewal = find_renewal(opened, calendars)
+    if renewal is not None:
+        days = int((opened[-1] - opened[0]) // DAY_US) + 1
+        fit = ArrivalsFit(ArrivalKind.RENEWAL, len(opened), days, len(opened) / days, renewal.variation, 0.0, 0, 0.0)
+        return learn_renewal(opened, weight, renewal, calendars.get(renewal.calendar)), fit
     return _poisson(opened, weight, zone, start_at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Regular:
-    calendar: str
-    seconds: Reals
-    variation: float
-
-
-def _regular(opened: Integers, calendars: Mapping[str, Calendar]) -> _Regular | None:
-    """Return the calendar in whose open time arrivals follow one another, if there is one."""
-    if len(opened) < LEAST_REGULAR:
-        return None
-    found = []
-    for name, calendar in [("", None), *sorted(calendars.items())]:
-        if calendar is None:
-            gaps = np.diff(opened) / SECOND_US
-        elif calendar.covers(int(opened[0]), int(opened[-1])):
-            gaps = calendar.working_us(opened[:-1], opened[1:]) / SECOND_US
-        else:
-            continue
-        mean = float(gaps.mean())
-        if mean > 0:
-            found.append(_Regular(name, np.maximum(gaps, 0.0), float(gaps.std()) / mean))
-    best = min(found, key=lambda one: one.variation, default=None)
-    return best if best is not None and best.variation < REGULAR_VARIATION else None
-
-
-def _renewal(
-    opened: Integers, weight: Reals, regular: _Regular, calendar: Calendar | None
-) -> tuple[Arrivals, ArrivalsFit]:
-    fitted = fit_distribution(regular.seconds, weight[1:]).distribution
-    if _keeps_time(regular.seconds):
-        fitted = fixed(float(regular.seconds.mean()))
-    # Renewals begin with a wait: the first case came when it was over.
-    before = _before(int(opened[0]), round(mean_seconds(fitted) * SECOND_US), calendar)
-    start_at = _EPOCH + timedelta(microseconds=before)
-    arrivals = Arrivals(kind=ArrivalKind.RENEWAL, start_at=start_at, inter_arrival=fitted, calendar=regular.calendar)
-    days = int((opened[-1] - opened[0]) // DAY_US) + 1
-    fit = ArrivalsFit(ArrivalKind.RENEWAL, len(opened), days, len(opened) / days, regular.variation, 0.0, 0, 0.0)
-    return arrivals, fit
-
-
-def _keeps_time(seconds: Reals) -> bool:
-    """Return whether a late arrival leaves the next one on time.
-
-    So it is where cases come at equal distances and their first instance waits a little: what is long before is short
-    behind. Of arrivals truly one after another neighbours tell nothing of each other.
-    """
-    centred = seconds - seconds.mean()
-    spread = float(centred @ centred)
-    return spread > 0 and float(centred[1:] @ centred[:-1]) / spread < TIMEKEEPING
-
-
-def _before(instant: int, open_us: int, calendar: Calendar | None) -> int:
-    """Return the instant since which so much open time has passed; at most a month is looked back."""
-    if calendar is None:
-        return instant - open_us
-    starts, ends = calendar.open_intervals(instant - _LOOK_BACK_US, instant)
-    left = open_us
-    for start, end in zip(starts[::-1].tolist(), ends[::-1].tolist(), strict=True):
-        if left <= end - start:
-            return int(end - left)
-        left -= end - start
-    return instant - _LOOK_BACK_US
 
 
 def _poisson(opened: Integers, weight: Reals, zone: str, start_at: datetime) -> tuple[Arrivals, ArrivalsFit]:

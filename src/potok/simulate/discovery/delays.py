@@ -24,6 +24,8 @@ Reals = npt.NDArray[np.float64]
 
 TRIFLE_SECONDS: Final = 60.0
 LEAST_SHARE: Final = 0.005
+LEAST_OF_WAITING: Final = 0.01
+"""A delay that is less of the whole waiting is left out: hours known to a few minutes only make as much."""
 LEAST_TELLING: Final = 10
 _EFFECTIVE: Final = 1_000.0
 
@@ -80,7 +82,7 @@ def learn_delay(history: History, activity: int, weights: Reals) -> tuple[Extran
     share = float(mass[is_delayed].sum() / mass.sum()) if mass.sum() > 0 else 0.0
     mean = float(values @ mass / mass.sum()) if mass.sum() > 0 else 0.0
     fit = DelayFit(name, len(rows), share, mean, waiting, is_whole)
-    if share < LEAST_SHARE:
+    if share < LEAST_SHARE or mean < LEAST_OF_WAITING * waiting:
         return None, fit
     distribution = fit_distribution(values[is_delayed], mass[is_delayed]).distribution
     return ExtraneousDelay(distribution, min(share, 1.0) if share < 1.0 - LEAST_SHARE else 1.0), fit

@@ -7,13 +7,15 @@ import numpy.typing as npt
 
 from potok.core.time_units import MINUTE_US, SECOND_US
 from potok.discover.multitasking import sweep_levels
-from potok.discover.resource_calendars.work import UNKNOWN, Flags, Integers, ResourceWork
+from potok.discover.resource_calendars.work import UNKNOWN, Codes, Flags, Integers, ResourceWork
 from potok.simulate.discovery.calendars import worked_us
 from potok.simulate.discovery.people import People
 
 Reals = npt.NDArray[np.float64]
 
 LEAST_CROSSING: Final = 5
+STEADY: Final = 0.5
+"""Work whose whole time varies by less than this share of how its time on duty does goes on around the clock."""
 _NO_CALENDAR: Final = ""
 
 
@@ -21,7 +23,9 @@ def work_times(work: ResourceWork, people: People, activities: int) -> tuple[Rea
     """Return how long was worked within each instance, and at which activities work pauses when hours end.
 
     Of two explanations of work that reaches beyond a person's hours that one is taken which the completions support:
-    if people stay to finish, completions lie off duty; if work pauses, they lie in the hours of another day.
+    if people stay to finish, completions lie off duty; if work pauses, they lie in the hours of another day. And of
+    whole times and times on duty those are the work's own that vary less: a day that an applicant always takes is a
+    day, whatever part of it is on duty.
 
     Returns
     -------
@@ -57,7 +61,19 @@ def _pauses(work: ResourceWork, people: People, held: tuple[Integers, Integers, 
     crosses = at_start & (ends - starts - net > 5 * MINUTE_US)
     crossing = np.bincount(work.activity[rows], weights=crosses, minlength=activities)
     paused = np.bincount(work.activity[rows], weights=crosses & at_end, minlength=activities)
-    return np.asarray((crossing < LEAST_CROSSING) | (paused >= 0.5 * crossing))
+    gross, net_seconds = (ends - starts) / SECOND_US, net / SECOND_US
+    is_steady = _variation(work.activity[rows], gross, activities) < STEADY * _variation(
+        work.activity[rows], net_seconds, activities
+    )
+    return np.asarray((crossing < LEAST_CROSSING) | ((paused >= 0.5 * crossing) & ~is_steady))
+
+
+def _variation(activity: Codes, seconds: Reals, activities: int) -> Reals:
+    """Return the coefficient of variation of the times of each activity, (a,); 0 where there are none."""
+    count = np.maximum(np.bincount(activity, minlength=activities), 1)
+    mean = np.bincount(activity, weights=seconds, minlength=activities) / count
+    square = np.bincount(activity, weights=(seconds - mean[activity]) ** 2, minlength=activities) / count
+    return np.asarray(np.sqrt(square) / np.maximum(mean, 1.0), dtype=np.float64)
 
 
 def _undivided(work: ResourceWork, people: People, rows: Integers) -> Reals:
