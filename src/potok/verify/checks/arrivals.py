@@ -65,7 +65,7 @@ def cases_merged(setting: Setting) -> Answer:
         p_value=max(more.p_rise, fall.p_rise),
         is_material=suspicion.is_material and more.change.value >= WORK_FLAG,
         is_grave=suspicion.is_grave,
-        seen=_MERGED,
+        seen=suspicion.seen,
         arguments={**suspicion.arguments, "more": more.change.value},
     )
 
@@ -95,7 +95,7 @@ def missing_cases(
         p_value=share.p_rise,
         is_material=weighed.is_material and gone >= limit,
         is_grave=weighed.is_grave,
-        seen=seen,
+        seen=weighed.seen,
         arguments={**weighed.arguments, "missing": gone},
     )
 

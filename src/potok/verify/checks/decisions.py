@@ -60,7 +60,7 @@ def _ended_early(setting: Setting, kind: str, is_ended: Flags, *, among: Flags, 
         p_value=found.p_rise,
         is_material=suspicion.is_material and rise >= LEAST_SHARE,
         is_grave=suspicion.is_grave,
-        seen=seen,
+        seen=suspicion.seen,
         arguments={**suspicion.arguments, **shares},
         case_ids=setting.worst_cases(days),
     )

@@ -45,7 +45,7 @@ def weigh(
         p_value=found.p_rise,
         is_material=claim.is_material(explained, share=share),
         is_grave=claim.is_undone(explained),
-        seen=seen,
+        seen=seen if whole > 0 else MOOT,
         arguments={"explained": explained, "improvement": whole, "undone": whole - explained},
         case_ids=case_ids,
     )
@@ -79,4 +79,5 @@ def explain_counted(setting: Setting, kind: str, inside: Floats, *, seen: str) -
     )
 
 
+MOOT = mark("It could feign an improvement, but the plain comparison of cases shows none.")
 NOTHING_TO_COMPARE = mark("Too few months on one side of the change to compare.")

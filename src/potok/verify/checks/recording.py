@@ -56,7 +56,7 @@ def recording_changed(setting: Setting) -> Answer:
     candidates = [*_blanks(setting), *_whole_days(setting)]
     if not candidates:
         return Untold("recording_changed", NOTHING_TO_COMPARE)
-    worst = max(candidates, key=lambda one: (one.is_grave, one.is_material, one.figure.value))
+    worst = max(candidates, key=lambda one: (one.is_grave, one.is_material, -(one.p_value or 0.0)))
     p_value = None if worst.p_value is None else min(1.0, worst.p_value * len(candidates))
     return Suspicion(
         worst.kind,

@@ -5,7 +5,6 @@ from typing import Final
 import numpy as np
 
 from potok.core.language import mark
-from potok.inference.estimate import Estimate
 from potok.verify.checks.contrast import Contrast
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, weigh
 from potok.verify.checks.setting import NEVER_US, Setting
@@ -42,12 +41,11 @@ def simultaneous_projects(setting: Setting) -> Answer:
 
 
 def _declared(projects: tuple[str, ...]) -> Suspicion:
-    count = float(len(projects))
     return Suspicion(
         kind="simultaneous_projects",
-        figure=Estimate(count, count, count, np.nan, 0.95),
-        unit="cases",
-        limit=1.0,
+        figure=None,
+        unit="",
+        limit=None,
         p_value=None,
         is_material=True,
         is_grave=False,

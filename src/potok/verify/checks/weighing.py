@@ -86,9 +86,9 @@ class Suspicion:
     """
 
     kind: str
-    figure: Estimate
+    figure: Estimate | None
     unit: str
-    limit: float
+    limit: float | None
     p_value: float | None
     is_material: bool
     is_grave: bool

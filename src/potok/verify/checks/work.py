@@ -64,7 +64,7 @@ def _capacity(setting: Setting, kind: str, found: Contrast | None, *, limit: flo
         p_value=found.p_rise,
         is_material=weighed.is_material and more >= limit,
         is_grave=weighed.is_grave,
-        seen=seen,
+        seen=weighed.seen,
         arguments={**weighed.arguments, "more": more, "before": found.before, "after": found.before + more},
     )
 
