@@ -1,7 +1,7 @@
 """Restricted maximum likelihood with Satterthwaite's degrees of freedom: for comparison only.
 
 The same model as in `estimate_interruption`, with ρ and σ² put in at their restricted maximum likelihood; their
-uncertainty is taken into account by degrees of freedom, to first order. With two years of months that is too little.
+uncertainty is taken into account by degrees of freedom, to first order, for which two years of months are few.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
 """What is known of a contrast when its dependence is not: the restricted likelihood, integrated.
 
-Two years of months hardly tell ρ, and its maximum-likelihood value understates it; intervals that take it for known, or
-correct for it to first order, are too short where months depend on each other. Here the restricted likelihood is taken
-over a grid of (ρ, σ²), with the reference prior of an AR(1) process, ∝ 1/√(1 − ρ²), kept to ρ ≥ 0, and the logarithm of
-the whole variance uniform; given both, a forecast is normal, so that altogether it is a mixture of normal
+Two years of months hardly tell ρ, its most likely value is too small on average, and intervals that take it for known
+are too short where months depend on each other. Here the restricted likelihood is taken over a grid of (ρ, σ²), with
+the reference prior of an AR(1) process, ∝ 1/√(1 − ρ²), kept to ρ ≥ 0, and the logarithm of the whole variance uniform;
+given both, a forecast is normal, so that altogether it is a mixture of normal
 distributions. Where ρ is known and there are no sampling variances it is Student's with n − p degrees, exactly.
 """
 
