@@ -213,7 +213,7 @@ def _quality(effect: Effect, chart: Chart | None) -> Section:
 def _checks(effect: Effect, amounts: Amounts) -> Section:
     texts = (
         _("A check that failed forbids “verified”; one to be looked at does not, and its cases are listed."),
-        _("A check passes while its figure stays below the limit from which it is looked at."),
+        _("A check asks for a look where its figure is beyond chance and reaches the limit shown beside it."),
     )
     checks = checks_table("checks", _("Honesty checks"), effect.checks, amounts)
     further = (cases_to_see_table(effect),)
