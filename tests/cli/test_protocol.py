@@ -1,6 +1,8 @@
 """``potok protocol`` on the command line."""
 
+import io
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -112,3 +114,47 @@ def test_examples_can_be_verified() -> None:
         checked = run("protocol", "check", path, "--json").record
         validate(checked, "protocol_check")
         assert checked["can_be_verified"], path
+
+
+class Terminal(io.StringIO):
+    """Somebody who types lines."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_person_is_asked_and_told_what_each_answer_is_good_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "p.toml"
+    monkeypatch.setattr("sys.stdin", Terminal("\n" * 6 + "demnächst\n2028-02-01\n" + "\n" * 40))
+    shown = run("protocol", "init", path, *given(*ANSWERS[:-1], "estimand.outcome=case_duration"))
+    assert shown.code == 0, shown.err
+    assert read_protocol(path).look.on.isoformat() == "2028-02-01"
+    assert "“demnächst” cannot be used." in shown.err
+    assert "1  calendar days (calendar_days)" in shown.err
+    assert "who looks until the figures please will see them please" in shown.err
+
+
+def test_logs_of_the_time_before_tell_what_can_be_proved(tmp_path: Path) -> None:
+    path, log = tmp_path / "p.toml", tmp_path / "log.csv"
+    quality = "quality=Жалобы | Жалоба=да | 0.02 | 60"
+    run("protocol", "init", path, *given(*ANSWERS, quality, "registered_on=2027-01-01"))
+    rows = ["case,activity,completed,agency,Жалоба"]
+    for number in range(120):
+        opened = date(2026, 1, 1) + timedelta(days=3 * number)
+        complained = "да" if number % 20 == 0 else "нет"
+        for activity, day in (("Приём", opened), ("Выдача", opened + timedelta(days=5 + number % 3))):
+            rows.append(f"{number},{activity},{day} 10:00:00,Минсоц,{complained}")
+    log.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    options = ("--plain-ids", "--zone", "UTC", "--extraction", "opened")
+    shown = run("protocol", "check", path, log, *options)
+    assert shown.code == 0, shown.err
+    assert "Cases a month: 10" in shown.out
+    assert "5.9% before" in shown.out
+    assert "It cannot be proved" in shown.out
+    record = run("protocol", "check", path, log, "--json", *options).record
+    validate(record, "protocol_check")
+    kinds = {concern["kind"] for concern in record["concerns"] if concern["is_fatal"]}
+    assert {"few_months_before", "unprovable_margin"} <= kinds
+    assert record["can_be_verified"] is False
