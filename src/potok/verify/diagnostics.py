@@ -4,6 +4,10 @@ Placebo in time
     The months before the change alone, with a change pretended earlier: a design that finds an effect there would also
     find one without any change. A series is cut a third before its end; differences move every date of change half of
     the way back to the first month.
+Parallel trends (differences)
+    How unequal trends could have been after the change, against the most that they ever were before it, until the
+    effects by month no longer exclude the promised minimum (Rambachan and Roth's relative magnitudes). Below 1 it is
+    flagged. It never fails: an order that was drawn needs no parallel trends, and with few agencies it is rough.
 Leave one out
     Differences without each agency in turn: an improvement that one agency alone makes is not the programme's.
 """
@@ -17,6 +21,7 @@ import numpy as np
 from potok.core.language import mark
 from potok.inference.estimate import Estimate
 from potok.inference.interrupted_series import TooFewMonthsError, estimate_interruption
+from potok.inference.parallel_trends import NoTrendError, breakdown_bound, event_study_of
 from potok.inference.randomisation import NoContrastError
 from potok.verify.designs import Answer, DesignChoice
 from potok.verify.designs.answers import as_improvement, sign_of
@@ -41,7 +46,11 @@ def diagnose(panel: Panel, protocol: Protocol, *, answer: Answer, choice: Design
     if choice.design is Design.INTERRUPTED_SERIES:
         return (_placebo_of_series(panel, sign),)
     who = staggering(panel, choice)
-    return (_placebo_of_differences(panel, who, sign), _leave_one_out(panel, who, sign, answer))
+    return (
+        _placebo_of_differences(panel, who, sign),
+        _parallel_trends(answer, sign * protocol.estimand.minimum_improvement),
+        _leave_one_out(panel, who, sign, answer),
+    )
 
 
 def _placebo_of_series(panel: Panel, sign: int) -> HonestyCheck:
@@ -96,6 +105,19 @@ def _placebo(improvement: Estimate, p_value: float) -> HonestyCheck:
     return HonestyCheck("placebo_in_time", verdict, improvement, "outcome", 0.0, reason, arguments)
 
 
+def _parallel_trends(answer: Answer, promised: float) -> HonestyCheck:
+    """Look how unequal trends may be; `promised` is the change of the outcome that must be excluded."""
+    if answer.event_study is None:
+        return _cannot_tell("parallel_trends", _NO_EVENT_STUDY)
+    try:
+        bound = breakdown_bound(event_study_of(answer.event_study), effect=promised)
+    except NoTrendError:
+        return _cannot_tell("parallel_trends", _NO_EVENT_STUDY)
+    verdict = CheckVerdict.PASSED if bound >= 1 else CheckVerdict.FLAGGED
+    figure = Estimate(bound, np.nan, np.nan, np.nan, 0.95)
+    return HonestyCheck("parallel_trends", verdict, figure, "ratio", 1.0, _TREND_BOUND, {"bound": round(bound, 3)})
+
+
 def _leave_one_out(panel: Panel, who: Staggering, sign: int, answer: Answer) -> HonestyCheck:
     estimate = answer.estimate
     values = dict(_left_out(panel, who, sign))
@@ -117,6 +139,8 @@ def _left_out(panel: Panel, who: Staggering, sign: int) -> Iterator[tuple[str, f
     """Yield the improvement without each agency."""
     for row, agency in enumerate(panel.agencies):
         kept = np.arange(len(panel.agencies)) != row
+        if not (who.first_treated[kept] >= 0).any():
+            continue
         rest = Panel(
             tuple(name for place, name in enumerate(panel.agencies) if kept[place]),
             panel.months,
@@ -139,6 +163,11 @@ def _cannot_tell(kind: str, reason: str) -> HonestyCheck:
 
 
 _TOO_FEW_MONTHS = mark("Too few months before the change to pretend an earlier one.")
+_NO_EVENT_STUDY = mark("Months allow no comparison of trends before the change.")
+_TREND_BOUND = mark(
+    "Trends after the change may be {bound} times as unequal as ever before it until the promised improvement no longer "
+    "stands."
+)
 _TOO_FEW_AGENCIES = mark("Too few agencies to leave one out.")
 _PLACEBO_QUIET = mark("A change pretended earlier finds {value:outcome}, no more than chance: as it should be.")
 _PLACEBO_FOUND = mark("A change pretended earlier, when there was none, finds {value:outcome}: more than chance gives.")

@@ -24,6 +24,7 @@ CODES_FAIL: Final = 0.15
 WORK_FLAG: Final = 0.08
 _FEWEST_MONTHLY: Final = 5.0
 _MOST_USUAL_GAPS: Final = 0.3
+_NUMBERED: Final = re.compile(r"(.*?)(\d{1,15})").fullmatch
 
 
 def applications_discouraged(setting: Setting) -> Answer:
@@ -136,7 +137,7 @@ def _gaps(setting: Setting) -> Floats | None:
 
     A number's register is what stands before it in the id; it must rise with the openings.
     """
-    parts = [re.fullmatch(r"(.*?)(\d{1,15})", str(one)) for one in setting.cases.case_ids]
+    parts = [_NUMBERED(str(one)) for one in setting.cases.case_ids]
     if not all(parts):
         return None
     registers = np.unique([part[1] for part in parts if part], return_inverse=True)[1]

@@ -113,9 +113,9 @@ def cells_of_cases(
     months = int(month.max(initial=0)) + 1
     third = np.zeros(len(value), np.int64) if beside is None else beside[known].astype(np.int64)
     key = ((agency[known] * months + month[known]) * 2 + third) * 2 + is_after[known]
-    cells, place = np.unique(key, return_inverse=True)
-    count = np.bincount(place, minlength=len(cells)).astype(np.float64)
-    mean = np.bincount(place, weights=value, minlength=len(cells)) / count
+    count = np.bincount(key).astype(np.float64)
+    cells = np.flatnonzero(count)
+    count, mean = count[cells], np.bincount(key, weights=value)[cells] / count[cells]
     whose = cells // 4 // months
     return Cells(
         agency=whose,
@@ -166,11 +166,9 @@ def _indicators(codes: Integers) -> Floats:
 
 def _calendar(cells: Cells, months: tuple[date, ...]) -> Floats:
     """Return what stands for the calendar: every month, or waves of the year, or nothing."""
-    first = [
-        int(cells.month[cells.is_after & (cells.agency == one)].min(initial=len(months)))
-        for one in np.unique(cells.agency)
-    ]
-    if len(set(first)) > 1:
+    first = np.full(int(cells.agency.max()) + 1, len(months), np.int64)
+    np.minimum.at(first, cells.agency[cells.is_after], cells.month[cells.is_after])
+    if len(np.unique(first[cells.agency])) > 1:
         return _indicators(cells.month)[:, 1:]
     before = np.unique(cells.month[~cells.is_after])  # with a third side, every month that is not looked at
     if len(before) < MONTHS_A_YEAR:

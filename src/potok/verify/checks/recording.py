@@ -1,6 +1,6 @@
 """Checks of how it was written down: dates set back, and a change of what is recorded."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ def _instant(label: str, zone: ZoneInfo) -> int:
     except ValueError:
         return _UNREAD
     aware = read if read.tzinfo else read.replace(tzinfo=zone)
-    return int((aware - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
+    return round(aware.timestamp() * 1_000_000)
 
 
 def recording_changed(setting: Setting) -> Answer:

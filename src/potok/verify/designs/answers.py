@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from potok.inference.estimate import Estimate
+from potok.inference.group_times import Aggregate
 from potok.verify.designs.quality_differences import DifferenceJudge
 from potok.verify.effect import EffectEstimate, SecondOpinion
 from potok.verify.protocol.model import Direction, Protocol
@@ -23,6 +24,8 @@ class Answer:
         Other methods.
     bands
         Limits of `estimate.periods` that hold for all of them at once; empty where there are none.
+    event_study
+        Effects by months since the change; None where there is none.
     differences
         How quality is judged against other agencies; None where it is held against the own past.
     """
@@ -30,6 +33,7 @@ class Answer:
     estimate: EffectEstimate | None
     second_opinions: tuple[SecondOpinion, ...] = ()
     bands: tuple[Estimate, ...] = ()
+    event_study: Aggregate | None = None
     differences: DifferenceJudge | None = None
 
 

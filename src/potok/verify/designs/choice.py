@@ -23,6 +23,7 @@ import numpy as np
 from potok.core.language import mark
 from potok.inference.randomisation import count_assignments
 from potok.verify.effect import Design
+from potok.verify.protocol.drawing import is_drawn
 from potok.verify.protocol.model import ComparisonKind, Protocol
 from potok.verify.study import Flags, Integers, Panel
 
@@ -77,10 +78,10 @@ def propose_design(panel: Panel, protocol: Protocol) -> DesignChoice:
 def _strata(panel: Panel, protocol: Protocol, changed: Flags) -> Integers | None:
     """Return the groups among which dates were dealt out: the declared ones; else those that change, if drawn."""
     plan = protocol.comparison
-    if plan.strata:
+    if plan.strata and is_drawn(protocol):
         known = {agency: place for place, group in enumerate(plan.strata) for agency in group}
         return np.asarray([known.get(agency, len(plan.strata)) for agency in panel.agencies], np.int64)
-    was_drawn_among_changed = plan.is_order_drawn and len(np.unique(panel.first_changed[changed])) > 1
+    was_drawn_among_changed = is_drawn(protocol) and len(np.unique(panel.first_changed[changed])) > 1
     return changed.astype(np.int64) if was_drawn_among_changed and not changed.all() else None
 
 

@@ -1,6 +1,7 @@
 """The improvement by staggered differences, and by synthetic differences where a single agency changed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from potok.inference.group_times import (
     Scheme,
     estimate_group_times,
 )
+from potok.inference.synthetic import TooFewControlsError
 from potok.verify.designs.answers import (
     Answer,
     as_improvement,
@@ -28,9 +30,16 @@ from potok.verify.designs.choice import DesignChoice
 from potok.verify.designs.quality_differences import DifferenceJudge
 from potok.verify.designs.staggered import ASSUMPTIONS, ASSUMPTIONS_DRAWN, Staggering, staggering
 from potok.verify.designs.synthetic import ASSUMPTIONS as SYNTHETIC_ASSUMPTIONS
-from potok.verify.designs.synthetic import SYNTHETIC_CONTROL, estimate_control, estimate_synthetic
+from potok.verify.designs.synthetic import (
+    PLACEBO_RANKS,
+    SYNTHETIC_CONTROL,
+    estimate_by_placebos,
+    estimate_control,
+    estimate_synthetic,
+)
 from potok.verify.effect import Design, EffectEstimate, PeriodEffect, SecondOpinion
 from potok.verify.panel import make_panel
+from potok.verify.protocol.drawing import is_drawn
 from potok.verify.protocol.model import LookKind, Protocol
 from potok.verify.study import Arms, Panel, Study
 
@@ -72,25 +81,25 @@ def estimate_by_differences(
     return Answer(
         estimate,
         tuple(_second_opinions(panel, study_by_month, sign, choice)),
-        ()
-        if study_by_month is None
-        else tuple(as_improvement(part.simultaneous, sign) for part in study_by_month.parts),
+        tuple(as_improvement(part.simultaneous, sign) for part in study_by_month.parts) if study_by_month else (),
+        study_by_month,
         DifferenceJudge(study, arms, who),
     )
 
 
 def _infer(study: Study, arms: Arms, panel: Panel, *, who: Staggering, choice: DesignChoice) -> tuple[Estimate, float]:
     """Return the change of the outcome (with − without) and the p-value of none."""
+    whole = make_panel(study, arms, with_transition=True)
     if choice.design is Design.SYNTHETIC_DIFFERENCES:
-        return estimate_synthetic(panel)
-    found = who.randomise(make_panel(study, arms, with_transition=True))
+        return estimate_synthetic(replace(whole, first_changed=panel.first_changed), transition=who.transition)
+    found = who.randomise(whole)
     return found.effect, found.p_value
 
 
 def _assumptions(protocol: Protocol, choice: DesignChoice) -> tuple[str, ...]:
     if choice.design is Design.SYNTHETIC_DIFFERENCES:
         return SYNTHETIC_ASSUMPTIONS
-    return ASSUMPTIONS_DRAWN if protocol.comparison.is_order_drawn else ASSUMPTIONS
+    return ASSUMPTIONS_DRAWN if is_drawn(protocol) else ASSUMPTIONS
 
 
 def _limits_of_look(protocol: Protocol) -> Iterator[str]:
@@ -121,10 +130,19 @@ def _second_opinions(
     panel: Panel, event_study: Aggregate | None, sign: int, choice: DesignChoice
 ) -> Iterator[SecondOpinion]:
     if choice.design is Design.SYNTHETIC_DIFFERENCES:
-        yield SecondOpinion("synthetic_control", as_improvement(estimate_control(panel), sign), SYNTHETIC_CONTROL)
+        yield from _synthetic_opinions(panel, sign)
     if event_study is not None:
         yield SecondOpinion("group_times", as_improvement(event_study.overall, sign), _GROUP_TIMES)
     yield SecondOpinion("before_after", as_improvement(_before_after(panel), sign), _BEFORE_AFTER)
+
+
+def _synthetic_opinions(panel: Panel, sign: int) -> Iterator[SecondOpinion]:
+    try:
+        placebos, control = estimate_by_placebos(panel), estimate_control(panel)
+    except TooFewControlsError:
+        return
+    yield SecondOpinion("placebo_ranks", as_improvement(placebos, sign), PLACEBO_RANKS)
+    yield SecondOpinion("synthetic_control", as_improvement(control, sign), SYNTHETIC_CONTROL)
 
 
 def _before_after(panel: Panel) -> Estimate:
@@ -143,8 +161,6 @@ def _before_after(panel: Panel) -> Estimate:
     return Estimate(after - before, -np.inf, np.inf, np.nan, 0.95)
 
 
-_NO_SEQUENCE = mark(
-    "With waves or other agencies the look must be fixed on one day: they allow no sequence of looks."
-)
+_NO_SEQUENCE = mark("With waves or other agencies the look must be fixed on one day: they allow no sequence of looks.")
 _GROUP_TIMES = mark("By group and month after Callaway and Sant'Anna; its limits are too sure with few agencies.")
 _BEFORE_AFTER = mark("The plain difference of the cases before and after: takes trend and season for effect.")

@@ -11,6 +11,7 @@ from potok.inference.interrupted_series import (
     conformal_interval,
     estimate_interruption,
     hac_interruption,
+    reml_interruption,
 )
 from potok.inference.sequences import as_confidence_sequence
 from potok.verify.designs.answers import (
@@ -102,7 +103,11 @@ def _second_opinions(series: Series, sign: int) -> tuple[SecondOpinion, ...]:
     newey_west = hac_interruption(
         series.mean, is_after=series.is_after, variances=series.variance, season_months=series.season_months
     )
+    restricted = reml_interruption(
+        series.mean, is_after=series.is_after, variances=series.variance, season_months=series.season_months
+    )
     return (
+        SecondOpinion("reml", as_improvement(restricted, sign), REML),
         SecondOpinion("conformal", as_improvement(conformal, sign), CONFORMAL),
         SecondOpinion("newey_west", as_improvement(newey_west.effect, sign), NEWEY_WEST),
         SecondOpinion("before_after", as_improvement(_before_after(series), sign), BEFORE_AFTER),
@@ -121,6 +126,9 @@ def _before_after(series: Series) -> Estimate:
 ASSUMPTIONS: Final = (
     mark("Without the change the trend and the season of the months before would have gone on."),
     mark("Nothing else changed at the same time."),
+)
+REML: Final = mark(
+    "By restricted maximum likelihood with Satterthwaite's degrees of freedom: narrower, and less careful."
 )
 CONFORMAL: Final = mark("By permuting blocks of months; assumes no shape of the scatter.")
 NEWEY_WEST: Final = mark("With standard errors after Newey and West: too sure with few months, shown for comparison.")

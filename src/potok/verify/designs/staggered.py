@@ -44,10 +44,14 @@ class Staggering:
     strata: Integers | None
 
     def differences(self, whole: Panel) -> Differences:
-        """Weigh agencies: those that changed by their cases, those compared inversely to their scatter."""
+        """Weigh agencies: those that changed by their cases, those compared inversely to their scatter.
+
+        Both are told from before the first change: what came later may depend on who changed.
+        """
+        first = int(self.first_treated[self.first_treated >= 0].min()) - self.transition
         return Differences(
             is_present=np.isfinite(whole.mean),
-            treated_weights=whole.cases.sum(axis=1).astype(np.float64),
+            treated_weights=whole.cases[:, : max(first, 1)].sum(axis=1).astype(np.float64),
             control_weights=1 / self.noise(whole),
             transition=self.transition,
         )
