@@ -28,6 +28,7 @@ from potok.verify.designs.answers import as_improvement, sign_of
 from potok.verify.designs.pooled import pool_series
 from potok.verify.designs.staggered import Staggering, staggering
 from potok.verify.effect import CheckVerdict, Design, HonestyCheck
+from potok.verify.protocol.drawing import is_drawn
 from potok.verify.protocol.model import Protocol
 from potok.verify.study import UNKNOWN, Panel
 
@@ -48,7 +49,7 @@ def diagnose(panel: Panel, protocol: Protocol, *, answer: Answer, choice: Design
     who = staggering(panel, choice)
     return (
         _placebo_of_differences(panel, who, sign),
-        _parallel_trends(answer, sign * protocol.estimand.minimum_improvement),
+        _parallel_trends(answer, sign * protocol.estimand.minimum_improvement, was_drawn=is_drawn(protocol)),
         _leave_one_out(panel, who, sign, answer),
     )
 
@@ -105,7 +106,7 @@ def _placebo(improvement: Estimate, p_value: float) -> HonestyCheck:
     return HonestyCheck("placebo_in_time", verdict, improvement, "outcome", 0.0, reason, arguments)
 
 
-def _parallel_trends(answer: Answer, promised: float) -> HonestyCheck:
+def _parallel_trends(answer: Answer, promised: float, *, was_drawn: bool) -> HonestyCheck:
     """Look how unequal trends may be; `promised` is the change of the outcome that must be excluded."""
     if answer.event_study is None:
         return _cannot_tell("parallel_trends", _NO_EVENT_STUDY)
@@ -113,9 +114,10 @@ def _parallel_trends(answer: Answer, promised: float) -> HonestyCheck:
         bound = breakdown_bound(event_study_of(answer.event_study), effect=promised)
     except NoTrendError:
         return _cannot_tell("parallel_trends", _NO_EVENT_STUDY)
-    verdict = CheckVerdict.PASSED if bound >= 1 else CheckVerdict.FLAGGED
+    verdict = CheckVerdict.PASSED if bound >= 1 or was_drawn else CheckVerdict.FLAGGED
     figure = Estimate(bound, np.nan, np.nan, np.nan, 0.95)
-    return HonestyCheck("parallel_trends", verdict, figure, "ratio", 1.0, _TREND_BOUND, {"bound": round(bound, 3)})
+    reason = _TREND_DRAWN if was_drawn else _TREND_BOUND
+    return HonestyCheck("parallel_trends", verdict, figure, "ratio", 1.0, reason, {"bound": round(bound, 3)})
 
 
 def _leave_one_out(panel: Panel, who: Staggering, sign: int, answer: Answer) -> HonestyCheck:
@@ -165,8 +167,12 @@ def _cannot_tell(kind: str, reason: str) -> HonestyCheck:
 _TOO_FEW_MONTHS = mark("Too few months before the change to pretend an earlier one.")
 _NO_EVENT_STUDY = mark("Months allow no comparison of trends before the change.")
 _TREND_BOUND = mark(
-    "Trends after the change may be {bound} times as unequal as ever before it until the promised improvement no longer "
-    "stands."
+    "Trends after the change may be {bound} times as unequal as ever before it until the promised improvement no "
+    "longer stands."
+)
+_TREND_DRAWN = mark(
+    "The order was drawn by lot, so trends need not be parallel. Without the lot the promised improvement would "
+    "stand only if they parted no more than {bound} times as much as ever before the change."
 )
 _TOO_FEW_AGENCIES = mark("Too few agencies to leave one out.")
 _PLACEBO_QUIET = mark("A change pretended earlier finds {value:outcome}, no more than chance: as it should be.")

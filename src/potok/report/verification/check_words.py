@@ -160,6 +160,10 @@ CHECKS: Final[dict[str, CheckWords]] = {
         mark("A change pretended elsewhere"),
         mark("Is an effect found in agencies that changed nothing?"),
     ),
+    "parallel_trends": CheckWords(
+        mark("Trends that may part"),
+        mark("How unequally may agencies have gone on before the result falls?"),
+    ),
     "leave_one_out": CheckWords(
         mark("Each agency left out in turn"),
         mark("Does the result hang on a single agency?"),
