@@ -63,6 +63,7 @@ def test_a_limit_is_never_written_as_the_same_number_as_what_exceeds_it():
     ("text", "arguments", "said"),
     [
         ("{a:share} of {n}", {"a": 0.043, "n": 1200}, "4.3% of 1,200"),
+        ("{a:share} {b:ratio}", {"a": -0.0002, "b": -0.16}, ">\u202f−0.1% −16%"),
         ("{a:points}", {"a": -0.02}, "−2 percentage points"),
         ("{a:days}", {"a": 3.5}, "3.5 days"),
         ("{a:ratio}, {b:p_value}, {c:count}", {"a": -0.2, "b": 0.0312, "c": 3.0}, "−20%, 0.031, 3"),

@@ -8,7 +8,7 @@ from string import Formatter
 from typing import Any, Final
 
 from potok.core.language import gettext as _
-from potok.report.formats import compose, format_count, format_day, format_decimal, format_share
+from potok.report.formats import NARROW_SPACE, compose, format_count, format_day, format_decimal, format_share
 from potok.report.verification.amounts import UNKNOWN, Amounts
 from potok.report.verification.check_words import name_check
 from potok.verify.effect import HonestyCheck, Reason
@@ -83,13 +83,13 @@ def write_value(value: float, form: str) -> str:
         return UNKNOWN
     match form:
         case "share":
-            return _signed(value, format_share(abs(value)))
+            return _write_share(value)
         case "points":
             return Amounts("share").write(value)
         case "days":
             return Amounts("days").write(value)
         case "ratio":
-            return _signed(value, format_share(abs(value)))
+            return _write_share(value)
         case "number":
             return format_decimal(value, digits=2)
         case "p_value":
@@ -108,5 +108,9 @@ def _plain(value: float, digits: re.Match[str] | None) -> str:
     return format_decimal(value, digits=int(digits[1]) if digits else 2)
 
 
-def _signed(value: float, text: str) -> str:
-    return f"−{text}" if value < 0 else text
+def _write_share(value: float) -> str:
+    """Write a share or a relative change, which may be negative; what is almost nothing is no more than that."""
+    text = format_share(abs(value))
+    if value >= 0:
+        return text
+    return f"−{text}" if text[0].isdigit() else f">{NARROW_SPACE}−{text.lstrip('<' + NARROW_SPACE)}"

@@ -52,6 +52,8 @@ def draw_series(
     # whole of an outcome that cannot be negative is shown.
     values = [0.0, *(value for point in points for value in (point.observed, point.without))]
     values += [value for point in points for value in (point.lower, point.upper) if value <= 2.5 * max(values)]
+    if min(point.observed for point in points if isfinite(point.observed)) >= 0:
+        values = [max(value, 0.0) for value in values]
     ticks = value_ticks(values, write)
     across = (points[0].at - _MARGIN, points[-1].at + _MARGIN)
     plot = make_plot(ticks, x=across, top=top + 4, height=height)
