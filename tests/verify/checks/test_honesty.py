@@ -158,3 +158,34 @@ def test_too_little_is_no_ground_for_anything(rows):
     found = checked(study, make_protocol({"А": "2025-04-01"}))
     assert tuple(found) == KINDS
     assert {check.verdict for check in found.values()} <= {CheckVerdict.CANNOT_TELL, CheckVerdict.PASSED}
+
+
+def test_what_a_log_does_not_hold_cannot_be_told(made):
+    draft = made.cases.draft_cases(made.cases.World(cases_per_month=30), np.random.default_rng(11))
+    study, protocol = made.cases.as_study(draft, np.random.default_rng(1)), made.cases.make_protocol(draft)
+    work, cases = study.work, study.cases
+    bare = replace(
+        study,
+        work=replace(work, resources=work.resources * 0, whole_days=work.instances.sum(axis=2)),
+        cases=replace(
+            cases,
+            case_ids=np.asarray([f"{name}-дело" for name in cases.case_ids], object),
+            attributes=tuple(
+                replace(one, labels=tuple("вчера" for _label in one.labels)) if one.name == "внесено" else one
+                for one in cases.attributes
+            ),
+        ),
+    )
+    found = checked(bare, protocol)
+    for kind in ("extra_staff", "overtime", "rows_missing", "times_back_dated"):
+        assert found[kind].verdict is CheckVerdict.CANNOT_TELL, kind
+
+
+def test_cases_that_moved_to_a_known_code_are_seen(made):
+    world = made.cases.World(cases_per_month=90, effect=0.0)
+    draft = made.cases.draft_cases(world, np.random.default_rng(12))
+    slow = draft.is_after & (draft.duration > np.quantile(draft.duration[draft.is_after], 0.7))
+    draft.service = np.where(slow, 1, draft.service)
+    found = checks_of(made, draft, 1)["codes_changed"]
+    assert found.verdict is CheckVerdict.FAILED
+    assert found.figure.value == pytest.approx(0.3, abs=0.15)
