@@ -228,6 +228,20 @@ def overlaps(starts: Integers, ends: Integers, others_from: Integers, others_to:
     return passed(ends) - passed(starts) if len(others_from) else np.zeros(len(starts), np.int64)
 
 
+def left_over(
+    starts: Integers, ends: Integers, others_from: Integers, others_to: Integers
+) -> tuple[Integers, Integers]:
+    """Return the parts of spans that no other span covers; each kind ascends and does not overlap itself."""
+    cuts = np.unique(np.concatenate([starts, ends, others_from, others_to]))
+    first, last = cuts[:-1], cuts[1:]
+
+    def is_inside(since: Integers, until: Integers) -> Flags:
+        return np.asarray(np.searchsorted(since, first, side="right") > np.searchsorted(until, first, side="right"))
+
+    is_left = is_inside(starts, ends) & ~is_inside(others_from, others_to)
+    return first[is_left], last[is_left]
+
+
 class _Builder:
     """Builds pools and persons of the model from what was discovered."""
 
@@ -336,16 +350,20 @@ class _Builder:
         return ModelPerson(self.names[code], (code,), does, calendar, at_once, availability, absence)
 
     def _availability(self, code: int, calendar: str) -> tuple[float, float]:
-        """Return for which share of its calendar's hours a resource was there, and the mean hours of a day."""
+        """Return for which share of its calendar's hours a resource was there, and the mean hours of a day.
+
+        Hours in which it was not seen are those of an absence only if it was missed.
+        """
         if not calendar or not self._duty[code]:
             return 1.0, 3600.0
         held = self.calendars[calendar]
         at = self.work.started_us[self.work.is_worked]
         first, last = int(at.min()), int(self.work.completed_us[self.work.is_worked].max())
         starts, ends = held.open_intervals(first, last)
-        there = overlaps(starts, ends, *self._there(code))
-        tells = (there > 0) | self._was_missed(code, starts, ends)
-        share = float(there[tells].sum() / max(int((ends - starts)[tells].sum()), 1))
+        there = int(overlaps(starts, ends, *self._there(code)).sum())
+        away_from, away_to = left_over(starts, ends, *self._there(code))
+        away = int((away_to - away_from)[self._was_missed(code, away_from, away_to)].sum())
+        share = there / max(there + away, 1)
         days = sum(1 for spans in held.weekly if spans)
         minutes = sum(end - start for spans in held.weekly for start, end in spans)
         day_seconds = 60.0 * minutes / max(days, 1)
