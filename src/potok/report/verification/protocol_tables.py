@@ -28,8 +28,8 @@ def protocol_tables(protocol: Protocol) -> tuple[Table, ...]:
 def _head(protocol: Protocol) -> Iterator[Pair]:
     yield _("Project"), protocol.name
     registered = format_day(protocol.registered_on)
-    late = f" ({_('late: after the change had begun')})"
-    yield _("Registered on"), registered + (late if protocol.is_late else "")
+    late = _("late: after the change had begun")
+    yield _("Registered on"), f"{registered} ({late})" if protocol.is_late else registered
     yield _("SHA-256 of the content"), protocol.sha256
     yield _("What changes"), protocol.change.what
     yield _("Services"), _list(protocol.change.services)

@@ -56,8 +56,9 @@ def effect_tables(effect: Effect, protocol: Protocol) -> tuple[Table, ...]:
 def decision_table(effect: Effect, amounts: Amounts) -> Table:
     """Tabulate the verdict, the rule that gave it, why, and what would change it."""
     decision = effect.decision
+    verdict, undecided = name_verdict(decision.verdict), _("undecided")
     rows: list[Row] = [
-        (_("Verdict"), name_verdict(decision.verdict) + (f" ({_('undecided')})" if decision.is_undecided else "")),
+        (_("Verdict"), f"{verdict} ({undecided})" if decision.is_undecided else verdict),
         (_("Rule that decided"), describe_rule(decision.rule)),
         *((_("Why"), say_reason(reason, amounts)) for reason in decision.reasons),
         *((_("What would change it"), say_reason(reason, amounts)) for reason in decision.remedies),
