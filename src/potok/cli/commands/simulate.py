@@ -80,7 +80,7 @@ class RunOptions:
         str, typer.Option("--until", help=_("Instant up to which to simulate: a horizon."), metavar="INSTANT")
     ] = ""
     replications: Annotated[int, typer.Option("--replications", help=_("Runs of each scenario."), metavar="NUMBER")] = (
-        20
+        30
     )
     draws: Annotated[
         int, typer.Option("--draws", help=_("Models learned anew from cases drawn; 0: none."), metavar="NUMBER")
