@@ -20,6 +20,7 @@ from potok.verify.diagnostics import diagnose
 from potok.verify.effect import Design, Effect, EffectEstimate, Reason, SecondOpinion
 from potok.verify.outcomes import outcome_values, read_study
 from potok.verify.panel import make_panel
+from potok.verify.population import check_population
 from potok.verify.protocol.model import LookKind, OutcomeKind, Protocol
 from potok.verify.quality import estimate_quality
 from potok.verify.sentinels import unreviewed
@@ -103,7 +104,7 @@ def verify_study(
         missing += tuple(map(Reason, asked.limits))
     quality = estimate_quality(study, arms, protocol, differences=answer.differences)
     checks = check_honesty(study, arms, protocol, panel)
-    diagnostics = diagnose(panel, protocol, answer=answer, choice=asked)
+    diagnostics = (check_population(study, arms, protocol), *diagnose(panel, protocol, answer=answer, choice=asked))
     evidence = Evidence(
         estimate=answer.estimate,
         minimum_improvement=protocol.estimand.minimum_improvement,

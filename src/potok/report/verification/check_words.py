@@ -148,6 +148,10 @@ CHECKS: Final[dict[str, CheckWords]] = {
         mark("Something that hit everybody"),
         mark("Did agencies that changed nothing move in the same way?"),
     ),
+    "population": CheckWords(
+        mark("The same kinds of cases"),
+        mark("Are the cases after the change of kinds that there were before it?"),
+    ),
     "pre_trend": CheckWords(
         mark("Same course before the change"),
         mark("Did the agencies move alike before anything changed?"),
