@@ -13,6 +13,7 @@ from support.untraced import untraced
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "docs" / "examples"
+VERIFIED = sorted((ROOT / "docs" / "verification").glob("example-*.md"))
 PAGES = sorted(path.stem for path in EXAMPLES.glob("*.md") if path.stem != "index")
 LEFT_OUT = "…"
 run = untraced(running.run)
@@ -80,6 +81,22 @@ def test_the_commands_of_an_example_show_what_its_page_says(
         missing = first_missing(step.shown, outcome.out)
         assert missing is None, f"potok {step.command}\ndoes not show: {missing}"
         named.update(_FINDING.findall(outcome.out))
+
+
+@pytest.mark.parametrize("page", VERIFIED, ids=lambda page: page.stem)
+def test_the_commands_of_a_verification_show_what_its_page_says(
+    page: Path, folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.chdir(folder)
+    steps = list(read_steps(page.read_text(encoding="utf-8")))
+    assert len(steps) >= 2
+    for step in steps:
+        outcome = run(*shlex.split(step.command))
+        assert outcome.code == 0, f"{step.command}\n{outcome.err}"
+        assert step.shown, f"nothing is shown of: {step.command}"
+        missing = first_missing(step.shown, outcome.out)
+        assert missing is None, f"potok {step.command}\ndoes not show: {missing}"
 
 
 @pytest.mark.parametrize("name", PAGES)
