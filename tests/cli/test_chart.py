@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -14,7 +14,7 @@ from cli.running import run
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "potok.chart.schema.json"
 READ = ("--plain-ids", "--zone", "UTC", "--closed-by-activity", "Close")
-BEGIN, DAYS = datetime(2024, 1, 1, 9), 500
+BEGIN, DAYS = datetime(2024, 1, 1, 9, tzinfo=UTC), 500
 HORIZON = 20
 
 
@@ -28,7 +28,8 @@ def log(tmp_path_factory):
         opened = BEGIN + timedelta(days=day)
         closed = opened + timedelta(days=float(generator.uniform(8, 12)) * (0.5 if day >= 300 else 1))
         refused = "yes" if day % 5 == 0 else "no"
-        lines += [f"{day},Open,{opened:%Y-%m-%d %H:%M:%S},{refused}", f"{day},Close,{closed:%Y-%m-%d %H:%M:%S},{refused}"]
+        for activity, at in (("Open", opened), ("Close", closed)):
+            lines.append(f"{day},{activity},{at:%Y-%m-%d %H:%M:%S},{refused}")
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 

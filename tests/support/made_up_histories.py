@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import numpy as np
+
 from support.small_studies import make_study
 
 BEGIN = date(2022, 10, 1)
