@@ -113,7 +113,8 @@ def test_examples_can_be_verified() -> None:
     for path in EXAMPLES:
         checked = run("protocol", "check", path, "--json").record
         validate(checked, "protocol_check")
-        assert checked["can_be_verified"], path
+        # The worked example of a promise made afterwards is late on purpose.
+        assert checked["can_be_verified"] is (path.stem != "travel-declarations"), path
 
 
 class Terminal(io.StringIO):
