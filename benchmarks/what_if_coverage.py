@@ -21,7 +21,11 @@ LEVEL = 0.9
 CASES = 400
 LOAD = 0.5
 RUNS, DRAWS, DRAW_RUNS = 30, 40, 4
+# Numbers of the runs of draws: far enough apart that more runs of one leave those of the others as they are.
+FIRST_OF_DRAWS, APART = 100, 10
 TRUTH_RUNS = 1500
+KIND = f"coverage {RUNS} {DRAWS} {DRAW_RUNS}"
+TRUTH = f"truth {TRUTH_RUNS}"
 SEED = 3
 CELLS = (("permits", "remove"), ("shared expert", "remove"))
 
@@ -48,7 +52,7 @@ def run_coverage(
     begun = time.process_time()
     for number in range(logs):
         for world, change in worlds:
-            if f"coverage|{world.key}|{change}|{number}" in kept.records:
+            if f"{KIND}|{world.key}|{change}|{number}" in kept.records:
                 continue
             if time.process_time() - begun < cpu_seconds:
                 kept.put(_run(world, change, number))
@@ -75,7 +79,7 @@ def _run(world: World, change: str, number: int) -> dict[str, Any]:
     draws = []
     for draw in range(DRAWS):
         drawn = learn_model(history, case_weights=draw_cases(history.cases, seed=seed, number=draw))
-        first = RUNS + draw * DRAW_RUNS
+        first = FIRST_OF_DRAWS + draw * APART
         try:
             draws.append(run(drawn, range(first, first + DRAW_RUNS)))
         except ChangeError:
@@ -90,7 +94,7 @@ def _run(world: World, change: str, number: int) -> dict[str, Any]:
         level=LEVEL,
     )
     return {
-        "key": f"coverage|{world.key}|{change}|{number}",
+        "key": f"{KIND}|{world.key}|{change}|{number}",
         "days": (world.end_us - START_US) / 86_400e6,
         "value": [one.value for one in estimates],
         "lower": [one.lower for one in estimates],
@@ -100,12 +104,13 @@ def _run(world: World, change: str, number: int) -> dict[str, Any]:
 
 
 def _summarise(world: World, change: str, kept: KeptRecords) -> Coverage:
-    prefix = f"coverage|{world.key}|{change}|"
-    if prefix + "truth" not in kept.records:
+    prefix = f"{KIND}|{world.key}|{change}|"
+    truth = f"coverage|{world.key}|{change}|{TRUTH}"
+    if truth not in kept.records:
         chosen = {change: world.subject.changes[change]}
-        kept.put({"key": prefix + "truth", **predict(world.model, chosen, world.end_us, seed=1, runs=TRUTH_RUNS)})
-    true = np.array(kept.records[prefix + "truth"]["changes"][change])
-    records = [one for key, one in kept.records.items() if key.startswith(prefix) and not key.endswith("truth")]
+        kept.put({"key": truth, **predict(world.model, chosen, world.end_us, seed=1, runs=TRUTH_RUNS)})
+    true = np.array(kept.records[truth]["changes"][change])
+    records = [one for key, one in kept.records.items() if key.startswith(prefix)]
     lower, upper = (np.array([one[side] for one in records]).reshape(-1, 2) for side in ("lower", "upper"))
     held = ((lower <= true) & (true <= upper)).sum(axis=0)
     width = (upper - lower).mean(axis=0) / np.abs(true) if records else np.full(2, np.nan)

@@ -64,22 +64,29 @@ def run_truth(world: World, kept: KeptRecords) -> dict[str, Any]:
     return kept.records[key]
 
 
-def run_number(world: World, number: int, kept: KeptRecords) -> dict[str, Any]:
-    """Return what is forecast from one log, by us and by the oracle."""
+def run_number(world: World, number: int, kept: KeptRecords, *, is_anew: bool = False) -> dict[str, Any]:
+    """Return what is forecast from one log, by us and by the oracle.
+
+    Parameters
+    ----------
+    is_anew
+        Whether to learn and forecast ours again where there is a record; the oracle's is kept.
+    """
     key = f"{world.key}|{number}"
-    if key in kept.records:
-        return kept.records[key]
+    known = kept.records.get(key)
+    if known is not None and not is_anew:
+        return known
     truth = run_truth(world, kept)
     log = run_log(world, number)
     changes = world.subject.changes
-    oracle = fit_oracle(world, log, expected_cases=truth["as_is"][2])
     ours = learn_model(learn_from(world, log))
-    return kept.put(
-        {
-            "key": key,
-            "cases": len(log.arrived_us),
-            "days": (world.end_us - START_US) / 86_400e6,
-            "ours": predict(ours, changes, world.end_us, seed=FORECAST_SEED, runs=FORECAST_RUNS),
-            "oracle": predict(oracle, changes, world.end_us, seed=FORECAST_SEED, runs=FORECAST_RUNS),
-        }
-    )
+    found = {
+        "key": key,
+        "cases": len(log.arrived_us),
+        "days": (world.end_us - START_US) / 86_400e6,
+        "ours": predict(ours, changes, world.end_us, seed=FORECAST_SEED, runs=FORECAST_RUNS),
+    }
+    if known is not None:
+        return kept.put({**found, "oracle": known["oracle"]})
+    oracle = fit_oracle(world, log, expected_cases=truth["as_is"][2])
+    return kept.put({**found, "oracle": predict(oracle, changes, world.end_us, seed=FORECAST_SEED, runs=FORECAST_RUNS)})
