@@ -16,6 +16,7 @@ from potok.verify.arms import assign_arms
 from potok.verify.checks import check_honesty
 from potok.verify.decision import Evidence, decide
 from potok.verify.designs import DesignChoice, estimate_effect, propose_design
+from potok.verify.designs.case_mix import adjust_case_mix
 from potok.verify.diagnostics import diagnose
 from potok.verify.effect import Design, Effect, EffectEstimate, Reason, SecondOpinion
 from potok.verify.outcomes import outcome_values, read_study
@@ -134,6 +135,7 @@ def verify_study(
         second_opinions=(
             *answer.second_opinions,
             *_without_stops(study, arms, protocol, calendar=calendar, choice=asked),
+            *adjust_case_mix(study, arms, protocol),
         ),
         quality=quality,
         checks=checks,
