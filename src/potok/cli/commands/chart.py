@@ -10,7 +10,6 @@ import typer
 from potok.cli.console import guarded, write_note
 from potok.cli.measure_options import FilterOptions, open_filtered
 from potok.cli.parser_help import PotokCommand
-from potok.cli.requests import choice_of
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.cli.table_options import TableFormat, TableOptions, deliver_all, deliver_json, table_format
 from potok.core.errors import UsageError
@@ -83,6 +82,7 @@ def chart_command(
 ) -> None:
     """Chart a figure of a log."""
     form = table_format(table)
+    from potok.cli.requests import choice_of
     from potok.report.verification.watched import check_picture_file, watched_as_json, watched_tables, write_picture
     from potok.verify.watching import Step, Watch, WatchedFigure, watch_figure
 

@@ -11,7 +11,6 @@ import typer
 
 from potok.cli.console import guarded, write_data, write_note
 from potok.cli.parser_help import PotokCommand
-from potok.cli.requests import choice_of, open_source
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.cli.table_options import TableFormat, TableOptions, deliver_all, deliver_json, table_format
 from potok.core.errors import UsageError
@@ -102,6 +101,7 @@ def verify_command(
 ) -> None:
     """Verify a project."""
     form = table_format(table)
+    from potok.cli.requests import open_source
     from potok.report.verification.study_cases import write_study_cases
     from potok.report.verification.tables import effect_tables
     from potok.report.verification.text import effect_as_text
@@ -161,10 +161,11 @@ def _show_persistence(found: "tuple[Persistence, ...]", protocol: "Protocol", ta
 
 
 def _design(name: str) -> "Design | None":
-    from potok.verify.effect import Design
-
     if not name:
         return None
+    from potok.cli.requests import choice_of
+    from potok.verify.effect import Design
+
     return choice_of("--design", name, Design)
 
 
