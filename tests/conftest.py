@@ -17,7 +17,8 @@ from support.untraced import suspend_within_ibis, suspend_within_numba
 # Tiny data in a short-lived process: starting, planning and compiling cost more than running, so as little of them as
 # possible. The Java options alone halve the time.
 FAST_OPTIONS = {
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.buffer.pageSize": "1m",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:MetaspaceSize=256m",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
