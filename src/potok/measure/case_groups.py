@@ -3,10 +3,13 @@
 Every grouping gives each case one label, or none where it is unknown, so that groups never overlap and no case is lost.
 """
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import ibis
+import pyarrow as pa
 
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
@@ -131,20 +134,28 @@ def group_cases(store: LogStore, by: str | None, *, times: CaseTimes) -> CaseGro
 
 def case_attributes(store: LogStore) -> tuple[str, ...]:
     """Return the attributes that never differ within a case, as ``attr:NAME``, sorted."""
-    connection = connect()
-    try:
-        rows = connection.execute(f"DESCRIBE SELECT * FROM {_cases_of(store)}").fetchall()
-    finally:
-        connection.close()
-    return tuple(sorted(row[0] for row in rows if row[0].startswith(ATTRIBUTE_PREFIX)))
+    with closing(connect()) as connection:
+        return _attributes(connection, store)
+
+
+def read_case_attributes(store: LogStore) -> Iterator[tuple[str, pa.Table]]:
+    """Read every attribute that never differs within a case and has few enough values to group by.
+
+    Yields
+    ------
+    tuple[str, pyarrow.Table]
+        Its name as ``attr:NAME``, in the order of names, and one row per case in the order of codes: `case`, `label`
+        (text as filters write it, null where unknown).
+    """
+    with closing(connect()) as connection:
+        for name in _attributes(connection, store):
+            if _count_values(connection, store, name) <= MOST_GROUPS:
+                yield name, _read_labels(connection, store, name)
 
 
 def _attribute_labels(store: LogStore, name: str) -> Given:
-    """Return the labels as text, written as filters write them."""
-    column = quote_identifier(name)
-    connection = connect()
-    try:
-        ((values,),) = connection.execute(f"SELECT count(DISTINCT {column}) FROM {_cases_of(store)}").fetchall()
+    with closing(connect()) as connection:
+        values = _count_values(connection, store, name)
         if values > MOST_GROUPS:
             raise TooManyGroupsError(
                 _("The attribute “{name}” has {count} different values, too many for groups.").format(
@@ -153,10 +164,24 @@ def _attribute_labels(store: LogStore, name: str) -> Given:
                 where=name,
                 remedy=_("Group by an attribute with at most {most} values.").format(most=MOST_GROUPS),
             )
-        query = f'SELECT "case", CAST({column} AS VARCHAR) AS label FROM {_cases_of(store)}'
-        return {_LABELS: connection.sql(query).to_arrow_table()}
-    finally:
-        connection.close()
+        return {_LABELS: _read_labels(connection, store, name)}
+
+
+def _attributes(connection: Any, store: LogStore) -> tuple[str, ...]:
+    rows = connection.execute(f"DESCRIBE SELECT * FROM {_cases_of(store)}").fetchall()
+    return tuple(sorted(row[0] for row in rows if row[0].startswith(ATTRIBUTE_PREFIX)))
+
+
+def _count_values(connection: Any, store: LogStore, name: str) -> int:
+    query = f"SELECT count(DISTINCT {quote_identifier(name)}) FROM {_cases_of(store)}"
+    ((values,),) = connection.execute(query).fetchall()
+    return int(values)
+
+
+def _read_labels(connection: Any, store: LogStore, name: str) -> pa.Table:
+    column = quote_identifier(name)
+    query = f'SELECT "case", CAST({column} AS VARCHAR) AS label FROM {_cases_of(store)} ORDER BY "case"'
+    return connection.sql(query).to_arrow_table()
 
 
 def _cases_of(store: LogStore) -> str:

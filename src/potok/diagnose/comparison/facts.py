@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from potok.engine.base import Engine
 from potok.engine.tables import CASES
 from potok.log.store import LogStore
-from potok.measure.case_groups import COLUMNS, TooManyGroupsError, case_attributes, group_cases, opening_units
-from potok.measure.case_times import CaseTimes
+from potok.measure.case_groups import COLUMNS, opening_units, read_case_attributes
 from potok.measure.running import fetch
 
 OPENING_UNIT: Final = "org_unit"
@@ -45,9 +44,7 @@ def case_columns(cases: ibis.Table) -> ibis.Table:
     return cases.select("case", *PLACES)
 
 
-def read_facts(
-    store: LogStore, case: NDArray[np.int64], *, times: CaseTimes, engine: Engine | None = None
-) -> tuple[Fact, ...]:
+def read_facts(store: LogStore, case: NDArray[np.int64], *, engine: Engine | None = None) -> tuple[Fact, ...]:
     """Read what is known of cases; columns that never vary are left out.
 
     Attributes with more than a thousand values tell nothing of kinds of case, and are left out as well.
@@ -56,21 +53,14 @@ def read_facts(
     ----------
     case
         Shape (n,): codes of cases.
-    times
-        Of the log.
     """
     rows = fetch(case_columns(CASES), store, engine)
     held = rows["case"].to_numpy()
     facts = [_in_order(name, case, held, rows[name].to_pylist()) for name in PLACES]
     units = fetch(opening_units(), store, engine)
     facts.append(_in_order(OPENING_UNIT, case, units["case"].to_numpy(), units["label"].to_pylist()))
-    for name in case_attributes(store):
-        try:
-            groups = group_cases(store, name, times=times)
-        except TooManyGroupsError:
-            continue
-        rows = fetch(groups.labelled(CASES).select("case", "label"), store, engine, given=groups.given)
-        facts.append(_in_order(name, case, rows["case"].to_numpy(), rows["label"].to_pylist()))
+    for name, labels in read_case_attributes(store):
+        facts.append(_in_order(name, case, labels["case"].to_numpy(), labels["label"].to_pylist()))
     # A column that fills a role is an attribute as well.
     distinct = {fact.values: fact for fact in reversed(facts)}
     return tuple(fact for fact in facts if fact.varies and distinct[fact.values] is fact)

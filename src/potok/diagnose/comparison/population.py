@@ -178,7 +178,7 @@ def _read_one(store: LogStore, number: int, *, by: str | None, name: str, engine
         labels=labels,
         path=path.astype(np.int64),
         paths=tuple(tuple(activities[int(part)] for part in variants[int(one)].split(",")) for one in used),
-        facts=read_facts(store, case, times=times, engine=engine) if len(case) else (),
+        facts=read_facts(store, case, engine=engine) if len(case) else (),
         load=np.maximum(load, 0),
         closed_only=sampling.is_closed_only,
         unwatched_cases=0,

@@ -30,7 +30,6 @@ from potok.engine.tables import EVENTS, VARIANTS
 from potok.inference.change_points import ChangePoint, ChangePoints, find_change_points
 from potok.inference.estimate import check_share
 from potok.log.store import LogStore
-from potok.measure.case_times import compute_case_times
 from potok.measure.daily_flow import read_daily_flow
 from potok.measure.running import activity_labels, fetch, resource_labels, run, seconds
 from potok.measure.sampling import sampling_of
@@ -198,8 +197,7 @@ class _Reader:
         return resource_series(self.cases, rows, resource_labels(self.store, self.engine))
 
     def mix(self) -> Series:
-        times = compute_case_times(self.store, engine=self.engine)
-        return mix_series(self.cases, read_facts(self.store, self.cases.case, times=times, engine=self.engine))
+        return mix_series(self.cases, read_facts(self.store, self.cases.case, engine=self.engine))
 
     def load(self) -> tuple[Series, Series]:
         flow = read_daily_flow(self.store, engine=self.engine)
