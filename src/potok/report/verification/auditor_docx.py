@@ -44,7 +44,7 @@ def _add_section(made: Any, section: Section) -> None:
         write(tighten(made.add_paragraph(), after=6), text, Look(8.5, colour=MUTED))
     tables, long = split_further(section)
     for table in tables:
-        _add_table(made, write_table(table))
+        _add_table(made, write_table(table), section=section)
     for said in long:
         write(tighten(made.add_paragraph(), after=3), said, Look(8.5, colour=MUTED))
 
@@ -57,11 +57,12 @@ def _add_heading(made: Any, text: str, *, level: int, size: float) -> None:
     write(paragraph, text, Look(size, is_bold=True))
 
 
-def _add_table(made: Any, table: WrittenTable) -> None:
+def _add_table(made: Any, table: WrittenTable, *, section: Section) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Mm
 
-    _add_heading(made, table.title, level=3, size=10.5)
+    if table.title != section.title:
+        _add_heading(made, table.title, level=3, size=10.5)
     grid = made.add_table(rows=1 + len(table.rows), cols=len(table.columns))
     grid.style = made.styles["Table Grid"]
     grid.autofit = False

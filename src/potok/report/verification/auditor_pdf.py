@@ -1,5 +1,6 @@
 """The report for an auditor as PDF, on A4; long tables are left to the page and the workbook."""
 
+import re
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from potok.report.verification.drawing.marks import draw_mark, name_mark
 _TEMPLATE: Final = TEMPLATES / "effect_report.typ"
 _NARROWEST: Final = 10
 _WIDEST: Final = 40
+_WIDEST_WORD: Final = 26
 MOST_ROWS: Final = 60
 
 
@@ -53,7 +55,9 @@ def column_widths(table: WrittenTable) -> list[int]:
     widths = []
     for number, column in enumerate(table.columns):
         texts = [column.title, *(part for row in table.rows for part in (row[number].text, row[number].interval))]
-        longest_word = max((len(word) for text in texts for word in text.split(" ")), default=1)
+        # A hash is no word: it is broken anywhere. What does not break, such as a figure with its unit, is one.
+        words = (word for text in texts for word in re.split(r"[ \n]", text))
+        longest_word = max((min(len(word), _WIDEST_WORD) for word in words), default=1)
         usual = sum(map(len, texts)) / max(len(texts), 1)
         widths.append(round(min(max(longest_word, usual, _NARROWEST), _WIDEST)))
     return widths
@@ -83,14 +87,14 @@ def _section_record(section: Section) -> dict[str, Any]:
         "charts": [
             {"file": f"{chart.name}.svg", "caption": chart.caption, "text": chart.text} for chart in section.charts
         ],
-        "tables": [_table_record(write_table(table)) for table in tables],
+        "tables": [_table_record(write_table(table), section=section) for table in tables],
         "further": long,
     }
 
 
-def _table_record(table: WrittenTable) -> dict[str, Any]:
+def _table_record(table: WrittenTable, *, section: Section) -> dict[str, Any]:
     return {
-        "title": table.title,
+        "title": "" if table.title == section.title else table.title,
         "columns": [column.title for column in table.columns],
         "figures": [column.is_figure for column in table.columns],
         "widths": column_widths(table),

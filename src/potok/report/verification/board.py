@@ -25,7 +25,7 @@ _CHART_HEIGHT: Final = 150.0
 _LONGEST_TITLE: Final = 120
 _LONGEST_CHANGE: Final = 260
 _LONGEST_WHERE: Final = 260
-_LONGEST_SERVICES: Final = 160
+_LONGEST_SERVICES: Final = 200
 _HASH: Final = 16
 _MOST_HASHES: Final = 3
 
@@ -113,13 +113,14 @@ def shorten(text: str, most: int) -> str:
 
 def _changed(protocol: Protocol) -> tuple[tuple[str, str], ...]:
     change = protocol.change
-    rows = [
-        (_("What"), shorten(change.what, _LONGEST_CHANGE)),
-        (_("Where and since when"), shorten(_say_waves(protocol), _LONGEST_WHERE)),
-    ]
-    concerned = [*change.services, *change.channels]
-    if concerned:
-        rows.append((_("For"), shorten(", ".join(concerned), _LONGEST_SERVICES)))
+    rows = []
+    if change.what.strip().rstrip(".") != protocol.name.strip().rstrip("."):
+        rows.append((_("What changes"), shorten(change.what, _LONGEST_CHANGE)))
+    rows.append((_("Where and since when"), shorten(_say_waves(protocol), 2 * _LONGEST_WHERE)))
+    if change.services:
+        rows.append((_("Services"), list_some(change.services, _LONGEST_SERVICES)))
+    if change.channels:
+        rows.append((_("Channels"), list_some(change.channels, _LONGEST_SERVICES)))
     return tuple(rows)
 
 
@@ -127,10 +128,21 @@ def _say_waves(protocol: Protocol) -> str:
     by_day: dict[date, list[str]] = {}
     for wave in protocol.change.waves:
         by_day.setdefault(wave.on, []).append(wave.agency)
-    since = _("{agencies} – from {day}")
+    since, room = _("{agencies} – from {day}"), _LONGEST_WHERE // len(by_day)
     return "; ".join(
-        since.format(agencies=", ".join(agencies), day=format_day(on)) for on, agencies in sorted(by_day.items())
+        since.format(agencies=list_some(agencies, room), day=format_day(on)) for on, agencies in sorted(by_day.items())
     )
+
+
+def list_some(names: Sequence[str], most: int) -> str:
+    """List names, as many as stay within a length, and how many more there are; the first one is always named."""
+    shown = [shorten(names[0], most)]
+    for name in names[1:]:
+        if len(", ".join((*shown, name))) > most:
+            break
+        shown.append(shorten(name, most))
+    left = len(names) - len(shown)
+    return ", ".join(shown) + (_(" and {n} more").format(n=left) if left else "")
 
 
 def _say_foot(effect: Effect, protocol: Protocol) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import Final
 
 from potok.core.language import gettext as _
@@ -10,12 +11,15 @@ from potok.report.formats import format_share
 from potok.report.verification.amounts import Amounts
 from potok.report.verification.check_words import name_check
 from potok.report.verification.quality_words import Mark, judge_quality
+from potok.report.verification.quoting import quoted
 from potok.report.verification.reasons import say_check
+from potok.report.verification.words import write_share
 from potok.verify.effect import CheckVerdict, Effect, HonestyCheck
 
 _MOST_INDICATORS: Final = 6
 _MOST_FAILED: Final = 3
 _MOST_NAMES: Final = 5
+_NOTHING: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,10 @@ def quality_lines(effect: Effect) -> tuple[BoardLine, ...]:
             found.mark,
             one.name,
             _("{before} → {after}: {judgement}").format(
-                before=format_share(one.before_share), after=format_share(one.after_share), judgement=found.sentence
-            ),
+                before=write_share(one.before_share), after=write_share(one.after_share), judgement=found.sentence
+            )
+            if isfinite(one.before_share) and isfinite(one.after_share)
+            else found.sentence,
         )
         for found, one in judged
     ]
@@ -65,7 +71,7 @@ def _check_lines(effect: Effect, amounts: Amounts) -> Iterator[BoardLine]:
     said = _("{n} of {all} checks passed").format(n=len(passed), all=len(effect.checks))
     yield BoardLine(Mark.BAD if failed else Mark.GOOD, said, "")
     for check in failed[:_MOST_FAILED]:
-        yield BoardLine(Mark.BAD, name_check(check.kind), say_check(check, amounts))
+        yield BoardLine(Mark.BAD, name_check(check.kind), say_seen(check, amounts))
     if len(failed) > _MOST_FAILED:
         yield BoardLine(Mark.BAD, _("Also failed"), list_names(failed[_MOST_FAILED:]))
     if flagged := by_verdict[CheckVerdict.FLAGGED]:
@@ -76,10 +82,23 @@ def _check_lines(effect: Effect, amounts: Amounts) -> Iterator[BoardLine]:
 
 def list_names(checks: Sequence[HonestyCheck], most: int = _MOST_NAMES) -> str:
     """List the names of checks; of many the first ones and how many more."""
-    names = [_lower(name_check(check.kind)) for check in checks[:most]]
+    names = [quoted(name_check(check.kind)) for check in checks[:most]]
     left = len(checks) - len(names)
     return ", ".join(names) + (_(" and {n} more").format(n=left) if left > 0 else "")
 
 
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
+def say_seen(check: HonestyCheck, amounts: Amounts) -> str:
+    """Say what a check saw, and in plain words what it leaves of the improvement.
+
+    How much is left is said as a share: checks hold cases against cases, and their figure is not the page's.
+    """
+    said = say_check(check, amounts)
+    gained, left = (float(check.arguments.get(name, nan)) for name in ("improvement", "undone"))
+    if not isfinite(left) or not gained > 0:
+        return said
+    fact = said.partition(". ")[0].rstrip(".")
+    if left / gained < _NOTHING:
+        return _("{fact}. Without that nothing would be left of the improvement.").format(fact=fact)
+    return _("{fact}. Without that {share} of the improvement would be left.").format(
+        fact=fact, share=format_share(left / gained)
+    )

@@ -1,7 +1,9 @@
 """The figures that a board sees at once; none is shown that the data do not bear."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite
+from typing import Final
 
 from potok.core.language import gettext as _
 from potok.report.drawing.map_texts import count_cases
@@ -11,6 +13,8 @@ from potok.report.verification.amounts import Amounts, write_days
 from potok.report.verification.words import write_level
 from potok.verify.effect import Effect, EffectEstimate, Verdict
 from potok.verify.protocol.model import Protocol
+
+_DIGITS: Final = 3
 
 
 def board_figures(effect: Effect, protocol: Protocol, amounts: Amounts) -> tuple[KeyFigure, ...]:
@@ -47,35 +51,45 @@ def _improvement(effect: Effect, protocol: Protocol, amounts: Amounts) -> KeyFig
     one = estimate.improvement
     digits = amounts.digits([one.value, one.lower, one.upper])
     value = amounts.write(abs(one.value), digits=digits)
-    title = _name_difference(effect, one.value)
-    if one.value < 0:
+    if one.lower <= 0 <= one.upper:
+        sides = _("{amount} better") if one.value >= 0 else _("{amount} worse")
         shown = (
-            _("from {worse} worse to {better} better").format(
+            _("may be chance: from {worse} worse to {better} better").format(
                 worse=amounts.write(-one.lower, digits=digits, is_genitive=True),
                 better=amounts.write(one.upper, digits=digits, is_genitive=True),
             )
-            if one.upper > 0
-            else ""
+            if isfinite(one.lower) and isfinite(one.upper)
+            else _("may be chance")
         )
-    else:
-        shown = amounts.write_range(one)
-    return KeyFigure(title, value, "; ".join(filter(None, (shown, promised))))
-
-
-def _name_difference(effect: Effect, value: float) -> str:
-    """Name the figure: an improvement only where it is verified."""
-    if effect.decision.verdict is Verdict.VERIFIED:
-        return _("Improvement")
-    return _("Measured improvement") if value >= 0 else _("Measured worsening")
+        return KeyFigure(_("Measured difference"), sides.format(amount=value), f"{shown}; {promised}")
+    if one.value < 0:
+        worse = replace(one, value=-one.value, lower=-one.upper, upper=-one.lower)
+        return KeyFigure(_("Measured worsening"), value, f"{amounts.write_range(worse)}; {promised}")
+    # An improvement is only what is verified.
+    title = _("Improvement") if effect.decision.verdict is Verdict.VERIFIED else _("Measured improvement")
+    return KeyFigure(title, value, f"{amounts.write_range(one)}; {promised}")
 
 
 def _levels(estimate: EffectEstimate, amounts: Amounts) -> KeyFigure:
-    digits = amounts.digits([estimate.without, estimate.with_change])
-    before = amounts.bare(estimate.without, digits=digits)
     if amounts.unit == "share":
-        before = write_level(estimate.without, amounts)
-    after = write_level(estimate.with_change, amounts, digits=digits)
+        before, after = (write_level(level, amounts) for level in (estimate.without, estimate.with_change))
+    else:
+        digits = _fitting_digits(estimate, amounts)
+        before = amounts.bare(estimate.without, digits=digits)
+        after = write_level(estimate.with_change, amounts, digits=digits)
     return KeyFigure(_("On average"), f"{before} → {after}", _("as it would have been → as it was"))
+
+
+def _fitting_digits(estimate: EffectEstimate, amounts: Amounts) -> int:
+    """Return with how many decimals the levels, as written, differ by the improvement, as it is written beside them."""
+    one, levels = estimate.improvement, (estimate.without, estimate.with_change)
+    shown = amounts.digits([one.value, one.lower, one.upper])
+    least = amounts.digits(levels)
+    for digits in range(least, least + 2):
+        before, after = (round(level, digits) for level in levels)
+        if round(abs(before - after), shown) == round(abs(one.value), shown):
+            return digits
+    return least
 
 
 def _saved(effect: Effect) -> KeyFigure:
@@ -83,10 +97,18 @@ def _saved(effect: Effect) -> KeyFigure:
     title = _("Days saved for applicants")
     if saved is None or effect.decision.verdict is not Verdict.VERIFIED:
         return KeyFigure(title, _("not counted"), _("counted only for what is verified"))
+    if not isfinite(saved.lower) or not isfinite(saved.upper):
+        return KeyFigure(title, write_days(_rounded(saved.value)), _("over all cases since the change"))
     note = _("{lower} to {upper}; over all cases since the change").format(
-        lower=format_count(round(saved.lower)), upper=format_count(round(saved.upper))
+        lower=format_count(_rounded(saved.lower)), upper=format_count(_rounded(saved.upper))
     )
-    return KeyFigure(title, write_days(saved.value), note)
+    return KeyFigure(title, write_days(_rounded(saved.value)), note)
+
+
+def _rounded(days: float) -> int:
+    """Return a sum to three digits: more would look as if it were known."""
+    spare = max(len(str(abs(round(days)))) - _DIGITS, 0)
+    return int(round(days, -spare))
 
 
 def _cases(estimate: EffectEstimate) -> KeyFigure:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from potok.core.language import gettext as _
-from potok.core.language import ngettext, quoted
-from potok.report.formats import format_count, format_share
+from potok.core.language import ngettext
+from potok.report.formats import format_count
 from potok.report.verification.amounts import Amounts
 from potok.report.verification.board_checks import list_names
+from potok.report.verification.quoting import quoted
 from potok.report.verification.reasons import say_reason
-from potok.report.verification.words import name_verdict
+from potok.report.verification.words import name_verdict, write_share
 from potok.verify.effect import CheckVerdict, Design, Effect, EffectEstimate, Reason, Verdict
 from potok.verify.protocol.model import Direction, Estimand, OutcomeKind, Protocol
 
@@ -60,27 +61,33 @@ def _say_harm(effect: Effect) -> str:
     harmed = [one for one in effect.quality if one.lower_adjusted > 0 and one.harm.upper >= one.margin_share]
     said = [
         _("{name} – from {before} to {after}").format(
-            name=quoted(one.name), before=format_share(one.before_share), after=format_share(one.after_share)
+            name=quoted(one.name), before=write_share(one.before_share), after=write_share(one.after_share)
         )
         for one in harmed
     ]
     return "; ".join(said) + "."
 
 
-def say_why(effect: Effect, amounts: Amounts) -> tuple[str, ...]:
-    """Say further reasons, those that the verdict's sentence has not said."""
+def say_why(effect: Effect, amounts: Amounts, *, most: int = _MOST_REASONS) -> tuple[str, ...]:
+    """Say further reasons, those that the verdict's sentence has not said.
+
+    Parameters
+    ----------
+    most
+        How many; of others it is said how many they are.
+    """
     verdict = effect.decision.verdict
     if verdict is Verdict.VERIFIED:
         return ()
     if verdict is Verdict.HARM_TO_QUALITY:
         return (_("Faster work does not make up for it: what is worse for people is not counted as a success."),)
     said = [*_plain_reasons(effect, amounts)][1:]
-    left = len(said) - _MOST_REASONS
+    left = len(said) - most
     if left > 0:
         more = ngettext(
             "{n} more reason is in the auditor's report.", "{n} more reasons are in the auditor's report.", left
         )
-        return (*said[:_MOST_REASONS], more.format(n=left))
+        return (*said[:most], more.format(n=left))
     return tuple(said)
 
 
@@ -137,8 +144,15 @@ def _next_steps(effect: Effect, amounts: Amounts) -> Iterator[str]:
     for remedy in effect.decision.remedies:
         yield say_reason(remedy, amounts)
     flagged = [check for check in effect.checks if check.verdict is CheckVerdict.FLAGGED]
-    if flagged:
-        yield _("Look at the cases behind: {checks}.").format(checks=list_names(flagged, 3))
-    if effect.decision.verdict is Verdict.VERIFIED:
-        yield _("Verify again on the cases of later months, after 3, 6 and 12 months.")
-        yield _("Keep the new way of work, and offer it to other agencies as a trial with a protocol of their own.")
+    if with_cases := [check for check in flagged if check.case_ids]:
+        yield _("Look at the cases behind: {checks}.").format(checks=list_names(with_cases, 3))
+    if others := [check for check in flagged if not check.case_ids]:
+        yield _("Find out what is behind: {checks}.").format(checks=list_names(others, 3))
+    match effect.decision.verdict:
+        case Verdict.VERIFIED:
+            yield _("Verify again on the cases of later months, after 3, 6 and 12 months.")
+            yield _("Keep the new way of work, and offer it to other agencies as a trial with a protocol of their own.")
+        case Verdict.CANNOT_TELL_YET:
+            yield _("Until then announce nothing.")
+        case _:
+            yield _("Announce no success.")

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite, nan
-from typing import Final
 
 from markupsafe import Markup
 
 from potok.core.language import gettext as _
+from potok.core.language import pgettext
 from potok.report.catalogue.entry import count, number, share, text
 from potok.report.formats import format_decimal, format_share
 from potok.report.tables import Table
 from potok.report.verification.amounts import Amounts, amounts_for
-from potok.report.verification.control import watch_months
+from potok.report.verification.control import say_special, watch_months
 from potok.report.verification.distribution import Distribution, make_distribution
 from potok.report.verification.drawing.control_chart import ControlChart, draw_control_chart
 from potok.report.verification.drawing.distribution_chart import draw_distribution
@@ -21,10 +21,8 @@ from potok.report.verification.drawing.margins_chart import MarginRow, draw_marg
 from potok.report.verification.drawing.series_chart import draw_series
 from potok.report.verification.results import EffectResults
 from potok.report.verification.series import Series, list_points, make_series
-from potok.report.verification.words import name_outcome
+from potok.report.verification.words import is_month, name_month, name_outcome
 from potok.verify.effect import PeriodEffect
-
-_MOST_MONTHS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +92,14 @@ def _axis_writer(amounts: Amounts) -> Callable[[float], str]:
 
 def _say_series(results: EffectResults, series: Series, amounts: Amounts) -> str:
     known = [point for point in series.points if isfinite(point.observed)]
-    said = _("From {first} to {last}: first {before}, last {after}.").format(
-        first=known[0].label,
-        last=known[-1].label,
+    template = (
+        _("Months {first} to {last}, counted from the change: first {before}, last {after}.")
+        if series.is_relative
+        else _("From {first} to {last}: first {before}, last {after}.")
+    )
+    said = template.format(
+        first=_name_point(known[0].label),
+        last=_name_point(known[-1].label),
         before=_level(known[0].observed, amounts),
         after=_level(known[-1].observed, amounts),
     )
@@ -105,6 +108,11 @@ def _say_series(results: EffectResults, series: Series, amounts: Amounts) -> str
             without=_level(known[-1].without, amounts)
         )
     return said
+
+
+def _name_point(label: str) -> str:
+    """Name a month, or the number of months since the change."""
+    return name_month(label) if is_month(label) else label.replace("-", "−")
 
 
 def _level(value: float, amounts: Amounts) -> str:
@@ -117,11 +125,12 @@ def _series_table(series: Series, caption: str, amounts: Amounts) -> Table:
         text("period", _("Month") if not series.is_relative else _("Months since the change")),
         column("observed", _("As it was")),
         column("without", _("Without the change")),
-        column("lower", _("From")),
-        column("upper", _("To")),
+        column("lower", pgettext("bounds", "From")),
+        column("upper", pgettext("bounds", "To")),
         count("cases", _("Cases")),
     )
-    return Table("series", caption, columns, tuple(list_points(series)))
+    rows = tuple((_name_point(label), *values) for label, *values in list_points(series))
+    return Table("series", caption, columns, rows)
 
 
 def event_study_chart(results: EffectResults) -> Chart | None:
@@ -258,7 +267,7 @@ def control_chart(results: EffectResults) -> Chart | None:
         text("signals", _("Not chance, because")),
     )
     rows = tuple(
-        (label, *(value if isfinite(value) else None for value in values), "; ".join(signals))
+        (name_month(label), *(value if isfinite(value) else None for value in values), "; ".join(signals))
         for label, signals, *values in zip(
             found.labels, found.signals, found.values, found.means, found.lower, found.upper, strict=True
         )
@@ -267,9 +276,4 @@ def control_chart(results: EffectResults) -> Chart | None:
 
 
 def _say_special(found: ControlChart) -> str:
-    special = [label for label, signals in zip(found.labels, found.signals, strict=True) if signals]
-    if not special:
-        return _("Nothing but chance is seen.")
-    left = len(special) - _MOST_MONTHS
-    more = _(" and {n} more").format(n=left) if left > 0 else ""
-    return _("Not chance: {months}.").format(months=", ".join(special[:_MOST_MONTHS]) + more)
+    return say_special([name_month(label) for label in found.labels], [bool(signals) for signals in found.signals])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from math import isfinite
 from typing import Final
 
@@ -13,6 +14,7 @@ from potok.report.verification.series import make_series
 from potok.verify.verification import Verification
 
 FEWEST_POINTS: Final = 8
+_MOST_NAMED: Final = 6
 
 
 def watch_months(results: EffectResults) -> ControlChart | None:
@@ -52,6 +54,20 @@ def results_of(found: Verification, *, command: str = "") -> EffectResults:
         command=command,
     )
     return replace(results, control=watch_months(results))
+
+
+def say_special(labels: Sequence[str], is_special: Sequence[bool]) -> str:
+    """Say which points are not chance; those that follow one another are named by the first and the last of them."""
+    runs = [[*run] for is_found, run in groupby(range(len(labels)), key=lambda place: is_special[place]) if is_found]
+    if not runs:
+        return _("Nothing but chance is seen.")
+    named = [
+        labels[run[0]] if len(run) == 1 else _("{first} to {last}").format(first=labels[run[0]], last=labels[run[-1]])
+        for run in runs
+    ]
+    left = len(named) - _MOST_NAMED
+    more = _(" and {n} more").format(n=left) if left > 0 else ""
+    return _("Not chance: {months}.").format(months=", ".join(named[:_MOST_NAMED]) + more)
 
 
 def control_of(chart: Chart, labels: Sequence[str]) -> ControlChart:

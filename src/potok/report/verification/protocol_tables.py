@@ -3,12 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 from potok.core.language import gettext as _
-from potok.core.language import quoted
 from potok.report.catalogue.entry import text
 from potok.report.formats import format_day, format_decimal
 from potok.report.tables import Table
 from potok.report.verification.amounts import Amounts, amounts_of
-from potok.report.verification.words import name_clock, name_comparison, name_direction, name_look, name_outcome
+from potok.report.verification.quoting import quoted
+from potok.report.verification.words import (
+    name_attribute,
+    name_clock,
+    name_comparison,
+    name_direction,
+    name_look,
+    name_outcome,
+)
 from potok.verify.protocol.model import Declarations, OutcomeKind, Protocol
 
 Pair = tuple[str, str]
@@ -63,7 +70,10 @@ def _comparison(protocol: Protocol) -> Iterator[Pair]:
     yield _("Agencies compared"), _list(plan.controls)
     drawn = _("yes, from the number {seed}").format(seed=plan.seed) if plan.is_order_drawn else _("no")
     yield _("Order of waves drawn by lot"), drawn
-    yield _("Mix of cases taken into account by"), ", ".join(("service", "channel", *plan.case_mix))
+    yield (
+        _("Mix of cases taken into account by"),
+        ", ".join(map(name_attribute, ("service", "channel", *plan.case_mix))),
+    )
     yield _("Verdict"), f"{name_look(look.kind)}: {format_day(look.on)}"
     yield _("Last day"), format_day(look.last_on)
     least = _("{cases} cases and {months} months after the change").format(

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from math import isfinite
+from math import isfinite, nan
 from string import Formatter
 from typing import Any, Final
 
 from potok.core.language import gettext as _
+from potok.core.language import mark
 from potok.report.formats import NARROW_SPACE, compose, format_count, format_day, format_decimal, format_share
 from potok.report.verification.amounts import UNKNOWN, Amounts
 from potok.report.verification.check_words import name_check
+from potok.report.verification.quoting import nest_quotes
 from potok.verify.effect import HonestyCheck, Reason
 
 _OUTCOMES: Final = frozenset({"outcome", "genitive", "bare"})
@@ -38,7 +40,23 @@ def say(text: str, arguments: Values, amounts: Amounts) -> str:
     """
     if not text:
         return ""
-    return compose("{said}", said=_Writer(amounts, text, arguments).vformat(_(text), (), arguments))
+    text = _with_open_range(text, arguments)
+    said = _Writer(amounts, text, arguments).vformat(_(text), (), arguments)
+    return compose("{said}", said=nest_quotes(said))
+
+
+def _with_open_range(text: str, arguments: Values) -> str:
+    """Return the sentence that says of a range without an end that it has none."""
+    if "{lower:outcome}" not in text:
+        return text
+    is_known = tuple(isfinite(float(arguments.get(name, nan))) for name in ("lower", "upper"))
+    if all(is_known):
+        return text
+    if not any(is_known):
+        return _NO_RANGE
+    if is_known[1]:
+        return _NO_LOWER
+    return _NO_UPPER_ENOUGH if float(arguments["lower"]) > float(arguments.get("minimum", nan)) else _NO_UPPER
 
 
 class _Writer(Formatter):
@@ -74,7 +92,8 @@ def _write_text(value: str, form: str) -> str:
             return value
     if form == "check":
         return name_check(value)
-    return value
+    # What every log may have is called by its name, as in the tables.
+    return {"service": _("service"), "channel": _("channel")}.get(value, value)
 
 
 def write_value(value: float, form: str) -> str:
@@ -114,3 +133,17 @@ def _write_share(value: float) -> str:
     if value >= 0:
         return text
     return f"−{text}" if text[0].isdigit() else f">{NARROW_SPACE}−{text.lstrip('<' + NARROW_SPACE)}"
+
+
+_NO_RANGE: Final = mark(
+    "How large the improvement may be cannot be told: the outcome hardly differs from case to case, or there are too "
+    "few months."
+)
+_NO_LOWER: Final = mark(
+    "The improvement is at most {upper:outcome}, and may be any worsening; that it is more than {minimum:outcome} is "
+    "not shown."
+)
+_NO_UPPER: Final = mark(
+    "The improvement is at least {lower:outcome}; that it is more than {minimum:outcome} is not shown."
+)
+_NO_UPPER_ENOUGH: Final = mark("The improvement is at least {lower:outcome}, more than the promised {minimum:outcome}.")

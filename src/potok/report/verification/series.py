@@ -1,6 +1,6 @@
 """The outcome month by month: as it was, and as it would have been without the change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Final
@@ -53,7 +53,7 @@ class Series:
     is_relative
         Whether places are months since the change, because agencies changed at different times.
     transition
-        From where to where cases belong to neither side.
+        From where to where cases belong to neither side: the declared window, and whole months that it breaks into.
     """
 
     points: tuple[SeriesPoint, ...]
@@ -82,9 +82,23 @@ def make_series(results: EffectResults, *, has_without: bool = True) -> Series |
     worked = {} if estimate is None else _worked_out(estimate, panel, rows, is_relative)
     sign = 1.0 if results.protocol.estimand.direction is Direction.LOWER_IS_BETTER else -1.0
     points = tuple(_point(at, means[at], counts[at], worked, sign, panel, is_relative) for at in sorted(means))
-    if not any(isfinite(point.observed) for point in points):
+    known = [place for place, point in enumerate(points) if isfinite(point.observed)]
+    if not known:
         return None
-    return Series(points, is_relative, _transition(results.protocol, panel, rows, is_relative))
+    points = points[known[0] : known[-1] + 1]
+    change = -0.5 if is_relative else float(panel.first_changed[rows].min()) - 0.5
+    low, high = _transition(results.protocol, panel, rows, is_relative)
+    return Series(points, is_relative, _with_gap(points, change, (min(low, change), max(high, change))))
+
+
+def _with_gap(points: Sequence[SeriesPoint], change: float, window: tuple[float, float]) -> tuple[float, float]:
+    """Widen a window to the months around it that have no mean, because part of their cases belong to neither side."""
+    known = [point.at for point in points if isfinite(point.observed)]
+    before = max((at for at in known if at < change), default=None)
+    after = min((at for at in known if at > change), default=None)
+    low = window[0] if before is None else min(window[0], before + 0.5)
+    high = window[1] if after is None else max(window[1], after - 0.5)
+    return low, high
 
 
 def _pool(panel: Panel, rows: Integers) -> tuple[dict[int, float], dict[int, int]]:
@@ -96,15 +110,20 @@ def _pool(panel: Panel, rows: Integers) -> tuple[dict[int, float], dict[int, int
 def _align(panel: Panel, rows: Integers) -> tuple[dict[int, float], dict[int, int]]:
     """Return mean and cases by months since each agency's first month after its change.
 
-    Only months that every agency has are kept: else the mean would change with who is in it.
+    Only months between the first and the last case of every agency are kept: else the mean would change with who is in
+    it.
     """
     first = panel.first_changed[rows]
-    months = len(panel.months)
-    from_, until = int((-first).max()), int((months - first).min())
+    known = [np.flatnonzero(panel.cases[row]) - int(one) for row, one in zip(rows, first, strict=True)]
+    if not all(map(len, known)):
+        return {}, {}
+    from_, until = max(int(places[0]) for places in known), min(int(places[-1]) for places in known)
     places = [
-        (month - int(one), int(row), month) for row, one in zip(rows, first, strict=True) for month in range(months)
+        (month - int(one), int(row), month)
+        for row, one in zip(rows, first, strict=True)
+        for month in range(len(panel.months))
     ]
-    return _average(panel, [cell for cell in places if from_ <= cell[0] < until])
+    return _average(panel, [cell for cell in places if from_ <= cell[0] <= until])
 
 
 def _average(panel: Panel, cells: list[tuple[int, int, int]]) -> tuple[dict[int, float], dict[int, int]]:
@@ -157,7 +176,7 @@ def _transition(protocol: Protocol, panel: Panel, rows: Integers, is_relative: b
     estimand = protocol.estimand
     if is_relative:
         empty = int((panel.first_changed[rows] - panel.change_month[rows]).max())
-        return -0.5 - max(empty, 0), -0.5
+        return -0.5 - max(empty, 0) - estimand.transition_before_days / _DAYS_IN_MONTH, -0.5
     on = next((wave.on for wave in protocol.change.waves if wave.agency in set(panel.agencies)), None)
     if on is None:
         return _whole_month(panel, rows)

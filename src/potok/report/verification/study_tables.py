@@ -8,7 +8,7 @@ from potok.report.formats import format_instant
 from potok.report.tables import Table
 from potok.report.verification.amounts import Amounts, amounts_for
 from potok.report.verification.results import EffectResults
-from potok.report.verification.words import name_extraction, name_side
+from potok.report.verification.words import name_extraction, name_month, name_side
 from potok.verify.study import UNKNOWN, Arms, Panel, Side, Study
 
 
@@ -82,7 +82,7 @@ def panel_table(panel: Panel, amounts: Amounts) -> Table:
     rows = tuple(
         (
             agency,
-            f"{month:%Y-%m}",
+            name_month(f"{month:%Y-%m}"),
             _name_place(place, int(panel.first_changed[row])),
             float(panel.mean[row, place]) if panel.cases[row, place] else None,
             int(panel.cases[row, place]),

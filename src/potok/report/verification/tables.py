@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from potok.core.language import gettext as _
 from potok.inference.estimate import Estimate
-from potok.report.catalogue.entry import count, number, text
+from potok.report.catalogue.entry import text
 from potok.report.drawing.map_texts import count_cases
-from potok.report.formats import format_count, format_day, format_decimal, format_share
+from potok.report.formats import NO_BREAK_SPACE, format_count, format_day, format_decimal, format_share
 from potok.report.tables import Table
 from potok.report.verification.amounts import UNKNOWN, Amounts, amounts_for, write_days
 from potok.report.verification.check_words import ask_check, name_check
@@ -19,15 +19,19 @@ from potok.report.verification.words import (
     name_check_verdict,
     name_design,
     name_method,
+    name_month,
     name_verdict,
     write_figure,
     write_level,
     write_probability,
+    write_share,
 )
 from potok.verify.effect import Effect, EffectEstimate, HonestyCheck, PeriodEffect, QualityEffect
 from potok.verify.protocol.model import Protocol
 
 Row = tuple[Any, ...]
+_SHARES: Final = frozenset({"share", "ratio"})
+_SMALL: Final = 0.01
 
 
 def effect_tables(effect: Effect, protocol: Protocol) -> tuple[Table, ...]:
@@ -161,18 +165,26 @@ def periods_table(estimate: EffectEstimate, amounts: Amounts) -> Table:
             name_period(period),
             _("before the change") if period.is_before else _("after the change"),
             amounts.write_signed(period.improvement.value),
-            amounts.write_range(period.improvement),
+            _range_of_period(period.improvement, amounts),
         )
         for period in estimate.periods
     )
-    notes = (_("Before the change there should be nothing: intervals there are expected to hold zero."),)
-    return Table("periods", _("Improvement by period"), columns, rows, notes=notes)
+    notes = [_("Before the change there should be nothing: intervals there are expected to hold zero.")]
+    if estimate.admissible_assignments is not None:
+        notes.append(
+            _("With few agencies the intervals of single periods are too narrow; the verdict does not rest on them.")
+        )
+    return Table("periods", _("Improvement by period"), columns, rows, notes=tuple(notes))
+
+
+def _range_of_period(one: Estimate, amounts: Amounts) -> str:
+    return _("what the others are held against") if one.lower == one.upper == 0 else amounts.write_range(one)
 
 
 def name_period(period: PeriodEffect) -> str:
     """Name a period: a calendar month, or the number of months since the change."""
     if not period.label.lstrip("+-−").isdigit():
-        return period.label
+        return name_month(period.label)
     months = int(period.label.replace("−", "-"))
     return _("month {n}").format(n=format_decimal(months, digits=0))
 
@@ -197,9 +209,9 @@ def _quality_row(one: QualityEffect) -> Row:
     points = Amounts("share")
     return (
         one.name,
-        format_share(one.before_share),
+        write_share(one.before_share),
         count_cases(one.cases_before),
-        format_share(one.after_share),
+        write_share(one.after_share),
         count_cases(one.cases_after),
         points.write_signed(one.harm.value),
         points.write_range(one.harm),
@@ -236,9 +248,11 @@ def _check_row(check: HonestyCheck, amounts: Amounts) -> Row:
 def _check_range(figure: Estimate, unit: str, amounts: Amounts) -> str:
     if not isfinite(figure.lower) or not isfinite(figure.upper) or figure.lower == figure.upper:
         return ""
-    return _("{lower} to {upper}").format(
-        lower=write_figure(figure.lower, unit, amounts), upper=write_figure(figure.upper, unit, amounts)
-    )
+    if unit in _SHARES and max(abs(figure.lower), abs(figure.upper)) < _SMALL:
+        lower, upper = (format_decimal(100 * limit, digits=2) for limit in (figure.lower, figure.upper))
+        return _("{lower} to {upper}").format(lower=lower, upper=f"{upper}{NO_BREAK_SPACE}%")
+    lower, upper = (write_figure(limit, unit, amounts) for limit in (figure.lower, figure.upper))
+    return _("{lower} to {upper}").format(lower=lower, upper=upper) if lower != upper else ""
 
 
 def cases_to_see_table(effect: Effect) -> Table:
@@ -258,43 +272,6 @@ def basis_table(effect: Effect) -> Table:
         (_("Version of Potok"), effect.code_version),
     ]
     return Table("basis", _("Content hashes (SHA-256)"), _pairs(), tuple(rows))
-
-
-def figures_table(effect: Effect) -> Table:
-    """Tabulate all figures as numbers, for a workbook: days, shares 0–1, money per case."""
-    columns = (
-        text("what", _("What")),
-        text("of", _("Of")),
-        text("unit", _("Unit")),
-        number("value", _("Value")),
-        number("lower", _("From")),
-        number("upper", _("To")),
-        number("limit", _("Limit")),
-        count("cases", _("Cases")),
-    )
-    return Table("figures", _("All figures"), columns, tuple(_figure_rows(effect)))
-
-
-def _figure_rows(effect: Effect) -> Iterator[Row]:
-    if effect.estimate is not None:
-        estimate = effect.estimate
-        yield "improvement", "", effect.unit, *_numbers(estimate.improvement), None, estimate.cases_after
-        for period in estimate.periods:
-            yield "period", period.label, effect.unit, *_numbers(period.improvement), None, None
-    for opinion in effect.second_opinions:
-        yield "second_opinion", opinion.method, effect.unit, *_numbers(opinion.improvement), None, None
-    if effect.days_saved is not None:
-        yield "days_saved", "", "days", *_numbers(effect.days_saved), None, None
-    for one in effect.quality:
-        yield "worsening", one.name, "share", *_numbers(one.harm), one.margin_share, one.cases_after
-    for check in (*effect.checks, *effect.diagnostics):
-        if check.figure is not None:
-            yield "check", check.kind, check.unit, *_numbers(check.figure), check.limit, len(check.case_ids)
-
-
-def _numbers(one: Estimate) -> tuple[float | None, float | None, float | None]:
-    value, lower, upper = (found if isfinite(found) else None for found in (one.value, one.lower, one.upper))
-    return value, lower, upper
 
 
 def _share_with_range(one: Estimate) -> tuple[str, str]:

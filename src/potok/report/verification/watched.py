@@ -1,6 +1,5 @@
 """A watched figure: its table, its JSON and its picture."""
 
-from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -12,10 +11,13 @@ from potok.core.language import gettext as _
 from potok.inference.control_charts import ChartKind, Rule
 from potok.report.bpmn.picture import render_png
 from potok.report.catalogue.entry import count, number, share, text
-from potok.report.formats import format_decimal, format_share
+from potok.report.formats import format_day, format_decimal, format_share
 from potok.report.tables import Table
 from potok.report.verification.chart_file import make_picture_standalone
+from potok.report.verification.control import say_special
 from potok.report.verification.drawing.control_chart import ControlChart, draw_control_chart
+from potok.report.verification.quoting import quoted
+from potok.report.verification.words import name_month
 from potok.verify.watching import Step, Watched, WatchedFigure
 
 SCHEMA: Final = "potok.chart/1"
@@ -48,12 +50,18 @@ def write_picture(target: Path, found: Watched) -> None:
     """Write the chart as a picture; nothing is left half written."""
     from potok.log.importing.folder import replace_file
 
-    svg = make_picture_standalone(draw_watched(found))
+    svg = make_picture_standalone(draw_watched(found, is_titled=True))
     replace_file(target, svg if target.suffix.lower() == ".svg" else render_png(svg))
 
 
-def draw_watched(found: Watched) -> Markup:
-    """Draw the chart."""
+def draw_watched(found: Watched, *, is_titled: bool = False) -> Markup:
+    """Draw the chart.
+
+    Parameters
+    ----------
+    is_titled
+        Whether its title stands above it, as a picture of its own needs it.
+    """
     chart = found.chart
     drawn = ControlChart(
         labels=tuple(labels_of(found)),
@@ -63,8 +71,18 @@ def draw_watched(found: Watched) -> Markup:
         upper=tuple(chart.upper.tolist()),
         signals=tuple(map(tuple, _signals(found))),
     )
-    write: Callable[[float], str] = format_share if chart.kind is ChartKind.P else format_decimal
-    return draw_control_chart(drawn, title=name_figure(found), description=say_signals(found), write=write)
+    return draw_control_chart(
+        drawn,
+        title=name_figure(found),
+        description=say_signals(found),
+        write=format_share if chart.kind is ChartKind.P else write_number,
+        is_titled=is_titled,
+    )
+
+
+def write_number(value: float) -> str:
+    """Write a number at an axis: no decimals where it has none."""
+    return format_decimal(value, digits=0 if float(value).is_integer() else 1)
 
 
 def watched_tables(found: Watched) -> tuple[Table, ...]:
@@ -81,9 +99,9 @@ def watched_tables(found: Watched) -> tuple[Table, ...]:
         text("signals", _("Not chance, because")),
     )
     rows = tuple(
-        (day.isoformat(), cases, *(value if isfinite(value) else None for value in values), "; ".join(signals))
-        for day, cases, signals, *values in zip(
-            found.periods,
+        (name, cases, *(value if isfinite(value) else None for value in values), "; ".join(signals))
+        for name, cases, signals, *values in zip(
+            map(format_day, found.periods),
             found.cases.tolist(),
             _signals(found),
             chart.values.tolist(),
@@ -151,12 +169,12 @@ def name_figure(found: Watched) -> str:
     watch = found.watch
     days = format_decimal(watch.horizon_days or watch.term_days or 0.0).removesuffix(".0").removesuffix(",0")
     names = {
-        WatchedFigure.CASE_DURATION: _("Mean duration of a case, days, counted up to {days}").format(days=days),
+        WatchedFigure.CASE_DURATION: _("Mean duration of a case in days (counted up to {days})").format(days=days),
         WatchedFigure.OPENED_CASES: _("Cases opened"),
         WatchedFigure.CLOSED_CASES: _("Cases closed"),
         WatchedFigure.WITHIN_TERM_SHARE: _("Share of cases closed within {days} days").format(days=days),
-        WatchedFigure.ATTRIBUTE_SHARE: _("Share of cases with «{attribute}»: «{value}»").format(
-            attribute=watch.attribute, value=watch.value
+        WatchedFigure.ATTRIBUTE_SHARE: _("Share of cases with {attribute}: {value}").format(
+            attribute=quoted(watch.attribute), value=quoted(watch.value)
         ),
     }
     return names[watch.figure]
@@ -174,18 +192,23 @@ def name_rule(rule: Rule, *, is_high: bool) -> str:
 
 
 def labels_of(found: Watched) -> list[str]:
-    """Return what stands below each point: the month, or the first day of the week."""
-    form = "%Y-%m" if found.watch.step is Step.MONTH else "%d.%m.%y"
-    return [day.strftime(form) for day in found.periods]
+    """Return what stands below each point: the month as ISO 8601, or the first day of the week."""
+    if found.watch.step is Step.MONTH:
+        return [f"{day:%Y-%m}" for day in found.periods]
+    return names_of(found)
+
+
+def names_of(found: Watched) -> list[str]:
+    """Return what each period is called: the month, or the first day of the week."""
+    if found.watch.step is Step.MONTH:
+        return [name_month(f"{day:%Y-%m}") for day in found.periods]
+    return [*map(format_day, found.periods)]
 
 
 def say_signals(found: Watched) -> str:
     """Say in a sentence which periods are no chance."""
-    places = sorted({signal.place for signal in found.chart.signals})
-    if not places:
-        return _("Nothing but chance is seen.")
-    labels = labels_of(found)
-    return _("Not chance: {months}.").format(months=", ".join(labels[place] for place in places))
+    places = {signal.place for signal in found.chart.signals}
+    return say_special(names_of(found), [place in places for place in range(len(found.periods))])
 
 
 def _signals(found: Watched) -> list[list[str]]:
@@ -199,10 +222,17 @@ def _notes(found: Watched) -> list[str]:
     notes = [
         say_signals(found),
         *(
-            _("Mean and limits begin anew on {day}.").format(day=found.periods[phase.start].isoformat())
+            _("Mean and limits begin anew on {day}.").format(day=format_day(found.periods[phase.start]))
             for phase in found.chart.phases[1:]
         ),
     ]
+    if len({signal.place for signal in found.chart.signals}) > len(found.periods) / 2:
+        notes.append(
+            _(
+                "More than half of the periods are not chance: the process has changed meanwhile. Begin mean and "
+                "limits anew where it did (--rebase), or take them from the first periods (--fixed-after)."
+            )
+        )
     if found.unknown_periods:
         notes.append(
             _("Last periods left out, because not all of their cases can be known yet: {count}.").format(

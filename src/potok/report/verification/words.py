@@ -1,16 +1,20 @@
 """What the values of a verification are called: verdicts, designs, outcomes, sides of a study."""
 
 from math import isfinite
+from typing import Final
 
+from potok.core.language import current_language
 from potok.core.language import gettext as _
-from potok.core.language import quoted
 from potok.log.mapping import ExtractionKind
 from potok.report.formats import format_decimal, format_share
-from potok.report.verification.amounts import Amounts
+from potok.report.verification.amounts import UNKNOWN, Amounts
+from potok.report.verification.quoting import quoted
 from potok.report.verification.reasons import write_value
 from potok.verify.effect import CheckVerdict, Design, Verdict
 from potok.verify.protocol.model import Clock, ComparisonKind, Direction, Estimand, LookKind, OutcomeKind
 from potok.verify.study import Side
+
+_MONTH_LETTERS: Final = 7
 
 
 def name_verdict(verdict: Verdict) -> str:
@@ -160,6 +164,26 @@ def name_outcome(estimand: Estimand) -> str:
             )
         case OutcomeKind.COST:
             return _("cost of a case")
+
+
+def name_month(label: str) -> str:
+    """Write a month given as ISO 8601; anything else, such as a number of months, stays as it is."""
+    return f"{label[5:]}.{label[:4]}" if is_month(label) and current_language() == "ru" else label
+
+
+def is_month(label: str) -> bool:
+    """Return whether a label is a month given as ISO 8601, not a number of months."""
+    return len(label) == _MONTH_LETTERS and label[4] == "-"
+
+
+def name_attribute(name: str) -> str:
+    """Name an attribute of cases; those that every log may have are called by their names."""
+    return {"service": _("service"), "channel": _("channel")}.get(name, name)
+
+
+def write_share(value: float) -> str:
+    """Write a share in percent; a dash where it is not known."""
+    return format_share(value) if isfinite(value) else UNKNOWN
 
 
 def write_level(value: float, amounts: Amounts, *, digits: int | None = None) -> str:

@@ -3,9 +3,10 @@
 from potok.report.tables import Table
 from potok.report.tables.as_workbook import as_workbook
 from potok.report.verification.charts import control_chart, distribution_chart, series_chart
+from potok.report.verification.figures_table import figures_table
 from potok.report.verification.results import EffectResults
 from potok.report.verification.study_tables import study_tables
-from potok.report.verification.tables import effect_tables, figures_table
+from potok.report.verification.tables import effect_tables
 
 
 def render_workbook(results: EffectResults) -> bytes:

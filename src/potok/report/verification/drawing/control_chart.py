@@ -25,6 +25,7 @@ from potok.report.verification.drawing.frame import (
 from potok.report.verification.drawing.month_axis import month_ticks
 
 _HEIGHT: Final = 180.0
+_MANY: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,15 @@ class ControlChart:
     signals: tuple[tuple[str, ...], ...]
 
 
-def draw_control_chart(chart: ControlChart, *, title: str, description: str, write: Callable[[float], str]) -> Markup:
+def draw_control_chart(
+    chart: ControlChart, *, title: str, description: str, write: Callable[[float], str], is_titled: bool = False
+) -> Markup:
     """Draw a control chart.
+
+    Parameters
+    ----------
+    is_titled
+        Whether the title stands above the chart.
 
     Returns
     -------
@@ -67,7 +75,8 @@ def draw_control_chart(chart: ControlChart, *, title: str, description: str, wri
             Key("zero", _("mean")),
             Key("limit", _("natural limits")),
             Key("dot special", _("not chance"), "dot"),
-        ]
+        ],
+        title=title if is_titled else "",
     )
     places = [float(number) for number in range(len(chart.values))]
     ticks = value_ticks([*chart.values, *chart.lower, *chart.upper], write)
@@ -82,7 +91,11 @@ def draw_control_chart(chart: ControlChart, *, title: str, description: str, wri
         *_steps(plot, chart.upper, "limit"),
         *line(points, "curve"),
         *dots([point for point, special in zip(points, is_special, strict=True) if not special], "dot"),
-        *dots([point for point, special in zip(points, is_special, strict=True) if special], "dot special", radius=5),
+        *dots(
+            [point for point, special in zip(points, is_special, strict=True) if special],
+            "dot special",
+            radius=5 if len(places) <= _MANY else 3.6,
+        ),
         *columns(plot, month_ticks(chart.labels, places, is_relative=not _are_months(chart.labels))),
     ]
     return picture("control", parts, height=plot.bottom + LABEL_ROW + GAP, title=title, description=description)

@@ -39,7 +39,7 @@ def draw_distribution(found: Distribution, *, title: str, description: str, writ
     bins = found.bins
     keys, top = draw_keys(
         [
-            Key("completions", _("before the change"), "area"),
+            Key("before", _("before the change"), "area"),
             Key("arrivals", _("after the change"), "area"),
             Key("mark", _("horizon")),
         ]
@@ -64,7 +64,7 @@ def draw_distribution(found: Distribution, *, title: str, description: str, writ
 
 def _draw_bin(bin_: DistributionBin, place: int, plot: Plot) -> list[Markup]:
     drawn = []
-    for share, kind, shift in ((bin_.before_share, "completions", 0.1), (bin_.after_share, "arrivals", 0.1 + _BAR)):
+    for share, kind, shift in ((bin_.before_share, "before", 0.1), (bin_.after_share, "arrivals", 0.1 + _BAR)):
         if share > 0:
             left, right, top = plot.x(place + shift), plot.x(place + shift + _BAR), plot.y(share)
             size = {"width": right - left, "height": plot.bottom - top}

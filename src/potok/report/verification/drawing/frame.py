@@ -10,6 +10,7 @@ from markupsafe import Markup
 from potok.report.drawing.axes import BASELINE, GAP, TEXT_SIZE, Tick, draw_levels, label_at
 from potok.report.drawing.font import measure_text
 from potok.report.drawing.svg import element
+from potok.report.drawing.wrapping import wrap_label
 
 WIDTH: Final = 640.0
 KEY_ROW: Final = 20.0
@@ -135,10 +136,13 @@ def _runs(points: Sequence[tuple[float, ...]]) -> Iterator[list[tuple[float, ...
         yield run
 
 
-def draw_keys(keys: Sequence[Key], *, width: float = WIDTH) -> tuple[list[Markup], float]:
-    """Draw what the signs mean, in rows above the chart; return it with the height it takes."""
+def draw_keys(keys: Sequence[Key], *, width: float = WIDTH, title: str = "") -> tuple[list[Markup], float]:
+    """Draw what the signs mean, in rows above the chart, below a title if there is one; return it with its height."""
     drawn: list[Markup] = []
     x, row = 0.0, 0
+    for said in wrap_label(title, size=TEXT_SIZE, max_width=width, max_lines=3, weight="semibold") if title else ():
+        drawn.append(element("text", said, class_="name", x=0.0, y=KEY_ROW * row + BASELINE + 6))
+        row += 1
     for key in keys:
         needed = _SWATCH + GAP + measure_text(key.name, size=TEXT_SIZE)
         if x and x + needed > width:

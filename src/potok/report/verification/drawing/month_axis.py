@@ -30,7 +30,7 @@ def _relative(labels: Sequence[str], places: Sequence[float]) -> tuple[Tick, ...
     step = next(step for step in (1, 2, 3, 6, 12, 24, 60, 120) if len(labels) / step <= 1.5 * _MOST or step == 120)
     numbers = [round(place) for place in places]
     return tuple(
-        Tick(place, label.replace("-", "−"))
+        Tick(place, "−" + label[1:] if label.startswith("-") else label)
         for number, place, label in zip(numbers, places, labels, strict=True)
         if number % step == 0
     )
