@@ -68,9 +68,11 @@ def test_a_series_verifies_a_large_effect_of_one_agency():
     assert found.effect.estimate.design is Design.INTERRUPTED_SERIES
     assert found.effect.estimate.months_before >= 24
     assert found.effect.decision.verdict is Verdict.VERIFIED
-    assert {"conformal", "newey_west", "before_after", "reml", "median", "ninth_decile"} <= {
+    beside = {"conformal", "newey_west", "before_after", "reml", "kaplan_meier", "median", "ninth_decile"}
+    assert beside | {"median_by_design", "ninth_decile_by_design"} <= {
         one.method for one in found.effect.second_opinions
     }
+    assert found.effect.ratio.ratio.upper < 1
 
 
 @pytest.mark.parametrize(("agencies", "is_applicable"), [(40, True), (12, False)])
@@ -84,7 +86,9 @@ def test_one_of_many_agencies_is_held_against_a_mixture_of_the_others(agencies, 
     assert estimate.improvement.value == pytest.approx(6, abs=1.5)
     assert np.isfinite(estimate.improvement.lower) is np.bool_(is_applicable)
     assert estimate.p_value == pytest.approx(2 / agencies)
-    assert {"placebo_ranks", "synthetic_control"} <= {one.method for one in found.effect.second_opinions}
+    methods = {one.method for one in found.effect.second_opinions}
+    assert {"placebo_ranks", "synthetic_control", "kaplan_meier"} <= methods
+    assert "wild_cluster_bootstrap" not in methods
 
 
 def test_the_record_is_canonical_and_knows_when_it_was_touched(waves):
@@ -95,6 +99,14 @@ def test_the_record_is_canonical_and_knows_when_it_was_touched(waves):
     assert canonical_bytes(record) == canonical_bytes(again)
     assert is_untouched(record)
     assert not is_untouched({**record, "verdict": "not_verified"})
+    assert record["ratio"]["improvement"]["lower"] > 0
+    assert record["estimate"]["e_value"]["limit"] > 1
+    assert [one["simultaneous"]["value"] for one in record["estimate"]["periods"]] == pytest.approx(
+        [one["improvement"]["value"] for one in record["estimate"]["periods"]]
+    )
+    assert [(one["arm"], one["period"]) for one in record["follow_up"]] == [("changed", "before"), ("changed", "after")]
+    assert record["quality"][0]["clustered"]["clustered_by"] == "agency"
+    assert "wild_cluster_bootstrap" in {one["method"] for one in record["second_opinions"]}
     assert sum(record["cases"].values()) == len(waves["effect"].cases)
 
 

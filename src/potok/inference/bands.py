@@ -30,6 +30,7 @@ def log_log_band(shares: Floats, relative_error: Floats, *, confidence: float) -
     is_inside = (shares > 0) & (shares < 1)
     log = np.log(shares[is_inside])
     spread = z * relative_error[is_inside] / -log
-    lower[is_inside] = np.exp(log * np.exp(spread))
+    with np.errstate(over="ignore"):  # beyond all numbers the bound is 0
+        lower[is_inside] = np.exp(log * np.exp(spread))
     upper[is_inside] = np.exp(log * np.exp(-spread))
     return lower, upper

@@ -1,6 +1,7 @@
 """Where each case of a study stands: before or after the change, compared, or left out and why."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -56,6 +57,29 @@ def assign_arms(study: Study, protocol: Protocol, *, calendar: Calendar | None =
         change_month=change_month,
         is_closed_only=any(source.extraction is ExtractionKind.CLOSED for source in study.sources),
     )
+
+
+def place_by_opening(study: Study, arms: Arms, estimand: Estimand, *, is_unwatched: Flags) -> Arms:
+    """Return arms in which cases stand by their opening alone, however long they could be followed.
+
+    For estimators that count a case for as long as it was watched: cases opened too late to be followed for the whole
+    horizon, and cases that came under observation after their opening, take part.
+
+    Parameters
+    ----------
+    is_unwatched
+        Shape (n,): cases in no estimate (`potok.verify.outcomes.values.ClockedCases`).
+    """
+    opened = study.cases.opened_us
+    conditions = [
+        ~study.in_population,
+        is_unwatched,
+        _in_transition(opened, arms.change_us, estimand),
+        arms.change_us == NEVER_US,
+        opened < arms.change_us,
+    ]
+    sides = [Side.OUTSIDE, Side.UNWATCHED, Side.TRANSITION, Side.COMPARED, Side.BEFORE]
+    return replace(arms, side=np.select(conditions, sides, Side.AFTER).astype(np.int64))
 
 
 def _months(study: Study) -> Iterator[date]:

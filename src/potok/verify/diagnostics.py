@@ -152,12 +152,11 @@ def _left_out(panel: Panel, who: Staggering, sign: int) -> Iterator[tuple[str, f
             panel.first_changed[kept],
             panel.change_month[kept],
         )
-        strata = None if who.strata is None else who.strata[kept]
         try:
-            found = replace(who, first_treated=who.first_treated[kept], strata=strata).randomise(rest)
+            found = replace(who, first_treated=who.first_treated[kept], strata=None).effect(rest)
         except NoContrastError:
             continue
-        yield agency, sign * found.effect.value
+        yield agency, sign * found
 
 
 def _cannot_tell(kind: str, reason: str) -> HonestyCheck:

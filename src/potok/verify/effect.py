@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from potok.inference.estimate import Estimate
+from potok.inference.unmeasured import EValue
 
 
 class Verdict(StrEnum):
@@ -77,6 +78,9 @@ class EffectEstimate:
         The event study, or the months after the change.
     assumptions
         What must hold: marked sentences.
+    e_value
+        How strong something that nobody recorded would have to be to explain the improvement away; None where chance
+        dealt out the dates, or nothing can be said.
     """
 
     design: Design
@@ -96,6 +100,29 @@ class EffectEstimate:
     months_after: int
     periods: tuple[PeriodEffect, ...] = ()
     assumptions: tuple[str, ...] = ()
+    e_value: EValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatioEffect:
+    """The same change as a ratio, by the same design: shown beside the improvement, never in its place.
+
+    Parameters
+    ----------
+    ratio
+        Mean outcome with the change ÷ without it, the same in all months, with an interval made on the logarithm.
+    improvement
+        The ratio's distance from 1, as a share of the outcome without the change: positive is better.
+    p_value
+        Of a ratio of 1, two-sided.
+    note
+        How it was made: a marked sentence.
+    """
+
+    ratio: Estimate
+    improvement: Estimate
+    p_value: float
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +137,86 @@ class SecondOpinion:
         Positive is better; infinite limits where the method gives none.
     note
         What it says: a marked sentence.
+    e_value
+        As in `EffectEstimate`; only for comparisons that rest on nothing unrecorded having differed.
     """
 
     method: str
     improvement: Estimate
     note: str
+    e_value: EValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArmFollowUp:
+    """How long cases took and how they ended, those counted whose end is not yet known.
+
+    Parameters
+    ----------
+    arm, period
+        `changed` or `compared` agencies, `before` or `after`: of each agency's own change, or of the first change of
+        any for those that never change; before it, one year of openings.
+    cases, left_open, entered_late
+        Cases; those not yet closed and not followed to the horizon; those that came under observation after opening.
+    mean
+        Restricted mean time up to the horizon, days of the clock (Kaplan and Meier with delayed entry); None where
+        nobody was watched from the opening, or nobody up to the horizon.
+    decided, refused, withdrawn, untold
+        Share that had ended in this way by the horizon, the others competing (Aalen and Johansen); `untold` has ended
+        with an empty outcome. None for refusals and withdrawals where the protocol does not say which outcomes are
+        such (they are among `decided` then), and for all where nothing can be told up to the horizon.
+    waiting
+        Share still open at the horizon; None as above.
+    refused_of_ended
+        Refused cases among those that ended by the horizon, each weighted by the inverse of the probability of having
+        been followed so long; None as above.
+    """
+
+    arm: str
+    period: str
+    cases: int
+    left_open: int
+    entered_late: int
+    mean: Estimate | None
+    decided: Estimate | None
+    refused: Estimate | None
+    withdrawn: Estimate | None
+    untold: Estimate | None
+    waiting: float | None
+    refused_of_ended: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredHarm:
+    """A second opinion on an indicator: plainly before and after, cases of an agency (or month) counting as alike.
+
+    Parameters
+    ----------
+    clustered_by
+        `agency` where at least four agencies changed, else `month`.
+    clusters
+        How many there are.
+    harm
+        Rise of the share; positive is worse.
+    ratio
+        Share of bad cases after ÷ before; None where a side has none.
+    ratio_margin
+        The ratio that the margin amounts to at the share before; None where that is nought.
+    p_difference, p_ratio
+        One-sided, of the hypothesis that the harm reaches the margin, or the ratio its own; small where the indicator
+        is shown to have held (non-inferiority).
+    p_equivalent
+        Of the hypothesis that the share moved by the margin in either direction (two one-sided tests).
+    """
+
+    clustered_by: str
+    clusters: int
+    harm: Estimate
+    ratio: Estimate | None
+    ratio_margin: float | None
+    p_difference: float
+    p_ratio: float | None
+    p_equivalent: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +241,8 @@ class QualityEffect:
         Whether every case after the change that takes part was followed long enough.
     needed_cases
         Cases per side from which the margin could be proved with 80 % power.
+    clustered
+        A second opinion; None without cases on both sides.
     """
 
     name: str
@@ -153,6 +257,7 @@ class QualityEffect:
     cases_after: int
     is_complete: bool
     needed_cases: int
+    clustered: ClusteredHarm | None = None
 
 
 class CheckVerdict(StrEnum):
@@ -275,6 +380,10 @@ class Effect:
         Content hashes of the logs, sorted.
     code_version
         Version of Potok.
+    ratio
+        The primary outcome as a ratio; None where that says nothing.
+    follow_up
+        How long cases of each arm and period took and how they ended, open ones included.
     """
 
     protocol_name: str
@@ -294,3 +403,5 @@ class Effect:
     days_saved: Estimate | None
     sources: tuple[str, ...]
     code_version: str
+    ratio: RatioEffect | None = None
+    follow_up: tuple[ArmFollowUp, ...] = ()

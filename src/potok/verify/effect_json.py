@@ -6,7 +6,7 @@ significant digits, so that processors that add in another order agree. `effect_
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,7 +14,18 @@ from math import isfinite
 from typing import Any, Final
 
 from potok.inference.estimate import Estimate
-from potok.verify.effect import EffectEstimate, HonestyCheck, PeriodEffect, QualityEffect, Reason, SecondOpinion
+from potok.inference.unmeasured import EValue
+from potok.verify.effect import (
+    ArmFollowUp,
+    ClusteredHarm,
+    EffectEstimate,
+    HonestyCheck,
+    PeriodEffect,
+    QualityEffect,
+    RatioEffect,
+    Reason,
+    SecondOpinion,
+)
 from potok.verify.protocol.canonical import protocol_as_mapping
 from potok.verify.verification import Verification
 
@@ -86,9 +97,11 @@ def _record(verification: Verification) -> dict[str, Any]:
         "unit": effect.unit,
         "cases": cases_by_side(verification),
         "months": _months(verification),
-        "estimate": _estimate(effect.estimate),
+        "estimate": _estimate(effect.estimate, verification.bands),
+        "ratio": _ratio(effect.ratio),
         "days_saved": _interval(effect.days_saved),
         "second_opinions": [_opinion(one) for one in effect.second_opinions],
+        "follow_up": [_followed(one) for one in effect.follow_up],
         "quality": [_quality(one) for one in effect.quality],
         "checks": [_check(one) for one in effect.checks],
         "diagnostics": [_check(one) for one in effect.diagnostics],
@@ -115,7 +128,7 @@ def _months(verification: Verification) -> dict[str, str] | None:
     return {"first": first, "last": last}
 
 
-def _estimate(one: EffectEstimate | None) -> dict[str, Any] | None:
+def _estimate(one: EffectEstimate | None, bands: Sequence[Estimate]) -> dict[str, Any] | None:
     if one is None:
         return None
     return {
@@ -134,17 +147,78 @@ def _estimate(one: EffectEstimate | None) -> dict[str, Any] | None:
         "cases_compared": one.cases_compared,
         "months_before": one.months_before,
         "months_after": one.months_after,
-        "periods": [_period(period) for period in one.periods],
+        "e_value": _e_value(one.e_value),
+        "periods": [
+            _period(period, bands[place] if len(bands) == len(one.periods) else None)
+            for place, period in enumerate(one.periods)
+        ],
         "assumptions": list(one.assumptions),
     }
 
 
-def _period(one: PeriodEffect) -> dict[str, Any]:
-    return {"label": one.label, "is_before": one.is_before, "improvement": _interval(one.improvement)}
+def _period(one: PeriodEffect, band: Estimate | None) -> dict[str, Any]:
+    return {
+        "label": one.label,
+        "is_before": one.is_before,
+        "improvement": _interval(one.improvement),
+        "simultaneous": _interval(band),
+    }
 
 
 def _opinion(one: SecondOpinion) -> dict[str, Any]:
-    return {"method": one.method, "improvement": _interval(one.improvement), "note": one.note}
+    return {
+        "method": one.method,
+        "improvement": _interval(one.improvement),
+        "e_value": _e_value(one.e_value),
+        "note": one.note,
+    }
+
+
+def _e_value(one: EValue | None) -> dict[str, Any] | None:
+    return None if one is None else {"estimate": one.estimate, "limit": one.limit}
+
+
+def _ratio(one: RatioEffect | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "ratio": _interval(one.ratio),
+        "improvement": _interval(one.improvement),
+        "p_value": one.p_value,
+        "note": one.note,
+    }
+
+
+def _followed(one: ArmFollowUp) -> dict[str, Any]:
+    return {
+        "arm": one.arm,
+        "period": one.period,
+        "cases": one.cases,
+        "left_open": one.left_open,
+        "entered_late": one.entered_late,
+        "mean": _interval(one.mean),
+        "decided": _interval(one.decided),
+        "refused": _interval(one.refused),
+        "withdrawn": _interval(one.withdrawn),
+        "untold": _interval(one.untold),
+        "waiting": one.waiting,
+        "refused_of_ended": _interval(one.refused_of_ended),
+    }
+
+
+def _clustered(one: ClusteredHarm | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "clustered_by": one.clustered_by,
+        "clusters": one.clusters,
+        "harm": _interval(one.harm),
+        "ratio": _interval(one.ratio),
+        "ratio_margin": one.ratio_margin,
+        "p_difference": one.p_difference,
+        "p_ratio": one.p_ratio,
+        "p_equivalent": one.p_equivalent,
+    }
 
 
 def _quality(one: QualityEffect) -> dict[str, Any]:
@@ -161,6 +235,7 @@ def _quality(one: QualityEffect) -> dict[str, Any]:
         "cases_after": one.cases_after,
         "is_complete": one.is_complete,
         "needed_cases": one.needed_cases,
+        "clustered": _clustered(one.clustered),
     }
 
 

@@ -1,8 +1,52 @@
 """Mean outcomes by agency and month of opening, which designs work on."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from potok.verify.study import UNKNOWN, Arms, Flags, Floats, Integers, Panel, Side, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Which case stands in which cell of a panel, one for each of N agencies and T months.
+
+    Parameters
+    ----------
+    cell
+        Shape (n,): agency · T + month; `UNKNOWN` for cases that are left out.
+    agencies
+        N labels, sorted.
+    arms
+        Whose months they are.
+    first_changed, change_month
+        Shape (N,): as in `Panel`.
+    """
+
+    cell: Integers
+    agencies: tuple[str, ...]
+    arms: Arms
+    first_changed: Integers
+    change_month: Integers
+
+    @property
+    def count(self) -> int:
+        """How many cells there are."""
+        return len(self.agencies) * len(self.arms.months)
+
+    def panel(self, *, mean: Floats, variance: Floats, cases: Integers) -> Panel:
+        """Return figures of the cells, shape (cells,), as a panel; a cell without a figure has no cases."""
+        shape = (len(self.agencies), len(self.arms.months))
+        is_known = np.isfinite(mean)
+        return Panel(
+            agencies=self.agencies,
+            months=self.arms.months,
+            mean=mean.reshape(shape),
+            cases=np.where(is_known, cases, 0).reshape(shape),
+            variance=np.where(is_known, variance, np.nan).reshape(shape),
+            first_changed=self.first_changed,
+            change_month=self.change_month,
+        )
 
 
 def make_panel(study: Study, arms: Arms, *, values: Floats | None = None, with_transition: bool = False) -> Panel:
@@ -16,36 +60,46 @@ def make_panel(study: Study, arms: Arms, *, values: Floats | None = None, with_t
     with_transition
         Keep the cases of the transition windows, too, and months of both sides: inference by randomisation leaves out
         the windows of each assignment itself.
+    """
+    value = arms.outcome if values is None else values
+    cells = find_cells(study, arms, is_known=np.isfinite(value), with_transition=with_transition)
+    taken = cells.cell != UNKNOWN
+    cell, known = cells.cell[taken], value[taken]
+    count = np.bincount(cell, minlength=cells.count)
+    total = np.bincount(cell, weights=known, minlength=cells.count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / count
+        scatter = np.bincount(cell, weights=(known - mean[cell]) ** 2, minlength=cells.count)
+        variance = np.where(count > 1, scatter / (count - 1) / count, np.nan)
+    return cells.panel(mean=np.where(count > 0, mean, np.nan), variance=variance, cases=count)
+
+
+def find_cells(study: Study, arms: Arms, *, is_known: Flags, with_transition: bool = False) -> Cells:
+    """Return in which cell each case stands.
+
+    Parameters
+    ----------
+    is_known
+        Shape (n,): which cases have a value.
+    with_transition
+        As in `make_panel`.
 
     Notes
     -----
     A month counts for an agency only as a whole. It is empty if the agency opened cases in it both before and after its
     change, or within the transition window, or too late to be followed: a few days' cases would stand for a month.
     """
-    value = arms.outcome if values is None else values
-    taken = (arms.takes_part | (with_transition & (arms.side == Side.TRANSITION))) & np.isfinite(value)
+    taken = (arms.takes_part | (with_transition & (arms.side == Side.TRANSITION))) & is_known
     present = np.unique(study.cases.agency.codes[arms.takes_part])
     place = np.full(len(study.cases.agency.labels), UNKNOWN, np.int64)
     place[present] = np.arange(len(present))
-    rows, months = place[study.cases.agency.codes], len(arms.months)
+    rows = place[study.cases.agency.codes]
     is_mixed = _mixed_months(rows, arms, agencies=len(present))
-    is_partial = _partial_months(rows, arms, is_mixed, with_transition=with_transition)
-    taken &= ~is_partial[rows, arms.month]
-    cell = rows[taken] * months + arms.month[taken]
-    cells = len(present) * months
-    count = np.bincount(cell, minlength=cells)
-    total = np.bincount(cell, weights=value[taken], minlength=cells)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = total / count
-        scatter = np.bincount(cell, weights=(value[taken] - mean[cell]) ** 2, minlength=cells)
-        variance = np.where(count > 1, scatter / (count - 1) / count, np.nan)
-    shape = (len(present), months)
-    return Panel(
+    taken &= ~_partial_months(rows, arms, is_mixed, with_transition=with_transition)[rows, arms.month]
+    return Cells(
+        cell=np.where(taken, rows * len(arms.months) + arms.month, UNKNOWN),
         agencies=tuple(study.cases.agency.labels[code] for code in present.tolist()),
-        months=arms.months,
-        mean=np.where(count > 0, mean, np.nan).reshape(shape),
-        cases=count.reshape(shape),
-        variance=variance.reshape(shape),
+        arms=arms,
         first_changed=_first_changed(rows, arms, _partial_months(rows, arms, is_mixed, with_transition=False)),
         change_month=_change_months(rows, arms, agencies=len(present)),
     )

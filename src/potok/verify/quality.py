@@ -13,16 +13,19 @@ from typing import Final
 import numpy as np
 
 from potok.core.time_units import DAY_US
+from potok.inference.equivalence import compare_sides
 from potok.inference.estimate import Estimate
 from potok.inference.power import cases_for_shares
 from potok.inference.proportions import Arm, newcombe_difference
 from potok.verify.designs.quality_differences import DifferenceJudge
-from potok.verify.effect import QualityEffect
+from potok.verify.effect import ClusteredHarm, QualityEffect
 from potok.verify.protocol.model import Direction, Protocol, QualityMargin
 from potok.verify.study import Arms, Flags, Floats, Integers, Side, Study
 
 CONFIDENCE: Final = 0.95
 YEAR_US: Final = 365 * DAY_US
+FEWEST_AGENCIES: Final = 4
+"""From so many agencies that changed on, second opinions take an agency's cases for alike, else a month's."""
 _BISECTIONS: Final = 50
 _FARTHEST: Final = 1 - 1e-12
 
@@ -109,8 +112,36 @@ def _judge(study: Study, arms: Arms, margin: QualityMargin, differences: Differe
     is_before = (arms.side == Side.BEFORE) & is_known & _is_recent(study, arms)
     shares = _shares(is_bad, arms, is_before=is_before, is_after=is_after & is_known)
     values = np.where(is_known, is_bad, np.nan)
-    judge = _Judge(_effect(margin, shares, is_complete=bool((is_known | ~is_after).all())), shares, values, differences)
+    effect = _effect(margin, shares, is_complete=bool((is_known | ~is_after).all()))
+    if shares is not None:
+        effect = replace(effect, clustered=_clustered(study, arms, margin, is_bad, is_before | (is_after & is_known)))
+    judge = _Judge(effect, shares, values, differences)
     return replace(judge, effect=replace(judge.effect, harm=judge.limits(CONFIDENCE)))
+
+
+def _clustered(study: Study, arms: Arms, margin: QualityMargin, is_bad: Flags, chosen: Flags) -> ClusteredHarm:
+    """Hold after against before, cases of an agency (or of a month) counting as alike."""
+    agency, is_second = study.cases.agency.codes[chosen], arms.side[chosen] == Side.AFTER
+    is_by_agency = len(np.unique(agency)) >= FEWEST_AGENCIES
+    found = compare_sides(
+        is_bad[chosen].astype(np.float64),
+        is_second=is_second,
+        clusters=agency if is_by_agency else arms.month[chosen],
+        confidence=CONFIDENCE,
+    )
+    close = found.difference_within(-margin.margin_share, margin.margin_share)
+    ratio_margin = 1 + margin.margin_share / found.first if found.first > 0 else None
+    near = None if ratio_margin is None else found.ratio_within(1 / ratio_margin, ratio_margin)
+    return ClusteredHarm(
+        clustered_by="agency" if is_by_agency else "month",
+        clusters=found.clusters,
+        harm=found.difference,
+        ratio=found.ratio,
+        ratio_margin=ratio_margin,
+        p_difference=close.p_not_above,
+        p_ratio=None if near is None else near.p_not_above,
+        p_equivalent=close.p_equivalent,
+    )
 
 
 def indicator(study: Study, margin: QualityMargin) -> Flags:

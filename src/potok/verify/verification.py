@@ -17,15 +17,19 @@ from potok.verify.checks import check_honesty
 from potok.verify.decision import Evidence, decide
 from potok.verify.designs import DesignChoice, estimate_effect, propose_design
 from potok.verify.designs.case_mix import adjust_case_mix
+from potok.verify.designs.further import Evaluated
 from potok.verify.diagnostics import diagnose
 from potok.verify.effect import Design, Effect, EffectEstimate, Reason, SecondOpinion
+from potok.verify.following import follow_arms
 from potok.verify.outcomes import outcome_values, read_study
+from potok.verify.outcomes.values import OutcomeValues
 from potok.verify.panel import make_panel
 from potok.verify.population import check_population
 from potok.verify.protocol.model import LookKind, OutcomeKind, Protocol
 from potok.verify.quality import estimate_quality
 from potok.verify.sentinels import unreviewed
 from potok.verify.study import Arms, Panel, Side, Study
+from potok.verify.unmeasured import opinions_with_e_values, with_e_value
 
 UNIT_OF_OUTCOME = {OutcomeKind.CASE_DURATION: "days", OutcomeKind.COST: "money"}
 
@@ -100,6 +104,8 @@ def verify_study(
     choice = propose_design(panel, protocol)
     asked = choice if design is None else choice.overruled(design)
     answer = estimate_effect(study, arms, panel, protocol, choice=asked)
+    values = outcome_values(study, protocol, calendar=calendar)
+    evaluated = Evaluated(study, arms, panel, protocol, asked, values)
     missing = tuple(_missing(study, arms, panel, protocol, looked_on))
     if answer.estimate is None:
         missing += tuple(map(Reason, asked.limits))
@@ -130,12 +136,12 @@ def verify_study(
         is_late=protocol.is_late,
         deviations=tuple(_deviations(protocol, evidence, looked_on)),
         decision=decide(evidence),
-        estimate=answer.estimate,
+        estimate=None if answer.estimate is None else with_e_value(answer.estimate, arms, protocol),
         unit=UNIT_OF_OUTCOME.get(protocol.estimand.outcome, "share"),
         second_opinions=(
             *answer.second_opinions,
-            *_without_stops(study, arms, protocol, calendar=calendar, choice=asked),
-            *adjust_case_mix(study, arms, protocol),
+            *_without_stops(study, arms, protocol, values=values, choice=asked),
+            *_further(evaluated, answer.estimate),
         ),
         quality=quality,
         checks=checks,
@@ -144,21 +150,31 @@ def verify_study(
         days_saved=_days_saved(answer.estimate, protocol),
         sources=tuple(sorted(source.content_sha256 for source in study.sources)),
         code_version=__version__,
+        ratio=None if answer.estimate is None else evaluated.ratio(),
+        follow_up=follow_arms(study, arms, protocol, values=values),
     )
     return Verification(effect, protocol, study, arms, panel, asked, answer.bands)
 
 
 def _without_stops(
-    study: Study, arms: Arms, protocol: Protocol, *, calendar: Calendar | None, choice: DesignChoice
+    study: Study, arms: Arms, protocol: Protocol, *, values: OutcomeValues, choice: DesignChoice
 ) -> Iterator[SecondOpinion]:
     """Yield the same estimate of times without the declared clock stops."""
     if not protocol.declarations.clock_stop_activities or protocol.estimand.outcome is not OutcomeKind.CASE_DURATION:
         return
-    values = outcome_values(study, protocol, calendar=calendar)
     running = replace(arms, outcome=values.without_stops)
     found = estimate_effect(study, running, make_panel(study, running), protocol, choice=choice).estimate
     if found is not None:
         yield SecondOpinion("without_clock_stops", found.improvement, _WITHOUT_STOPS)
+
+
+def _further(evaluated: Evaluated, estimate: EffectEstimate | None) -> tuple[SecondOpinion, ...]:
+    """Return what other figures and cases say; without an estimate, cases alone."""
+    if estimate is None:
+        return tuple(adjust_case_mix(evaluated.study, evaluated.arms, evaluated.protocol))
+    return opinions_with_e_values(
+        tuple(evaluated.opinions()), evaluated.arms, evaluated.protocol, with_change=estimate.with_change
+    )
 
 
 def _missing(study: Study, arms: Arms, panel: Panel, protocol: Protocol, looked_on: date) -> Iterator[Reason]:

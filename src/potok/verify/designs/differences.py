@@ -11,10 +11,12 @@ from potok.inference.group_times import (
     Aggregate,
     BasePeriod,
     Comparing,
+    Controls,
     NothingComparedError,
     Scheme,
     estimate_group_times,
 )
+from potok.inference.randomisation import NoContrastError, wild_cluster_bootstrap
 from potok.inference.synthetic import TooFewControlsError
 from potok.verify.designs.answers import (
     Answer,
@@ -107,14 +109,14 @@ def _limits_of_look(protocol: Protocol) -> Iterator[str]:
         yield _NO_SEQUENCE
 
 
-def _event_study(panel: Panel) -> Aggregate | None:
+def _event_study(panel: Panel, controls: Controls = Controls.NOT_YET) -> Aggregate | None:
     """Return the effects by months since the change; None where months allow no such comparison."""
     try:
         found = estimate_group_times(
             panel.mean,
             first_treated=panel.first_changed,
             weights=panel.cases.sum(axis=1),
-            comparing=Comparing(base_period=BasePeriod.UNIVERSAL),
+            comparing=Comparing(base_period=BasePeriod.UNIVERSAL, controls=controls),
         )
         return found.aggregate(Scheme.DYNAMIC)
     except NothingComparedError:
@@ -133,7 +135,31 @@ def _second_opinions(
         yield from _synthetic_opinions(panel, sign)
     if event_study is not None:
         yield SecondOpinion("group_times", as_improvement(event_study.overall, sign), _GROUP_TIMES)
+    yield from _never_treated(panel, sign)
+    yield from _wild_bootstrap(panel, sign)
     yield SecondOpinion("before_after", as_improvement(_before_after(panel), sign), _BEFORE_AFTER)
+
+
+def _never_treated(panel: Panel, sign: int) -> Iterator[SecondOpinion]:
+    """Yield the comparison with agencies that never change, where others are compared, too."""
+    waves = np.unique(panel.first_changed[panel.first_changed >= 0])
+    if len(waves) < 2 or (panel.first_changed < 0).sum() < 2:
+        return
+    found = _event_study(panel, Controls.NEVER)
+    if found is not None:
+        yield SecondOpinion("never_treated", as_improvement(found.overall, sign), _NEVER_TREATED)
+
+
+def _wild_bootstrap(panel: Panel, sign: int) -> Iterator[SecondOpinion]:
+    """Yield errors by agency; of a single one that changed nothing can be told in this way."""
+    if (panel.first_changed >= 0).sum() < 2:
+        return
+    try:
+        found = wild_cluster_bootstrap(panel.mean, first_treated=panel.first_changed)
+    except NoContrastError:
+        return
+    note = _WILD if found.is_reliable else _WILD_TOO_FEW
+    yield SecondOpinion("wild_cluster_bootstrap", as_improvement(found.effect, sign), note)
 
 
 def _synthetic_opinions(panel: Panel, sign: int) -> Iterator[SecondOpinion]:
@@ -163,4 +189,13 @@ def _before_after(panel: Panel) -> Estimate:
 
 _NO_SEQUENCE = mark("With waves or other agencies the look must be fixed on one day: they allow no sequence of looks.")
 _GROUP_TIMES = mark("By group and month after Callaway and Sant'Anna; its limits are too sure with few agencies.")
+_NEVER_TREATED = mark("By group and month, held against agencies that never change only.")
+_WILD = mark(
+    "A regression with effects of agencies and months, its errors by turning the residuals of whole agencies round: "
+    "takes the effect for the same everywhere."
+)
+_WILD_TOO_FEW = mark(
+    "A regression with effects of agencies and months, its errors by turning the residuals of whole agencies round: "
+    "not to be relied on with fewer than four agencies on a side."
+)
 _BEFORE_AFTER = mark("The plain difference of the cases before and after: takes trend and season for effect.")

@@ -12,6 +12,7 @@ import numpy as np
 from potok.core.language import mark
 from potok.inference.estimate import Estimate
 from potok.inference.randomisation import (
+    Assignments,
     Differences,
     RandomisationResult,
     estimate_noise,
@@ -60,6 +61,22 @@ class Staggering:
         """Return the scatter of each agency's months before anybody changed, shape (N,)."""
         since = np.where(self.first_treated >= 0, np.maximum(self.first_treated - self.transition, 0), UNKNOWN)
         return estimate_noise(whole.mean, first_treated=since, sampling=whole.variance)
+
+    def effect(self, whole: Panel) -> float:
+        """Return the change of the outcome alone, without going through assignments.
+
+        Raises
+        ------
+        NoContrastError
+            If there is nobody to compare with.
+        """
+        found = randomise_differences(
+            whole.mean,
+            first_treated=self.first_treated,
+            differences=self.differences(whole),
+            assignments=Assignments(self.first_treated[None, :], 1, True),
+        )
+        return found.effect.value
 
     def randomise(self, whole: Panel, *, confidence: float = CONFIDENCE) -> RandomisationResult:
         """Infer the change of the outcome (with − without) over all assignments."""

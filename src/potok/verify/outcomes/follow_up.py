@@ -106,6 +106,55 @@ def _curve_mean(cases: ClockedCases, chosen: Flags, horizon_days: float, confide
     return found.value, found.standard_error
 
 
+def weighted_cell_means(
+    cases: ClockedCases, values: Floats, *, cell: Integers, cells: int, horizon_days: float
+) -> CellMeans:
+    """Estimate the mean of a value that is known once a case has ended, or has been followed to the horizon.
+
+    Estimand: E[value] of the cases of a cell. A case whose value is known weighs one over the probability of having
+    been followed so long, so that it also speaks for those that were not. Assumes that following ends independently of
+    T and of the value within the cell; cases that came under observation late are left out.
+
+    Parameters
+    ----------
+    values
+        Shape (n,): looked at where it is known.
+    cell, cells, horizon_days
+        As in `restricted_cell_means`.
+
+    Returns
+    -------
+    CellMeans
+        All nan for a log of closed cases only, and where nobody of a cell was followed to the horizon; the standard
+        error takes the weights as given.
+    """
+    taken = (cell != UNKNOWN) & ~cases.is_unwatched & (cases.watched_from == 0)
+    is_known = cases.is_closed | (cases.duration >= horizon_days)
+    count = np.bincount(cell[taken], minlength=cells)
+    left = np.bincount(cell[taken & ~is_known], minlength=cells)
+    if cases.is_closed_only:
+        return CellMeans(np.full(cells, np.nan), np.full(cells, np.nan), count, left)
+    mean, error = _plain_means(values[taken], cell[taken], cells)
+    for place in np.flatnonzero(left).tolist():
+        chosen = taken & (cell == place)
+        mean[place], error[place] = _weighted_mean(cases, values, chosen, horizon_days)
+    return CellMeans(mean, error, count, left)
+
+
+def _weighted_mean(cases: ClockedCases, values: Floats, chosen: Flags, horizon_days: float) -> tuple[float, float]:
+    duration, is_closed = cases.duration[chosen], cases.is_closed[chosen]
+    last = float(duration.max())
+    if last < horizon_days and not is_closed[duration == last].all():
+        return math.nan, math.nan  # nobody was followed to the horizon
+    weights = censoring_weights(duration, is_closed, horizon=horizon_days)
+    known = np.where(weights > 0, values[chosen], 0.0)
+    mean = float((weights * known).sum()) / len(duration)
+    if len(duration) < 2:
+        return mean, math.nan
+    rest = np.where(weights > 0, weights * (known - mean), 0.0)
+    return mean, math.sqrt(float(np.square(rest).sum()) / (len(duration) - 1) / len(duration))
+
+
 class End(IntEnum):
     """How a case ends; the number is its cause."""
 
