@@ -13,6 +13,7 @@ from potok.core.errors import EnvironmentFailureError
 from potok.engine.base import Engine
 from potok.engine.spark import SparkEngine, SparkSettings, start_session
 from support.untraced import suspend_within_ibis, suspend_within_numba
+from support.warming import compile_loops
 
 # Tiny data in a short-lived process: starting, planning and compiling cost more than running, so as little of them as
 # possible. The Java options alone halve the time.
@@ -37,6 +38,12 @@ def pytest_configure() -> None:
     if sys.gettrace() is not None:
         suspend_within_ibis()
         suspend_within_numba()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile what is compiled once, before workers start."""
+    if getattr(session.config.option, "numprocesses", None):
+        compile_loops()
 
 
 @pytest.hookimpl(optionalhook=True)
