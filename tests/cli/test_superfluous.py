@@ -46,6 +46,11 @@ def test_every_step_has_five_gates_and_a_verdict(store: Path, rules: Path):
     assert steps["Legal check"]["verdict_text"] == "bound by law (amend art. 7)"
     assert steps["Inert check"]["legal"]["status"] == "free"
     assert steps["Inert check"]["reaction_rate"]["at_most"] > 0
+    for step in steps.values():
+        assert (step["noninferiority"]["value"] is None) <= bool(step["noninferiority"]["reason"])
+        assert (step["finding"] is not None) == (
+            step["verdict"] in ("removal_candidate", "check_by_risk", "move_later")
+        )
 
 
 def test_text_names_the_bound_of_what_was_not_seen(store: Path):

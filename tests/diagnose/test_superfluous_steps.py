@@ -1,17 +1,21 @@
 """Verdicts on a generated log of known kinds, without and with declarations, and on poor logs."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from diagnose.superfluous_logs import CHECKS, RULES, write_checks
+from potok.cli.measure_options import DeclaredOptions
 from potok.core.change import CheckByRisk, Move, Remove
 from potok.core.errors import EXIT_BAD_DATA
 from potok.core.finding import FindingKind
 from potok.core.regulations.errors import UnknownActivitiesError
+from potok.core.regulations.regulation import Direction, QualityIndicator, Regulation
+from potok.diagnose.further_findings import _KINDS, diagnose, identify_further, list_further_cases, stand_on
 from potok.diagnose.superfluous.case_mix import UnknownColumnError
-from potok.diagnose.superfluous.declaration import StepRule, StepRules, load_step_rules
-from potok.diagnose.superfluous.findings import find_superfluous, list_superfluous_cases
+from potok.diagnose.superfluous.declaration import Indicator, StepRule, StepRules, load_step_rules
+from potok.diagnose.superfluous.findings import find_superfluous, identify_superfluous, list_superfluous_cases
 from potok.diagnose.superfluous.reasons import REASONS, Verdict
 from potok.diagnose.superfluous.steps import Step, Superfluous, compute_superfluous
 from potok.log.mapping import ClosingBasis, ClosingRule, Mapping, TimeColumn
@@ -125,6 +129,25 @@ def test_one_declaration_less_is_no_candidate(store: LogStore, rules: StepRules,
     assert inert.trial.margin == 0.04
 
 
+def test_quality_that_the_log_never_records_is_not_thereby_kept(store: LogStore, rules: StepRules):
+    silent = Indicator("appeals", outcomes=("appealed",), margin_share=0.04)
+    found = compute_superfluous(store, rules=replace(rules, indicators=(*rules.indicators, silent)))
+    inert = step(found, "Inert check")
+    assert (inert.judgement.verdict, inert.judgement.missing) == (Verdict.PILOT_FIRST, ("lacks_records",))
+    assert inert.gates.quality.p_value is None
+    assert inert.gates.quality.tests[1].base_share is None
+
+
+def test_a_regulation_may_name_quality_that_the_log_does_not_record(rules: StepRules):
+    named = QualityIndicator("appeals", ("Appeal",), (), Direction.LOWER_IS_BETTER, 0.01, "art. 9")
+    regulation = Regulation("Permits", "Act 1", terms=(), quality_indicators=(named,))
+    joined = rules.under(regulation)
+    assert [one.name for one in joined.indicators] == ["complaints", "appeals"]
+    assert "Appeal" not in set(joined.activities_named())
+    assert joined.under(None) == rules
+    assert not joined.indicators[1].within({"Complaint"}, ()).is_recorded
+
+
 def test_strong_hidden_confounding_takes_the_candidate_away(store: LogStore, rules: StepRules):
     held = {name: getattr(rules, name) for name in rules.__slots__} | {"gamma": 5.0}
     inert = step(compute_superfluous(store, rules=StepRules(**held)), "Inert check")
@@ -146,6 +169,17 @@ def test_findings_claim_no_time(store: LogStore, found: Superfluous):
     assert len(listed) == first.cases
     assert set(first.example_cases) <= {case.case for case in listed}
     assert len(list_superfluous_cases(store, first, limit=5)) == 5
+
+
+def test_a_list_of_all_findings_has_the_steps_with_the_same_ids(store: LogStore, rules: StepRules, tmp_path: Path):
+    (tmp_path / "rules.toml").write_text(RULES, encoding="utf-8")
+    ground = stand_on(store, declared=DeclaredOptions(rules=tmp_path / "rules.toml").read())
+    (diagnosis,) = diagnose(ground, without=set(_KINDS) - {"superfluous"})
+    named = {identify_further(finding, ground): finding for finding in diagnosis.findings}
+    assert {finding.where.activity for finding in named.values()} == {"Inert check", "Risky check"}
+    assert set(named) == {identify_superfluous(finding, store, rules) for finding in diagnosis.findings}
+    first = diagnosis.findings[0]
+    assert len(list_further_cases(ground, first)) == first.cases
 
 
 def test_reasons_never_promise(found: Superfluous, bare: Superfluous):

@@ -1,6 +1,6 @@
 """Options that every command measuring a log shares: which cases, on which clock, under which rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -60,17 +60,27 @@ class DeclaredOptions:
         ),
     ] = None
 
+    rules: Annotated[
+        Path | None,
+        typer.Option("--rules", help=_("TOML file with margins, bounds and tags of steps."), metavar="FILE"),
+    ] = None
+
     def read(self) -> "Declared | None":
-        """Read the file; None if none is given.
+        """Read the files; None if none is given.
 
         Raises
         ------
         PotokError
-            If it cannot be read.
+            If one cannot be read.
         """
-        from potok.diagnose.declared import load_declared
+        from potok.diagnose.declared import Declared, load_declared
 
-        return load_declared(self.declared) if self.declared else None
+        declared = load_declared(self.declared) if self.declared else None
+        if not self.rules:
+            return declared
+        from potok.diagnose.superfluous.declaration import load_step_rules
+
+        return replace(declared or Declared(), step_rules=load_step_rules(self.rules))
 
 
 @dataclass(frozen=True, slots=True)

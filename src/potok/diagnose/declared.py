@@ -21,6 +21,7 @@ from potok.diagnose.approvals.levels import ApprovalLevel
 from potok.diagnose.digitalisation.words import Medium
 from potok.diagnose.rework.event_attributes import event_attributes, full_name
 from potok.diagnose.rework.holders import HOLDERS
+from potok.diagnose.superfluous.declaration import StepRules
 from potok.engine.base import Engine
 from potok.engine.tables import CASES
 from potok.log.store import LogStore
@@ -64,6 +65,8 @@ class Declared:
         SHA-256 over what is declared; empty if nothing is.
     source
         What errors call the file.
+    step_rules
+        Margins, bounds and tags of steps, read from a file of their own.
     """
 
     duty_calendar: str = ""
@@ -73,6 +76,7 @@ class Declared:
     channel_media: Mapping[str, Medium] = field(default_factory=dict)
     content_id: str = ""
     source: str = ""
+    step_rules: StepRules = field(default_factory=StepRules)
 
     @property
     def ledger_id(self) -> str:

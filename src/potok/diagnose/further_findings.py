@@ -45,7 +45,12 @@ from potok.diagnose.rework.return_reasons import ReturnReasons, compute_return_r
 from potok.diagnose.silos.boundary_time import BoundaryTime, compute_boundary_time
 from potok.diagnose.silos.findings import find_silos, list_silo_finding_cases
 from potok.diagnose.silos.silo_index import SiloIndex, compute_silo_index
-from potok.diagnose.superfluous.findings import find_superfluous, list_superfluous_cases
+from potok.diagnose.superfluous.declaration import StepRules
+from potok.diagnose.superfluous.findings import (
+    find_superfluous,
+    identify_superfluous,
+    list_superfluous_cases,
+)
 from potok.diagnose.superfluous.steps import Superfluous, compute_superfluous
 from potok.engine.base import Engine
 from potok.log.store import LogStore
@@ -92,6 +97,11 @@ class Ground:
         """Between whom cases are handed over: as declared, else departments where the log has any, else people."""
         usual = "org_unit" if self.store.manifest["log"].get("org_units") else "resource"
         return self.declared.holder or usual
+
+    @property
+    def step_rules(self) -> StepRules:
+        """What is declared of steps, with what the regulation says of them."""
+        return self.declared.step_rules.under(self.regulation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +196,8 @@ def identify_further(finding: Finding, ground: Ground) -> str:
 
     That of the same log, of the same rules and the same declarations, stays the same.
     """
+    if finding.kind is FindingKind.SUPERFLUOUS:
+        return identify_superfluous(finding, ground.store, ground.step_rules)
     rules = ground.regulation.regulation_id if ground.regulation and finding.kind in _RULED else ""
     return finding.identifier(ground.store.content_sha256 + rules + ground.declared.content_id)
 
@@ -315,7 +327,7 @@ def _list_deviations(ground: Ground, finding: Finding, limit: int | None) -> tup
 
 
 def _superfluous(ground: Ground) -> Superfluous:
-    return compute_superfluous(ground.store, engine=ground.engine)
+    return compute_superfluous(ground.store, rules=ground.step_rules, engine=ground.engine)
 
 
 def _find_superfluous(found: Superfluous, _ground: Ground) -> Sequence[Finding]:

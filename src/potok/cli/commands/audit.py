@@ -162,6 +162,7 @@ def _asked_with(measuring: MeasureOptions, documents: DocumentOptions) -> dict[s
         "--regulation": str(measuring.regulation or ""),
         "--calendar": measuring.calendar,
         "--declared": str(documents.declared or ""),
+        "--rules": str(documents.rules or ""),
     }
     return {name: value for name, value in given.items() if value}
 

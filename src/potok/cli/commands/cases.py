@@ -86,10 +86,10 @@ def cases_command(
 
 
 def _check(which: CaseOptions, measuring: MeasureOptions, told: DeclaredOptions) -> None:
-    if told.declared and not which.finding:
+    if (told.declared or told.rules) and not which.finding:
         raise CasesUnclearError(
             _("What is declared of a process matters to findings alone."),
-            where="--declared",
+            where="--declared" if told.declared else "--rules",
             remedy=_("Name a finding: --finding ID."),
         )
     if which.finding and which.measure:

@@ -1,6 +1,7 @@
 """``potok superfluous``: every step and every approval level by five gates."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -50,19 +51,19 @@ def superfluous_command(
     """Judge the steps of a log."""
     form = table_format(table)
     from potok.core.regulations import load_regulation
-    from potok.diagnose.superfluous.declaration import StepRules, indicators_of, load_step_rules
+    from potok.diagnose.superfluous.declaration import StepRules, load_step_rules
+    from potok.diagnose.superfluous.findings import identify_superfluous
     from potok.diagnose.superfluous.steps import compute_superfluous
     from potok.measure.local_time import zone_of
     from potok.report.diagnosis.superfluous import superfluous_as_json, superfluous_tables
 
     regulation = load_regulation(declared.regulation) if declared.regulation else None
-    if declared.rules:
-        rules = load_step_rules(declared.rules, regulation=regulation)
-    else:
-        rules = StepRules(indicators=indicators_of(regulation), regulation=regulation)
+    rules = (load_step_rules(declared.rules) if declared.rules else StepRules()).under(regulation)
     store = open_filtered(source, options, filtering)
     found = compute_superfluous(store, rules=rules)
     if form is TableFormat.JSON:
-        deliver_json(superfluous_as_json(found, content_sha256=store.content_sha256), table.output)
+        identify = partial(identify_superfluous, store=store, rules=rules)
+        record = superfluous_as_json(found, content_sha256=store.content_sha256, identify=identify)
+        deliver_json(record, table.output)
     else:
         deliver_all(superfluous_tables(found, zone=zone_of(store)), form, table.output)

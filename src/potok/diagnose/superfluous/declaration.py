@@ -5,8 +5,10 @@ choice of cases that skip a step, whom a step protects and what the law says are
 file that can be read and argued about.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +65,8 @@ class Indicator:
         Largest acceptable worsening as a difference of shares, 0–1; None where nobody has declared one.
     reason
         Why the margin is what it is.
+    is_recorded
+        Whether the log has anything by which it shows: what a log never records is not thereby zero.
     """
 
     name: str
@@ -72,6 +76,13 @@ class Indicator:
     direction: Direction = Direction.LOWER_IS_BETTER
     margin_share: float | None = None
     reason: str = ""
+    is_recorded: bool = True
+
+    def within(self, activities: Container[str], outcomes: Container[str]) -> "Indicator":
+        """Return the indicator as far as a log with these activities and outcomes of cases can show it."""
+        known = tuple(name for name in self.activities if name in activities)
+        is_recorded = self.counts_rework or bool(known) or any(name in outcomes for name in self.outcomes)
+        return replace(self, activities=known, is_recorded=is_recorded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,8 @@ class StepRules:
         The act that regulates the service; None if none was given.
     source
         The file read, for messages.
+    content_id
+        SHA-256 over what is declared; empty if nothing is.
     """
 
     indicators: tuple[Indicator, ...] = ()
@@ -148,6 +161,29 @@ class StepRules:
     case_mix: tuple[str, ...] | None = None
     regulation: Regulation | None = field(default=None, compare=False)
     source: str = field(default="", compare=False)
+    content_id: str = field(default="", compare=False)
+
+    @property
+    def own_indicators(self) -> tuple[Indicator, ...]:
+        """The indicators beside those of the regulation."""
+        regulated = indicators_of(self.regulation)
+        return tuple(indicator for indicator in self.indicators if indicator not in regulated)
+
+    def under(self, regulation: Regulation | None) -> "StepRules":
+        """Return the rules with the duties and the quality indicators of a regulation, in place of those of another.
+
+        Raises
+        ------
+        BrokenStepRulesError
+            If an indicator of the regulation has the name of a declared one.
+        """
+        given = self.own_indicators + indicators_of(regulation)
+        _check_different(
+            TomlTable({}, file=self.source, place="", error=BrokenStepRulesError),
+            "indicators",
+            [indicator.name for indicator in given],
+        )
+        return replace(self, indicators=given, regulation=regulation)
 
     def rule(self, activity: str) -> StepRule:
         """Return what is declared about a step; an empty rule if nothing is."""
@@ -159,7 +195,7 @@ class StepRules:
     def activities_named(self) -> Iterator[str]:
         """Return every activity that is named outside the regulation; acts that use a document are free text."""
         yield from (step.activity for step in self.steps)
-        for indicator in self.indicators:
+        for indicator in self.own_indicators:
             yield from indicator.activities
 
 
@@ -193,9 +229,9 @@ def step_rules_from_mapping(
     table = TomlTable(content, file=file, place="", error=BrokenStepRulesError)
     table.choice("schema", (SCHEMA,), SCHEMA)
     table.text("note", "")
-    own = tuple(map(_read_indicator, table.tables("indicators")))
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     rules = StepRules(
-        indicators=own + indicators_of(regulation),
+        indicators=tuple(map(_read_indicator, table.tables("indicators"))),
         steps=tuple(map(_read_step, table.tables("steps"))),
         gamma=_read_gamma(table),
         gamma_reason=table.text("gamma_reason", ""),
@@ -203,13 +239,12 @@ def step_rules_from_mapping(
         loss_unit=table.text("loss_unit", ""),
         follow_up_days=_read_days(table),
         case_mix=table.texts("case_mix") if table.has("case_mix") else None,
-        regulation=regulation,
         source=file,
+        content_id=hashlib.sha256(text.encode()).hexdigest(),
     )
     table.finish()
-    _check_different(table, "indicators", [indicator.name for indicator in rules.indicators])
     _check_different(table, "steps", [step.activity for step in rules.steps])
-    return rules
+    return rules.under(regulation)
 
 
 def indicators_of(regulation: Regulation | None) -> tuple[Indicator, ...]:

@@ -6,6 +6,7 @@ import ibis
 
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
 from potok.core.language import mark
+from potok.diagnose.superfluous.declaration import StepRules
 from potok.diagnose.superfluous.reasons import Verdict
 from potok.diagnose.superfluous.steps import Step, Superfluous
 from potok.engine.base import Engine
@@ -27,10 +28,13 @@ def find_superfluous(found: Superfluous) -> tuple[Finding, ...]:
     Steps for which only a trial is proposed are no finding: the log says nothing against them. The table of steps has
     them, with the number of cases that a trial needs.
     """
-    return tuple(_finding(step) for step in found.steps if step.judgement.verdict in NAMED)
+    return tuple(finding for step in found.steps if (finding := finding_of(step)))
 
 
-def _finding(step: Step) -> Finding:
+def finding_of(step: Step) -> Finding | None:
+    """Return a step as a finding; None if the gates do not allow it to be changed."""
+    if step.judgement.verdict not in NAMED:
+        return None
     return Finding(
         kind=FindingKind.SUPERFLUOUS,
         waste=Waste.OVERPROCESSING,
@@ -43,6 +47,12 @@ def _finding(step: Step) -> Finding:
         assumption=ASSUMPTION,
         changes=(step.change,) if step.change else (),
     )
+
+
+def identify_superfluous(finding: Finding, store: LogStore, rules: StepRules) -> str:
+    """Return the id of a step as a finding: that of the same log and the same declarations stays the same."""
+    regulation_id = rules.regulation.regulation_id if rules.regulation else ""
+    return finding.identifier(store.content_sha256 + regulation_id + rules.content_id)
 
 
 def cases_with_step(events: ibis.Table, cases: ibis.Table, *, activity: int, unit: int | None) -> ibis.Table:

@@ -230,6 +230,8 @@ def _test(sample: Comparison, fitted: Nuisances | None, indicator: Indicator, ga
     cases = sample.counts.sum()
     base = float(sample.counts @ sample.is_adverse / cases) if cases else None
     trials = _trials(indicator, base)
+    if not indicator.is_recorded:
+        return QualityTest(indicator, None, None, None, ())
     if fitted is None:
         return QualityTest(indicator, base, None, None, trials)
     inside = common_support(sample, fitted)

@@ -70,6 +70,7 @@ REASONS: Final = {
         "A rejection costs {own} of work here and {later} at a later check; the later one could come first: {names}."
     ),
     "lacks_margins": mark("Lacking: a margin for each quality indicator, declared by people."),
+    "lacks_records": mark("Lacking: anything in the log by which a declared quality indicator would show."),
     "lacks_gamma": mark("Lacking: a declared bound of what unrecorded circumstances can do."),
     "lacks_severity": mark("Lacking: how severe a missed alteration is, and which loss is acceptable."),
     "lacks_legal_tag": mark("Lacking: whether the law lets it go."),

@@ -151,7 +151,9 @@ def compute_superfluous(
     mix = fetch_case_mix(store, traces.case, traces.opened_us, asked=rules.case_mix)
     results = fetch_results(store, traces, {step.activity: step.result for step in rules.steps})
     worked = fetch_worked_seconds(store, engine)
-    indicators = rules.indicators or DEFAULT_INDICATORS
+    outcomes = frozenset(mix.outcome.tolist()) - {""}
+    known = frozenset(labels.values())
+    indicators = tuple(one.within(known, outcomes) for one in rules.indicators or DEFAULT_INDICATORS)
     whole = _Log(traces, count_passages(traces), mix, results, rules, indicators, labels, {}, worked)
     units = unit_labels(store, engine)
     levels = approval_levels(traces, labels, units)

@@ -140,7 +140,7 @@ def _doubts(gates: Gates, rules: StepRules, severity: float | None) -> Iterator[
         yield Reason("loss_not_acceptable", (("loss", loss), ("acceptable", rules.acceptable_loss)))
     if _tells_what_follows(gates):
         yield Reason("result_tells_what_follows")
-    yield from _skipper_doubts(gates.skippers)
+    yield from skipper_doubts(gates.skippers)
     if gates.skippers.is_enough and gates.quality.p_value is not None:
         adjusted = gates.quality.p_value if gates.quality.adjusted_p is None else gates.quality.adjusted_p
         if adjusted >= ONE_SIDED_LEVEL:
@@ -153,7 +153,8 @@ def _tells_what_follows(gates: Gates) -> bool:
     return held.basis == "result" and held.p_value is not None and held.p_value < ONE_SIDED_LEVEL
 
 
-def _skipper_doubts(skippers: SkippersGate) -> Iterator[Reason]:
+def skipper_doubts(skippers: SkippersGate) -> Iterator[Reason]:
+    """Yield why the cases that passed a step by cannot stand for the others, if they cannot."""
     if skippers.overlap is None:
         yield Reason(_why_one_arm(skippers))
     elif skippers.overlap.effective_skippers < LEAST_EFFECTIVE:
@@ -191,8 +192,11 @@ def _reaction_told(reaction: ReactionGate) -> Reason:
 
 
 def _missing(gates: Gates, rules: StepRules, severity: float | None) -> Iterator[str]:
-    if not gates.quality.tests or any(test.indicator.margin_share is None for test in gates.quality.tests):
+    indicators = [test.indicator for test in gates.quality.tests] or rules.indicators
+    if not indicators or any(indicator.margin_share is None for indicator in indicators):
         yield "lacks_margins"
+    if any(not test.indicator.is_recorded for test in gates.quality.tests):
+        yield "lacks_records"
     if rules.gamma is None:
         yield "lacks_gamma"
     if severity is None or rules.acceptable_loss is None:

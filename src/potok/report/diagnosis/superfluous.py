@@ -1,13 +1,18 @@
 """Superfluous steps as tables and as JSON."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
+from potok.core.finding import Finding
 from potok.core.language import gettext as _
+from potok.core.language import quoted
 from potok.diagnose.superfluous.continuation import InformationGate, ReactionGate
+from potok.diagnose.superfluous.findings import finding_of
 from potok.diagnose.superfluous.legal import LegalGate
 from potok.diagnose.superfluous.quality import QualityGate, QualityTest, SkippersGate
 from potok.diagnose.superfluous.reasons import REASONS, Reason, Verdict
 from potok.diagnose.superfluous.steps import Step, Superfluous
+from potok.diagnose.superfluous.verdicts import Gates, skipper_doubts
 from potok.inference.estimate import Estimate
 from potok.inference.noninferiority import NonInferiority
 from potok.inference.power import SampleSize
@@ -133,6 +138,14 @@ def _notes(found: Superfluous) -> tuple[str, ...]:
         ),
         _("A step becomes a removal candidate only if people have declared margins, bounds, severity, law and use."),
     ]
+    regulation = found.rules.regulation
+    log_has = {step.activity for step in found.steps}
+    missing = [name for _place, name in regulation.activities_named() if name not in log_has] if regulation else []
+    if missing:
+        note = _(
+            "The regulation names activities that the log does not have; what it binds there cannot be told: {names}."
+        )
+        notes.append(note.format(names=", ".join(map(quoted, dict.fromkeys(missing)))))
     if found.every > 1:
         note = _("Of this large log one case in {n} was taken.")
         notes.append(note.format(n=format_count(found.every)))
@@ -211,8 +224,16 @@ def _knock_out_table(found: Superfluous, zone: str) -> Table:
     return Table("knock_outs", _("Activities that end cases"), columns, rows, zone, notes)
 
 
-def superfluous_as_json(found: Superfluous, *, content_sha256: str) -> dict[str, Any]:
-    """Return all steps as one JSON document."""
+def superfluous_as_json(
+    found: Superfluous, *, content_sha256: str, identify: Callable[[Finding], str] | None = None
+) -> dict[str, Any]:
+    """Return all steps as one JSON document.
+
+    Parameters
+    ----------
+    identify
+        What gives a step that is a finding the id under which its cases are listed; None gives none.
+    """
     return {
         "schema": SCHEMA,
         "content_sha256": content_sha256,
@@ -225,9 +246,16 @@ def superfluous_as_json(found: Superfluous, *, content_sha256: str) -> dict[str,
             "loss_unit": found.rules.loss_unit or None,
             "indicators": [indicator.name for indicator in found.indicators],
         },
-        "steps": [_step_json(step, found.inflow_per_day) for step in found.steps],
+        "steps": [
+            {**_step_json(step, found.inflow_per_day), "finding": _finding_id(step, identify)} for step in found.steps
+        ],
         "notes": list(_notes(found)),
     }
+
+
+def _finding_id(step: Step, identify: Callable[[Finding], str] | None) -> str | None:
+    finding = finding_of(step)
+    return identify(finding) if identify and finding else None
 
 
 def _step_json(step: Step, inflow_per_day: float | None) -> dict[str, Any]:
@@ -240,8 +268,8 @@ def _step_json(step: Step, inflow_per_day: float | None) -> dict[str, Any]:
         "staff_seconds": step.staff_seconds,
         "information": _information_json(gates.information),
         "reaction_rate": _reaction_json(gates.reaction),
-        "skippers": _skippers_json(gates.skippers),
-        "noninferiority": _quality_json(gates.quality),
+        "skippers": {**_skippers_json(gates.skippers), "reason": _why_not_compared(gates)},
+        "noninferiority": {**_quality_json(gates.quality), "reason": _why_not_tested(gates)},
         "legal": {
             "status": gates.legal.status.value,
             "articles": list(gates.legal.articles),
@@ -328,6 +356,24 @@ def _quality_json(gate: QualityGate) -> dict[str, Any]:
         "adjusted_p_value": gate.adjusted_p,
         "indicators": [_test_json(test) for test in gate.tests],
     }
+
+
+def _why_not_compared(gates: Gates) -> str | None:
+    """Return why skippers cannot stand for the others, as a key of `REASONS`; None if they can."""
+    if gates.information.reason == "too_few_runs":
+        return gates.information.reason
+    return next((doubt.key for doubt in skipper_doubts(gates.skippers)), None)
+
+
+def _why_not_tested(gates: Gates) -> str | None:
+    """Return why quality was not tested against the margins, as a key of `REASONS`; None if it was."""
+    if gates.quality.p_value is not None:
+        return None
+    if any(not test.indicator.is_recorded for test in gates.quality.tests):
+        return "lacks_records"
+    if any(test.indicator.margin_share is None for test in gates.quality.tests):
+        return _why_not_compared(gates) or "lacks_margins"
+    return _why_not_compared(gates) or "lacks_gamma"
 
 
 def _test_json(test: QualityTest) -> dict[str, Any]:
