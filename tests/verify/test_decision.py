@@ -159,6 +159,19 @@ def test_the_first_reason_says_what_decided(changes, verdict, first):
     assert first in decision.reasons[0].text
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"estimate": estimate(np.nan, np.nan)},
+        {"quality": (quality(-0.01, np.nan),)},
+        {"minimum_improvement": np.nan},
+        {"minimum_improvement": -5.0, "estimate": estimate(-1.0, 3.0)},
+    ],
+)
+def test_what_is_no_number_shows_nothing_and_a_promise_below_nothing_is_none(changes):
+    assert decide(replace(GOOD, **changes)).verdict is Verdict.CANNOT_TELL_YET
+
+
 def test_what_the_last_day_leaves_open_is_undecided_and_not_refuted():
     decision = decide(replace(GOOD, estimate=estimate(0.2, 4), decided_on=date(2026, 2, 1)))
     assert decision.is_undecided

@@ -8,7 +8,9 @@ confidence sequence, and a last day. The improvement D has the 95 % interval [L,
 3. L > m, every uk < δk with complete follow-up, diagnostics passed, no unreviewed sentinel event: verified.
 4. Else cannot tell yet until the protocol's last day, then not verified (undecided).
 
-Outside the limits of applicability of a design nothing is concluded from its interval: neither L > m nor U ≤ m.
+Outside the limits of applicability of a design nothing is concluded from its interval: neither L > m nor U ≤ m. A limit
+that is not a number shows nothing either, so every condition asks whether what must hold does hold, and not whether its
+opposite does; and a promise below nothing is no promise: m is never taken to be less than 0.
 """
 
 from collections.abc import Iterator, Sequence
@@ -87,7 +89,7 @@ def decide(evidence: Evidence) -> Decision:
 
 def _harms(quality: Sequence[QualityEffect]) -> Iterator[Reason]:
     for one in quality:
-        if one.lower_adjusted > 0 and one.harm.upper >= one.margin_share:
+        if one.lower_adjusted > 0 and not _is_within(one):
             yield Reason(
                 _HARM,
                 {
@@ -110,13 +112,24 @@ def _refusals(evidence: Evidence) -> Iterator[Reason]:
     estimate = evidence.estimate
     if estimate is not None and estimate.is_applicable and _is_told(evidence):
         upper = estimate.improvement.upper
-        if upper <= evidence.minimum_improvement:
-            yield Reason(_TOO_LITTLE, {"upper": upper, "minimum": evidence.minimum_improvement})
+        if upper <= _promised(evidence):
+            yield Reason(_TOO_LITTLE, {"upper": upper, "minimum": _promised(evidence)})
 
 
 def _is_told(evidence: Evidence) -> bool:
     """Return whether the data reach far enough, and are whole enough, for the interval to be read."""
     return not evidence.missing and not evidence.is_closed_only
+
+
+def _is_within(one: QualityEffect) -> bool:
+    """Return whether an indicator is shown to have worsened by less than its margin."""
+    return one.harm.upper < one.margin_share
+
+
+def _promised(evidence: Evidence) -> float:
+    """Return m, at least 0; nan where it is no number, which nothing exceeds."""
+    minimum = evidence.minimum_improvement
+    return 0.0 if minimum < 0 else minimum
 
 
 def _doubts(evidence: Evidence) -> Iterator[Reason]:
@@ -125,7 +138,7 @@ def _doubts(evidence: Evidence) -> Iterator[Reason]:
         yield Reason(_CLOSED_ONLY)
     yield from _doubts_of_estimate(evidence)
     for one in evidence.quality:
-        if one.harm.upper >= one.margin_share:
+        if not _is_within(one):
             yield Reason(
                 _MARGIN_OPEN,
                 {
@@ -157,16 +170,17 @@ def _doubts_of_estimate(evidence: Evidence) -> Iterator[Reason]:
         yield Reason(_NO_DESIGN)
     if evidence.is_overruled:
         yield Reason(_OVERRULED)
-    if estimate.improvement.lower <= evidence.minimum_improvement:
+    is_enough = estimate.improvement.lower > _promised(evidence)
+    if not is_enough:
         interval = {"lower": estimate.improvement.lower, "upper": estimate.improvement.upper}
-        yield Reason(_INTERVAL_OPEN, {**interval, "minimum": evidence.minimum_improvement})
+        yield Reason(_INTERVAL_OPEN, {**interval, "minimum": _promised(evidence)})
 
 
 def _grounds(evidence: Evidence) -> Iterator[Reason]:
     estimate = evidence.estimate
     if estimate is not None:
         interval = {"lower": estimate.improvement.lower, "upper": estimate.improvement.upper}
-        yield Reason(_GROUND_EFFECT, {**interval, "minimum": evidence.minimum_improvement})
+        yield Reason(_GROUND_EFFECT, {**interval, "minimum": _promised(evidence)})
     yield Reason(_GROUND_QUALITY, {"indicators": len(evidence.quality)})
     told = sum(check.verdict is not CheckVerdict.CANNOT_TELL for check in evidence.checks)
     yield Reason(_GROUND_CHECKS, {"told": told, "checks": len(evidence.checks)})

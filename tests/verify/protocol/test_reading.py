@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import date
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from potok.core.toml_reading import MAXIMUM_BYTES
 from potok.verify.protocol.canonical import canonical_json, protocol_as_mapping, protocol_sha256
+from potok.verify.protocol.consistency import iterate_contradictions
 from potok.verify.protocol.errors import BrokenProtocolError
 from potok.verify.protocol.model import ComparisonKind, ComparisonPlan, Declarations, Direction, OutcomeKind, Protocol
 from potok.verify.protocol.reading import read_protocol
@@ -224,3 +226,18 @@ def test_what_is_no_protocol_is_refused(tmp_path: Path, content: bytes) -> None:
     assert str(path) in str(caught.value.where)
     with pytest.raises(BrokenProtocolError, match="cannot be read"):
         read_protocol(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changed", "key"),
+    [
+        (replace(FULL, estimand=replace(FULL.estimand, minimum_improvement=-0.1)), "estimand.minimum_improvement"),
+        (
+            replace(FULL, estimand=replace(FULL.estimand, minimum_improvement=float("nan"))),
+            "estimand.minimum_improvement",
+        ),
+        (replace(FULL, quality=(replace(FULL.quality[0], margin_share=float("nan")),)), "quality[0].margin_share"),
+    ],
+)
+def test_numbers_that_no_file_could_hold_are_contradictions(changed: Protocol, key: str) -> None:
+    assert [one.key for one in iterate_contradictions(changed)] == [key]

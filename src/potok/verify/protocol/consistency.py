@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from potok.core.language import gettext as _
@@ -133,6 +134,12 @@ def _term(protocol: Protocol) -> Iterator[Contradiction]:
 
 def _improvement(protocol: Protocol) -> Iterator[Contradiction]:
     estimand = protocol.estimand
+    if not 0 <= estimand.minimum_improvement < inf:
+        yield Contradiction(
+            "estimand.minimum_improvement",
+            _("A promised improvement of {found} is none.").format(found=f"{estimand.minimum_improvement:g}"),
+            _("Give 0 or more, in the outcome’s unit."),
+        )
     if estimand.outcome in _SHARES and estimand.minimum_improvement >= 1:
         yield Contradiction(
             "estimand.minimum_improvement",
@@ -231,6 +238,18 @@ def _names(protocol: Protocol) -> Iterator[Contradiction]:
             )
 
 
+def _margins(protocol: Protocol) -> Iterator[Contradiction]:
+    for place, margin in enumerate(protocol.quality):
+        if not 0 < margin.margin_share < 1:
+            yield Contradiction(
+                f"quality[{place}].margin_share",
+                _("No worsening of “{name}” is as much as {found}.").format(
+                    name=margin.name, found=f"{margin.margin_share:g}"
+                ),
+                _("Give a difference of shares between 0 and 1: two percentage points are 0.02."),
+            )
+
+
 def _days(protocol: Protocol) -> Iterator[Contradiction]:
     look = protocol.look
     if look.last_on < look.on:
@@ -274,6 +293,7 @@ _CHECKS: Final[tuple[Callable[[Protocol], Iterator[Contradiction]], ...]] = (
     _draw,
     _strata,
     _names,
+    _margins,
     _days,
     _complaints,
 )
