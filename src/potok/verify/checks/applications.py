@@ -1,15 +1,29 @@
 """Checks of what is one application: split, re-opened, filed again, or handed to another agency."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from potok.core.language import mark
-from potok.verify.checks.explained import explain_time
-from potok.verify.checks.links import Link, link_cases
+from potok.verify.checks.arrivals import added_cases
+from potok.verify.checks.decisions import NEVER_OCCURS
+from potok.verify.checks.explained import NOTHING_TO_COMPARE, explain_time, weigh
+from potok.verify.checks.links import Link, ended_without, link_cases
 from potok.verify.checks.setting import Setting
-from potok.verify.checks.weighing import Answer, Untold
+from potok.verify.checks.weighing import Answer, Suspicion, Untold
+from potok.verify.protocol.model import OutcomeKind
+from potok.verify.study import Flags
 
 
 def cases_split(setting: Setting) -> Answer:
-    """Count cases that an applicant opened within three days as one."""
-    return _linked(setting, "cases_split", Link.SPLIT, seen=_SPLIT)
+    """Count cases that an applicant opened within three days as one; look whether trifles were added to the others."""
+    linked, added = _linked(setting, "cases_split", Link.SPLIT, seen=_SPLIT), added_cases(setting, "cases_split")
+    if not isinstance(added, Suspicion) or (isinstance(linked, Untold) and not added.is_material):
+        return linked
+    if isinstance(linked, Untold):
+        return added
+    worst = min((linked, added), key=lambda one: (not one.is_material, one.p_value))
+    return replace(worst, p_value=min(1.0, 2 * (worst.p_value or 0.0)))
 
 
 def cases_reopened(setting: Setting) -> Answer:
@@ -22,6 +36,8 @@ def refiled(setting: Setting) -> Answer:
     declared = setting.protocol.declarations
     if not (declared.withdrawal_values or declared.refusal_values):
         return Untold("refiled", _NO_VALUES)
+    if not ended_without(setting).any():
+        return Untold("refiled", NEVER_OCCURS)
     return _linked(setting, "refiled", Link.REFILED, seen=_REFILED)
 
 
@@ -37,8 +53,19 @@ def _linked(setting: Setting, kind: str, link: Link, *, seen: str) -> Answer:
     applicants = setting.cases.attribute(name) if name else None
     if applicants is None or not (applicants.codes >= 0).any():
         return Untold(kind, _NO_APPLICANTS)
-    hidden = link_cases(setting, applicants).hidden_days(setting, link)
-    return explain_time(setting, kind, hidden, seen=seen)
+    links = link_cases(setting, applicants)
+    if setting.protocol.estimand.outcome is OutcomeKind.FIRST_TIME_THROUGH_SHARE:
+        return _sent_round(setting, kind, links.goes_on(setting, link))
+    return explain_time(setting, kind, links.hidden_days(setting, link), seen=seen)
+
+
+def _sent_round(setting: Setting, kind: str, goes_on: Flags) -> Answer:
+    """Count cases that go on in another one as not through at the first time."""
+    claim, is_through = setting.claim, setting.arms.outcome
+    found = setting.compare(np.where(goes_on | np.isnan(is_through), is_through, 0.0))
+    if claim is None or found is None:
+        return Untold(kind, NOTHING_TO_COMPARE)
+    return weigh(kind, found, claim, seen=_SENT_ROUND)
 
 
 _NO_APPLICANTS = mark("The log does not name applicants, so cases of the same one cannot be seen together.")
@@ -55,6 +82,10 @@ _REOPENED = mark(
 _REFILED = mark(
     "More often than before a refused, withdrawn or returned application is filed again. Counted from the first "
     "filing, {undone:days} of the improvement of {improvement:days} are left."
+)
+_SENT_ROUND = mark(
+    "More of the cases that are through at the first time go on in another case of the applicant. Counted as not "
+    "through, {undone:outcome} of the improvement of {improvement:outcome} are left."
 )
 _OTHER_AGENCY = mark(
     "More often than before an applicant’s case goes on in another agency. Counted to the end there, {undone:days} of "

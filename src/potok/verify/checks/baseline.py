@@ -1,5 +1,6 @@
 """Checks of what the improvement is counted from: a baseline slowed, starved, chosen, or of another season."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,11 @@ from potok.verify.study import Flags, Floats
 LAST_MONTHS: Final = 6
 CHOSEN_MONTHS: Final = 12
 FEWEST_EARLIER: Final = 12
+DENIED_SHARE: Final = 0.7
+"""Of the improvement, what a bad year must explain to block although the protocol denies the choice."""
 SEASON_SHARE: Final = 0.3
+CLEAR_ERRORS: Final = 1.5
+"""Standard errors by which an improvement must lie above the promised minimum to be clearly more."""
 BASELINE_SHARE: Final = 0.25
 STOCK_FLAG: Final = 0.1
 _FEWEST_MONTHS: Final = 6
@@ -36,7 +41,8 @@ def baseline_slowed(setting: Setting) -> Answer:
 def regression_to_mean(setting: Setting) -> Answer:
     """Look how much of the improvement is a bad last year before the change going back to what is usual.
 
-    It can block only if the protocol does not rule out that the agency was chosen for its bad figures.
+    Where the protocol rules out that the agency was chosen for its bad figures, it must explain nearly all to block: a
+    word in the protocol does not make a bad year's end the project's doing.
     """
     was_chosen = setting.protocol.declarations.was_chosen_as_worst
     claim, found = setting.claim, _late_baseline(setting, CHOSEN_MONTHS)
@@ -44,8 +50,11 @@ def regression_to_mean(setting: Setting) -> Answer:
         return Untold("regression_to_mean", _CHOSEN_UNTOLD if was_chosen else _SHORT_BASELINE)
     before = setting.is_before
     weight = float(_is_late(setting, CHOSEN_MONTHS)[before].mean())
-    guarded = Claim(claim.improvement, claim.minimum, claim.before, claim.unit, was_chosen is not False)
-    return weigh("regression_to_mean", found.scaled(weight), guarded, seen=_REGRESSION, share=BASELINE_SHARE)
+    usual = found.scaled(weight)
+    weighed = weigh("regression_to_mean", usual, claim, seen=_REGRESSION, share=BASELINE_SHARE)
+    if was_chosen is not False:
+        return weighed
+    return replace(weighed, is_grave=weighed.is_grave and usual.change.value >= DENIED_SHARE * claim.scale)
 
 
 def _late_baseline(setting: Setting, months: int) -> Contrast | None:
@@ -129,7 +138,11 @@ def _old_stock(setting: Setting) -> Contrast | None:
 
 
 def season(setting: Setting) -> Answer:
-    """Look how much of the plain difference comes from other months of the year after the change than before it."""
+    """Look how much of the plain difference comes from other months of the year after the change than before it.
+
+    The verdict's own estimate allows for season, so that season cannot feign an improvement there; it blocks only if
+    with equal months it is not clear that more than the promised minimum is left.
+    """
     if setting.is_compared:
         return Untold("season", _SEASON_COMPARED, is_ruled_out=True)
     claim, outcome = setting.claim, setting.arms.outcome * setting.sign
@@ -151,7 +164,8 @@ def season(setting: Setting) -> Answer:
         limit=SEASON_SHARE * told.scale,
         p_value=float(student.sf(explained / error, months - 1)),
         is_material=explained >= SEASON_SHARE * told.scale,
-        is_grave=told.is_undone(explained) and explained >= FAIL_SHARE * told.scale,
+        is_grave=explained >= FAIL_SHARE * told.scale
+        and found.value - CLEAR_ERRORS * found.standard_error <= (claim.minimum or 0.0),
         seen=_SEASON,
         arguments={"explained": explained, "improvement": plain.value, "undone": found.value},
     )

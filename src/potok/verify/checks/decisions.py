@@ -28,6 +28,8 @@ def refusals_up(setting: Setting) -> Answer:
     declared = setting.protocol.declarations
     if not (declared.refusal_values or declared.withdrawal_values):
         return Untold("refusals_up", _NO_VALUES)
+    if not set(setting.cases.outcome.labels) & {*declared.refusal_values, *declared.withdrawal_values}:
+        return Untold("refusals_up", NEVER_OCCURS)
     is_ended = setting.cases.is_closed & (setting.duration <= setting.horizon)
     return _ended_early(setting, "refusals_up", ended_without(setting), among=is_ended, seen=_REFUSED)
 
@@ -121,6 +123,7 @@ def _expected_complaints(setting: Setting, is_complained: Flags, learnt: Flags) 
 
 
 _NO_VALUES = mark("The protocol does not say which outcomes mean a refusal, a withdrawal or a return.")
+NEVER_OCCURS: Final = mark("No case of the logs ended with any of the outcomes that the protocol declares.")
 _NO_COMPLAINTS = mark("The protocol does not say how a complaint is marked, or no log has its attribute.")
 _FEW_COMPLAINTS = mark("Too few complaints before the change to tell whether they became fewer.")
 _REFUSED = mark(

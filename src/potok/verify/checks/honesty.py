@@ -5,7 +5,7 @@ from typing import Final
 
 from potok.core.language import mark
 from potok.verify.checks.applications import cases_reopened, cases_split, refiled, wait_to_other_agency
-from potok.verify.checks.arrivals import applications_discouraged, cases_merged, codes_changed, rows_missing
+from potok.verify.checks.arrivals import applications_discouraged, cases_merged, codes_changed
 from potok.verify.checks.baseline import backlog_starved, baseline_slowed, regression_to_mean, season
 from potok.verify.checks.clocks import (
     clock_restarted,
@@ -15,6 +15,7 @@ from potok.verify.checks.clocks import (
     wait_to_applicant,
 )
 from potok.verify.checks.decisions import closed_before_completion, complaints_harder, refusals_up
+from potok.verify.checks.missing import rows_missing
 from potok.verify.checks.mix import case_mix, hard_cases_parked
 from potok.verify.checks.promise import off_protocol
 from potok.verify.checks.recording import recording_changed, times_back_dated

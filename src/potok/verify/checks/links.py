@@ -48,6 +48,12 @@ class Links:
     order: Integers
     kind: Integers
 
+    def goes_on(self, setting: Setting, kind: Link) -> Flags:
+        """Return which cases go on in the next one of their applicant, (n,)."""
+        found = np.zeros(len(setting.cases), np.bool_)
+        found[self.order[self.kind == kind]] = True
+        return found
+
     def hidden_days(self, setting: Setting, kind: Link) -> Floats:
         """Return by how much a case is shorter than the whole chain of its links of a kind, (n,), in days.
 
@@ -68,12 +74,17 @@ class Links:
         return hidden
 
 
+def is_linkable(applicants: Labels) -> Flags:
+    """Return the cases whose applicant is known and no agent or firm, (n,)."""
+    known = applicants.codes >= 0
+    many = np.bincount(applicants.codes[known], minlength=len(applicants.labels) + 1) > MOST_CASES
+    return np.asarray(known & ~many[applicants.codes])
+
+
 def link_cases(setting: Setting, applicants: Labels) -> Links:
     """Link the cases of each applicant."""
     cases, horizon_us = setting.cases, int(setting.horizon * DAY_US)
-    known = np.flatnonzero(applicants.codes >= 0)
-    many = np.bincount(applicants.codes[known], minlength=len(applicants.labels)) > MOST_CASES
-    known = known[~many[applicants.codes[known]]]
+    known = np.flatnonzero(is_linkable(applicants))
     order = known[np.lexsort((known, cases.opened_us[known], applicants.codes[known]))]
     following = np.roll(order, -1)
     gap_us = cases.opened_us[following] - cases.opened_us[order]

@@ -1,7 +1,5 @@
 """Check that what was looked at is what the protocol promised: its day, its window, its outcome."""
 
-from datetime import timedelta
-
 import numpy as np
 
 from potok.core.calendars.zones import load_zone, local_date
@@ -14,7 +12,6 @@ from potok.verify.outcomes.values import outcome_values
 from potok.verify.protocol.model import LookKind
 from potok.verify.study import Flags, Side
 
-GRACE_DAYS = 31
 _TOLERANCE = 1e-6
 
 
@@ -24,7 +21,7 @@ def off_protocol(setting: Setting) -> Answer:
     looked_on = local_date(load_zone(setting.study.zone), setting.study.look_us - 1)
     if looked_on < look.on:
         return Untold("off_protocol", _NOT_DUE)
-    latest = look.last_on if look.kind is LookKind.SEQUENCE else min(look.last_on, look.on + timedelta(days=GRACE_DAYS))
+    latest = look.last_on if look.kind is LookKind.SEQUENCE else look.on
     if looked_on > latest:
         seen, off = _LATE_LOOK, cases
     else:

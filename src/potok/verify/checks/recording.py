@@ -1,5 +1,6 @@
 """Checks of how it was written down: dates set back, and a change of what is recorded."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -8,13 +9,17 @@ import numpy as np
 
 from potok.core.calendars.zones import load_zone
 from potok.core.language import mark
+from potok.verify.checks.arrivals import missing_cases
 from potok.verify.checks.contrast import Contrast
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, explain_time
-from potok.verify.checks.setting import Setting
-from potok.verify.checks.weighing import FAIL_SHARE, Answer, Suspicion, Untold
+from potok.verify.checks.links import is_linkable
+from potok.verify.checks.setting import NEVER_US, Setting
+from potok.verify.checks.weighing import FAIL_SHARE, FAMILY_LEVEL, Answer, Suspicion, Untold
 from potok.verify.checks.work import on_months
-from potok.verify.study import UNKNOWN, Integers, Labels
+from potok.verify.protocol.model import OutcomeKind
+from potok.verify.study import UNKNOWN, Integers, Labels, Side
 
+IMPOSSIBLE_FLAG: Final = 0.01
 BLANK_FLAG: Final = 0.05
 BLANK_FAIL: Final = 0.15
 WHOLE_FLAG: Final = 0.15
@@ -22,7 +27,17 @@ _UNREAD: Final = -1
 
 
 def times_back_dated(setting: Setting) -> Answer:
-    """Close cases when their closing was entered, and not when it is said to have been."""
+    """Close cases when their closing was entered; look whether more are closed before they opened, and so left out."""
+    entered, impossible = _entered_later(setting), _impossible(setting)
+    if isinstance(impossible, Untold) or (isinstance(entered, Untold) and not impossible.is_material):
+        return entered
+    if isinstance(entered, Untold):
+        return impossible
+    worst = min((entered, impossible), key=lambda one: (not one.is_material, one.p_value))
+    return replace(worst, p_value=min(1.0, 2 * (worst.p_value or 0.0)))
+
+
+def _entered_later(setting: Setting) -> Answer:
     name = setting.protocol.declarations.recorded_attribute
     labels = setting.cases.attribute(name) if name else None
     if labels is None:
@@ -34,6 +49,20 @@ def times_back_dated(setting: Setting) -> Answer:
     until = np.where(known, np.maximum(entered, setting.cases.left_us), setting.cases.left_us)
     hidden = setting.clock.days(setting.cases.left_us, np.minimum(until, max(setting.study.look_us, 0)))
     return explain_time(setting, "times_back_dated", np.maximum(hidden, 0.0), seen=_BACK_DATED)
+
+
+def _impossible(setting: Setting) -> Answer:
+    """Weigh cases whose times are impossible, and which take no part therefore, as if they were the slowest."""
+    arms = setting.arms
+    is_impossible = np.asarray(arms.side == Side.UNWATCHED)
+    has_changed = (arms.change_us != NEVER_US) & (setting.cases.opened_us >= arms.change_us)
+    if not (is_impossible & has_changed).any():
+        return Untold("times_back_dated", _NO_ENTRY)
+    taken = arms.takes_part | is_impossible
+    found = setting.compare_sides(is_impossible.astype(np.float64), taken, has_changed)
+    if found is None:
+        return Untold("times_back_dated", NOTHING_TO_COMPARE)
+    return missing_cases(setting, "times_back_dated", found, limit=IMPOSSIBLE_FLAG, seen=_IMPOSSIBLE)
 
 
 def _instants(labels: Labels, zone: ZoneInfo) -> Integers:
@@ -53,10 +82,10 @@ def _instant(label: str, zone: ZoneInfo) -> int:
 
 def recording_changed(setting: Setting) -> Answer:
     """Look whether attributes by which the project is judged stay empty more often, or times lose their time of day."""
-    candidates = [*_blanks(setting), *_whole_days(setting)]
+    candidates = [*_withheld(setting), *_never_met(setting), *_blanks(setting), *_whole_days(setting)]
     if not candidates:
         return Untold("recording_changed", NOTHING_TO_COMPARE)
-    worst = max(candidates, key=lambda one: (one.is_grave, one.is_material, -(one.p_value or 0.0)))
+    worst = max(candidates, key=lambda one: (_is_seen(one), one.is_grave, one.is_material, -(one.p_value or 0.0)))
     p_value = None if worst.p_value is None else min(1.0, worst.p_value * len(candidates))
     return Suspicion(
         worst.kind,
@@ -71,29 +100,71 @@ def recording_changed(setting: Setting) -> Answer:
     )
 
 
-def _blanks(setting: Setting) -> list[Suspicion]:
+def _is_seen(one: Suspicion) -> bool:
+    return one.is_material and (one.p_value or 0.0) <= FAMILY_LEVEL
+
+
+def _withheld(setting: Setting) -> list[Suspicion]:
+    """Return the columns that the protocol declares for the checks and that no log holds: the promise to be checked."""
     declared = setting.protocol.declarations
-    names = {margin.attribute for margin in setting.protocol.quality}
-    names |= {*setting.protocol.comparison.case_mix, *declared.complexity_attributes, declared.applicant_attribute}
+    names = {declared.applicant_attribute, declared.complaint_attribute, declared.recorded_attribute}
+    names |= set(declared.complexity_attributes)
+    return [
+        _plain(_WITHHELD, is_grave=True, name=name)
+        for name in sorted(names - {""})
+        if setting.cases.attribute(name) is None
+    ]
+
+
+def _never_met(setting: Setting) -> list[Suspicion]:
+    """Return the indicators whose value no case has, on either side: they may be told by another word."""
     found = []
-    for name in sorted(names - {""}):
-        labels = setting.cases.attribute(name)
-        change = None if labels is None else setting.compare((labels.codes == UNKNOWN).astype(np.float64))
-        if change is not None:
-            found.append(_suspect(change, name))
+    for one in setting.protocol.quality:
+        labels = setting.cases.attribute(one.attribute)
+        if labels is not None and labels.labels and one.value not in labels.labels:
+            found.append(_plain(_NEVER_MET, is_grave=False, name=one.name, value=one.value))
     return found
 
 
-def _suspect(change: Contrast, name: str) -> Suspicion:
-    rise = change.change.value
+def _plain(seen: str, *, is_grave: bool, **arguments: str) -> Suspicion:
+    """Return a suspicion in which chance plays no part."""
+    return Suspicion("recording_changed", None, "", None, None, True, is_grave, seen, arguments)
+
+
+def _blanks(setting: Setting) -> list[Suspicion]:
+    """Return how much more often columns are empty; those known at the end only among closed cases."""
+    declared, closed = setting.protocol.declarations, setting.cases.is_closed
+    names = {*setting.quality_margins, *(one.attribute for one in setting.protocol.sentinels)}
+    names |= {*setting.protocol.comparison.case_mix, *declared.complexity_attributes, declared.complaint_attribute}
+    names |= {setting.protocol.estimand.attribute, declared.applicant_attribute}
+    ends = {declared.recorded_attribute, "outcome" if declared.refusal_values or declared.withdrawal_values else ""}
+    found = []
+    for name in sorted((names | ends) - {""}):
+        labels = setting.cases.attribute(name)
+        if labels is None:
+            continue
+        is_blank = labels.codes == UNKNOWN if name != declared.applicant_attribute else ~is_linkable(labels)
+        known = closed if name in ends else np.ones(len(closed), np.bool_)
+        change = setting.compare(np.where(known, is_blank.astype(np.float64), np.nan))
+        if change is not None:
+            found.append(_suspect(change, name, margin=setting.quality_margins.get(name, 1.0)))
+    if setting.protocol.estimand.outcome is OutcomeKind.COST:
+        change = setting.compare(np.isnan(setting.cases.features.cost).astype(np.float64))
+        found += [] if change is None else [_suspect(change, "cost", margin=1.0)]
+    return found
+
+
+def _suspect(change: Contrast, name: str, *, margin: float) -> Suspicion:
+    """Weigh a rise of empty values: of a quality indicator, as much as its margin could hide all of the harm."""
+    rise, limit = change.change.value, min(BLANK_FLAG, margin / 2)
     return Suspicion(
         kind="recording_changed",
         figure=change.change,
         unit="share",
-        limit=BLANK_FLAG,
+        limit=limit,
         p_value=change.p_rise,
-        is_material=rise >= BLANK_FLAG,
-        is_grave=rise >= BLANK_FAIL,
+        is_material=rise >= limit,
+        is_grave=rise >= min(BLANK_FAIL, margin),
         seen=_BLANK,
         arguments={"name": name, "before": change.before, "after": change.before + rise},
     )
@@ -129,6 +200,16 @@ _NO_ENTRY = mark("The log does not say when a closing was entered.")
 _BACK_DATED = mark(
     "Closings are entered later after the date they bear than before. Counted to the entry, {undone:days} of the "
     "improvement of {improvement:days} are left."
+)
+_IMPOSSIBLE = mark(
+    "{missing:share} more cases than before are closed before they opened, so that nothing is counted of them. Had "
+    "these been the slowest, {undone:outcome} of the improvement of {improvement:outcome} would be left."
+)
+_WITHHELD = mark(
+    "No log has the column “{name}”, which the protocol declares for these checks. Import the logs again with it."
+)
+_NEVER_MET = mark(
+    "No case has the value “{value}” by which “{name}” is judged, neither before nor after. Is it what the logs write?"
 )
 _BLANK = mark(
     "“{name}”, by which the project is judged, is empty in {after:share} of the cases, {before:share} before the "

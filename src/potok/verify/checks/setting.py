@@ -19,6 +19,8 @@ from potok.verify.study import Arms, Flags, Floats, Integers, Panel, Side, Study
 UNITS: Final = {OutcomeKind.CASE_DURATION: "days", OutcomeKind.COST: "money"}
 TIMED: Final = (OutcomeKind.CASE_DURATION, OutcomeKind.WITHIN_TERM_SHARE)
 NEVER_US: Final = int(np.iinfo(np.int64).max)
+FEWEST_MONTHLY: Final = 5.0
+"""Openings a month below which an agency's counts say nothing."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +91,22 @@ class Setting:
         taken = self.arms.takes_part if chosen is None else chosen
         return self.compare_sides(values, taken, self.is_after)
 
+    @cached_property
+    def quality_margins(self) -> dict[str, float]:
+        """The smallest margin by which each attribute is judged."""
+        margins: dict[str, float] = {}
+        for one in self.protocol.quality:
+            margins[one.attribute] = min(one.margin_share, margins.get(one.attribute, one.margin_share))
+        return margins
+
     def compare_sides(
         self, values: Floats, taken: Flags, is_after: Flags, *, beside: Flags | None = None
     ) -> Contrast | None:
-        """Estimate the change of a value over some cases, on sides of one's own; those `beside` are a third side."""
+        """Estimate the change of a value over some cases, on sides of one's own; those `beside` are a third side.
+
+        Cases that name no agency have nothing to be compared with, and are left out.
+        """
+        taken = taken & (self.cases.agency.codes >= 0)
         cells = cells_of_cases(
             values[taken],
             agency=self.cases.agency.codes[taken],
@@ -154,6 +168,30 @@ class Setting:
         agency, month = np.nonzero(known)
         cells = Cells(agency, month, side[known] == 1, table[known], weight[known], sampling[known])
         return contrast(cells, months=self.arms.months)
+
+    def monthly_counts(self, chosen: Flags) -> Floats:
+        """Return openings by agency and month, (agencies, `arms.months`); cases that name no agency are in none."""
+        taken = chosen & (self.cases.agency.codes >= 0)
+        counts = np.zeros((len(self.cases.agency.labels), len(self.arms.months)))
+        np.add.at(counts, (self.cases.agency.codes[taken], self.arms.month[taken]), 1.0)
+        return counts
+
+    def compare_counts(self, counts: Floats, basis: Floats) -> Contrast | None:
+        """Estimate the change of monthly counts as a share of what `basis` usually was before.
+
+        Parameters
+        ----------
+        counts, basis
+            Shape (agencies, `arms.months`); months with nan are left out.
+        """
+        side = self.month_sides()
+        side = np.where(np.isfinite(counts) & np.isfinite(basis), side, -1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            usual = np.where(side == 0, basis, 0.0).sum(axis=1) / (side == 0).sum(axis=1)
+            table = np.where((usual[:, None] >= FEWEST_MONTHLY) & (side >= 0), counts / usual[:, None], np.nan)
+            sampling = np.where(usual > 0, 1 / usual, 0.0)
+        weight = np.where(np.isfinite(table), usual[:, None], 0.0)
+        return self.compare_months(table, weight=weight, sampling=np.broadcast_to(sampling[:, None], table.shape))
 
     def month_sides(self) -> Integers:
         """Return −1 for months left out, 0 for those before, 1 for those after; (agencies, months)."""

@@ -1,5 +1,6 @@
 """Checks of what happened beside the project: neighbouring services, other projects, other agencies."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -8,8 +9,8 @@ from potok.core.language import mark
 from potok.verify.checks.contrast import Contrast
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, weigh
 from potok.verify.checks.setting import NEVER_US, Setting
-from potok.verify.checks.weighing import Answer, Suspicion, Untold
-from potok.verify.study import Flags, Side
+from potok.verify.checks.weighing import Answer, Claim, Suspicion, Untold
+from potok.verify.study import Flags, Labels, Side
 
 BESIDE_SHARE: Final = 0.25
 _FEWEST_CASES: Final = 100
@@ -37,6 +38,8 @@ def simultaneous_projects(setting: Setting) -> Answer:
         return _declared(declared) if declared else Untold("simultaneous_projects", _NO_NEIGHBOURS)
     beside = found.scaled(-claim.before / found.before)
     weighed = weigh("simultaneous_projects", beside, claim, seen=_BESIDE, share=BESIDE_SHARE)
+    chosen, after = _neighbours(setting), _has_changed(setting)
+    weighed = _by_several(setting, weighed, claim, chosen=chosen, after=after, groups=setting.cases.service)
     return _declared(declared) if declared and not (weighed.is_material and beside.p_rise < 0.01) else weighed
 
 
@@ -90,7 +93,36 @@ def common_shock(setting: Setting) -> Answer:
     if found is None or not found.before > 0:
         return Untold("common_shock", NOTHING_TO_COMPARE)
     beside = found.scaled(-claim.before / found.before)
-    return weigh("common_shock", beside, claim, seen=_SHOCK, share=BESIDE_SHARE)
+    weighed = weigh("common_shock", beside, claim, seen=_SHOCK, share=BESIDE_SHARE)
+    after = np.asarray(setting.cases.opened_us >= first_us)
+    return _by_several(setting, weighed, claim, chosen=chosen, after=after, groups=setting.cases.agency)
+
+
+def _by_several(
+    setting: Setting, weighed: Suspicion, claim: Claim, *, chosen: Flags, after: Flags, groups: Labels
+) -> Suspicion:
+    """Block only for what more than one of several others shows: one alone may have a project of its own.
+
+    The other that gained most is left out, and the rest must explain as much.
+    """
+    present = np.unique(groups.codes[chosen & (groups.codes >= 0)])
+    if not weighed.is_grave or len(present) < 2:
+        return weighed
+    days = np.minimum(setting.duration, setting.horizon)
+    sums = [np.bincount(groups.codes[side], days[side], len(groups.labels)) for side in _sides(chosen, after, groups)]
+    counts = [np.bincount(groups.codes[side], minlength=len(groups.labels)) for side in _sides(chosen, after, groups)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gained = np.nan_to_num((sums[0] / counts[0] - sums[1] / counts[1]) * counts[1])
+    rest = chosen & (groups.codes != int(np.argmax(gained)))
+    found = setting.compare_sides(days, rest, after) if rest.sum() >= _FEWEST_CASES else None
+    if found is None or not found.before > 0:
+        return weighed
+    return replace(weighed, is_grave=claim.is_undone(-found.change.value * claim.before / found.before))
+
+
+def _sides(chosen: Flags, after: Flags, groups: Labels) -> tuple[Flags, Flags]:
+    known = chosen & (groups.codes >= 0)
+    return known & ~after, known & after
 
 
 def _others(setting: Setting) -> Flags:
