@@ -233,10 +233,10 @@ def test_what_is_no_protocol_is_refused(tmp_path: Path, content: bytes) -> None:
     [
         (replace(FULL, estimand=replace(FULL.estimand, minimum_improvement=-0.1)), "estimand.minimum_improvement"),
         (
-            replace(FULL, estimand=replace(FULL.estimand, minimum_improvement=float("nan"))),
+            replace(FULL, estimand=replace(FULL.estimand, minimum_improvement=nan)),
             "estimand.minimum_improvement",
         ),
-        (replace(FULL, quality=(replace(FULL.quality[0], margin_share=float("nan")),)), "quality[0].margin_share"),
+        (replace(FULL, quality=(replace(FULL.quality[0], margin_share=nan),)), "quality[0].margin_share"),
     ],
 )
 def test_numbers_that_no_file_could_hold_are_contradictions(changed: Protocol, key: str) -> None:
