@@ -19,6 +19,7 @@ from potok.report.verification.charts import (
     series_chart,
 )
 from potok.report.verification.drawing.marks import MARK_OF_VERDICT
+from potok.report.verification.further_tables import clustered_table, further_tables
 from potok.report.verification.protocol_tables import protocol_tables
 from potok.report.verification.quality_words import Mark
 from potok.report.verification.results import EffectResults
@@ -187,7 +188,11 @@ def _sources(results: EffectResults) -> Section:
 
 
 def _estimate(results: EffectResults, estimate: EffectEstimate, amounts: Amounts) -> Section:
-    tables = (estimate_table(results.effect, estimate, amounts), opinions_table(results.effect, amounts))
+    tables = (
+        estimate_table(results.effect, estimate, amounts),
+        opinions_table(results.effect, amounts),
+        *further_tables(results.effect, amounts),
+    )
     diagnostics = checks_table(
         "diagnostics", _("Whether the comparison itself stands"), results.effect.diagnostics, amounts
     )
@@ -207,7 +212,9 @@ def _cases(results: EffectResults) -> Section:
 
 
 def _quality(effect: Effect, chart: Chart | None) -> Section:
-    return Section("quality", _("Quality"), charts=_known(chart), tables=(quality_table(effect),))
+    return Section(
+        "quality", _("Quality"), charts=_known(chart), tables=(quality_table(effect), clustered_table(effect))
+    )
 
 
 def _checks(effect: Effect, amounts: Amounts) -> Section:

@@ -12,6 +12,7 @@ from potok.report.formats import NO_BREAK_SPACE, format_count, format_day, forma
 from potok.report.tables import Table
 from potok.report.verification.amounts import UNKNOWN, Amounts, amounts_for, write_days
 from potok.report.verification.check_words import ask_check, name_check
+from potok.report.verification.further_tables import clustered_table, further_tables
 from potok.report.verification.protocol_tables import protocol_tables
 from potok.report.verification.quality_words import judge_quality
 from potok.report.verification.reasons import say, say_check, say_reason
@@ -48,7 +49,9 @@ def effect_tables(effect: Effect, protocol: Protocol) -> tuple[Table, ...]:
             periods_table(effect.estimate, amounts),
         ]
     tables += [
+        *further_tables(effect, amounts),
         quality_table(effect),
+        clustered_table(effect),
         checks_table("checks", _("Honesty checks"), effect.checks, amounts),
         checks_table("diagnostics", _("Whether the comparison itself stands"), effect.diagnostics, amounts),
         cases_to_see_table(effect),
