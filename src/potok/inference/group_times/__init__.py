@@ -4,7 +4,6 @@ from potok.inference.group_times.aggregation import Aggregate, Part, Scheme
 from potok.inference.group_times.differences import Estimator
 from potok.inference.group_times.errors import NothingComparedError, UnfitCovariatesError, UnfitGroupTimesError
 from potok.inference.group_times.estimation import GroupTimeEffects, estimate_group_times
-from potok.inference.group_times.overall import Pooling, overall_statistic, overall_weights, overall_weights_of_many
 from potok.inference.group_times.panel import BasePeriod, Controls
 from potok.inference.group_times.settings import Comparing, Drawing
 
@@ -18,12 +17,8 @@ __all__ = [
     "GroupTimeEffects",
     "NothingComparedError",
     "Part",
-    "Pooling",
     "Scheme",
     "UnfitCovariatesError",
     "UnfitGroupTimesError",
     "estimate_group_times",
-    "overall_statistic",
-    "overall_weights",
-    "overall_weights_of_many",
 ]
