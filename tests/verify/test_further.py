@@ -7,17 +7,20 @@ import numpy as np
 import pytest
 
 from potok.inference.equivalence import compare_sides
+from potok.inference.group_times import BasePeriod, Comparing, Scheme, estimate_group_times
 from potok.inference.survival import kaplan_meier, restricted_mean
 from potok.inference.unmeasured import e_value, e_value_of_difference
 from potok.log.mapping import ExtractionKind
 from potok.verify.arms import assign_arms, place_by_opening
+from potok.verify.designs import Answer
 from potok.verify.designs.choice import DesignChoice, propose_design
 from potok.verify.designs.followed import opinion_with_open_cases
 from potok.verify.designs.inferring import Panels
 from potok.verify.designs.quantiles import QuantileCells, quantile_opinions
 from potok.verify.designs.ratios import estimate_ratio
 from potok.verify.designs.staggered import staggering
-from potok.verify.effect import Design
+from potok.verify.diagnostics import check_pre_trend
+from potok.verify.effect import CheckVerdict, Design
 from potok.verify.following import follow_arms
 from potok.verify.outcomes.follow_up import weighted_cell_means
 from potok.verify.outcomes.values import outcome_values
@@ -182,6 +185,10 @@ def test_arms_are_followed_to_their_ends():
         assert ended + one.waiting == pytest.approx(1)
         assert one.refused.value == pytest.approx(0.2 * ended, abs=3 * one.refused.standard_error)
         assert one.refused_of_ended.value == pytest.approx(0.2, abs=3 * one.refused_of_ended.standard_error)
+    silent = replace(study, cases=replace(cases, outcome=labels("outcome", [None] * len(cases))))
+    after = follow_arms(silent, arms, protocol, values=values)[1]
+    assert (after.decided, after.untold) == (None, None)
+    assert after.waiting == found["changed", "after"].waiting
     unsaid = replace(protocol, declarations=Declarations())
     for one in follow_arms(study, assign_arms(study, unsaid), unsaid, values=values):
         assert (one.refused, one.withdrawn, one.refused_of_ended) == (None, None, None)
@@ -219,6 +226,29 @@ def test_an_e_value_stands_where_chance_did_not_deal_out_the_dates(history):
     assert find_e_value(replace(better, value=np.nan), arms, share, with_change=0.9) is None
     constant = replace(arms, outcome=np.full(len(arms.outcome), 5.0))
     assert find_e_value(better, constant, protocol, with_change=5.0) is None
+
+
+def test_a_course_of_its_own_before_the_change_is_flagged_and_forbids_nothing():
+    """Twelve agencies of thirty drift from the others in the seven months before they change."""
+    generator = np.random.default_rng(8)
+    drift = np.where(np.arange(30)[:, None] < 12, np.arange(12), 0)
+    flags = []
+    for steepness in (0.0, 0.5):
+        mean = 10 + generator.normal(0, 1, (30, 1)) + generator.normal(0, 0.3, (30, 12)) + steepness * drift
+        first = np.where(np.arange(30) < 12, 8, -1)
+        effects = estimate_group_times(mean, first_treated=first, comparing=Comparing(base_period=BasePeriod.UNIVERSAL))
+        answer = Answer(None, event_study=effects.aggregate(Scheme.DYNAMIC))
+        flags.append(check_pre_trend(answer))
+    assert [one.verdict for one in flags] == [CheckVerdict.PASSED, CheckVerdict.FLAGGED]
+    assert flags[0].figure.value > 0.01 > flags[1].figure.value
+    assert flags[0].arguments["months"] == 7
+    assert check_pre_trend(Answer(None)).verdict is CheckVerdict.CANNOT_TELL
+    few = slice(8, 14)
+    effects = estimate_group_times(
+        mean[few], first_treated=first[few], comparing=Comparing(base_period=BasePeriod.UNIVERSAL)
+    )
+    answer = Answer(None, event_study=effects.aggregate(Scheme.DYNAMIC))
+    assert check_pre_trend(answer).verdict is CheckVerdict.CANNOT_TELL
 
 
 def test_quality_is_also_judged_by_agency_or_by_month(history):

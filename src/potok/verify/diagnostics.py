@@ -8,6 +8,9 @@ Parallel trends (differences)
     How unequal trends could have been after the change, against the most that they ever were before it, until the
     effects by month no longer exclude the promised minimum (Rambachan and Roth's relative magnitudes). Below 1 it is
     flagged. It never fails: an order that was drawn needs no parallel trends, and with few agencies it is rough.
+Trend before the change (differences)
+    All differences before the change tested together, by Hotelling's distribution. It is flagged at p < .01 and never
+    fails: a large p-value shows no parallel trends, and with few agencies nothing can be tested at all.
 Leave one out
     Differences without each agency in turn: an improvement that one agency alone makes is not the programme's.
 """
@@ -21,7 +24,7 @@ import numpy as np
 from potok.core.language import mark
 from potok.inference.estimate import Estimate
 from potok.inference.interrupted_series import TooFewMonthsError, estimate_interruption
-from potok.inference.parallel_trends import NoTrendError, breakdown_bound, event_study_of
+from potok.inference.parallel_trends import NoTrendError, breakdown_bound, event_study_of, pre_trend_test
 from potok.inference.randomisation import NoContrastError
 from potok.verify.designs import Answer, DesignChoice
 from potok.verify.designs.answers import as_improvement, sign_of
@@ -49,6 +52,7 @@ def diagnose(panel: Panel, protocol: Protocol, *, answer: Answer, choice: Design
     who = staggering(panel, choice)
     return (
         _placebo_of_differences(panel, who, sign),
+        check_pre_trend(answer),
         _parallel_trends(answer, sign * protocol.estimand.minimum_improvement, was_drawn=is_drawn(protocol)),
         _leave_one_out(panel, who, sign, answer),
     )
@@ -104,6 +108,28 @@ def _placebo(improvement: Estimate, p_value: float) -> HonestyCheck:
     reason = _PLACEBO_QUIET if verdict is CheckVerdict.PASSED else _PLACEBO_FOUND
     arguments = {"value": improvement.value, "p_value": round(p_value, 4)}
     return HonestyCheck("placebo_in_time", verdict, improvement, "outcome", 0.0, reason, arguments)
+
+
+def check_pre_trend(answer: Answer) -> HonestyCheck:
+    """Test all differences before the change together; the event study's errors need more agencies than months."""
+    if answer.event_study is None:
+        return _cannot_tell("pre_trend", _NO_EVENT_STUDY)
+    try:
+        study = event_study_of(answer.event_study)
+    except NoTrendError:
+        return _cannot_tell("pre_trend", _NO_EVENT_STUDY)
+    before = study.is_before
+    found = pre_trend_test(
+        study.effects[before], covariance=study.covariance[np.ix_(before, before)], units=study.units
+    )
+    # Fewer independent differences than months: the agencies are too few to tell how these err together.
+    if np.isnan(found.p_value) or found.degrees < np.count_nonzero(before):
+        return _cannot_tell("pre_trend", _TOO_FEW_FOR_TREND)
+    verdict = CheckVerdict.FLAGGED if found.p_value < FAILS_BELOW else CheckVerdict.PASSED
+    figure = Estimate(found.p_value, np.nan, np.nan, np.nan, 0.95)
+    arguments = {"p_value": round(found.p_value, 4), "months": found.degrees}
+    reason = _TREND_SEEN if verdict is CheckVerdict.FLAGGED else _TREND_UNSEEN
+    return HonestyCheck("pre_trend", verdict, figure, "p_value", FAILS_BELOW, reason, arguments)
 
 
 def _parallel_trends(answer: Answer, promised: float, *, was_drawn: bool) -> HonestyCheck:
@@ -165,6 +191,12 @@ def _cannot_tell(kind: str, reason: str) -> HonestyCheck:
 
 _TOO_FEW_MONTHS = mark("Too few months before the change to pretend an earlier one.")
 _NO_EVENT_STUDY = mark("Months allow no comparison of trends before the change.")
+_TOO_FEW_FOR_TREND = mark("Too few agencies, or too few months before the change, to test them together.")
+_TREND_SEEN = mark("Agencies that changed and the others parted already before it, more than chance lets them.")
+_TREND_UNSEEN = mark(
+    "In {months} months before the change the agencies parted no more than chance lets them; that does not show that "
+    "trends were parallel."
+)
 _TREND_BOUND = mark(
     "Trends after the change may be {bound} times as unequal as ever before it until the promised improvement no "
     "longer stands."

@@ -63,12 +63,14 @@ def _arms(study: Study, placed: Arms) -> Iterator[tuple[str, str, Flags]]:
 class _Ends:
     """Cases on the clock, how each ended, and what the protocol says of ends."""
 
-    __slots__ = ("cases", "ends", "horizon_days", "untold")
+    __slots__ = ("cases", "ends", "has_outcomes", "horizon_days", "untold")
 
     def __init__(self, study: Study, protocol: Protocol, values: OutcomeValues) -> None:
         self.cases, declared = values.cases, protocol.declarations
         self.ends = case_ends(study.cases.outcome, values.cases.is_closed, protocol)
         self.horizon_days = protocol.estimand.horizon_days
+        # Without a single outcome on record nothing is known of ends.
+        self.has_outcomes = bool(study.cases.outcome.labels)
         told = {End.REFUSED: declared.refusal_values, End.WITHDRAWN: declared.withdrawal_values}
         self.untold = frozenset(end for end, values_of in told.items() if not values_of)
 
@@ -78,7 +80,7 @@ def _follow(found: _Ends, arm: str, period: str, chosen: Flags) -> ArmFollowUp:
     duration, is_closed, entry = cases.duration[chosen], cases.is_closed[chosen], cases.watched_from[chosen]
     shares = end_shares(cases, found.ends, chosen=chosen, horizon_days=found.horizon_days)
     by_end: dict[End, Estimate] = {}
-    if shares is not None:
+    if shares is not None and found.has_outcomes:
         by_end = {end: _bounded(one, shares.cases) for end, one in zip(End, shares.shares, strict=True)}
     kept = {end: one for end, one in by_end.items() if end not in found.untold}
     return ArmFollowUp(

@@ -90,7 +90,7 @@ def ends_table(effect: Effect) -> Table:
         text("figure_waiting", _("Open at the horizon")),
         text("figure_refused_of_ended", _("Refused of those ended")),
     )
-    rows = tuple(_ends_row(one) for one in effect.follow_up)
+    rows = tuple(_ends_row(one) for one in effect.follow_up if one.decided is not None)
     notes = (
         _("Shares by the horizon, with intervals: one end competes with the others (Aalen–Johansen)."),
         _("Refused of those ended: weighted by the inverse of the probability of having been followed so long."),
