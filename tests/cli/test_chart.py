@@ -87,7 +87,7 @@ def test_periods_that_cannot_be_known_yet_are_left_out(log):
 def test_the_picture_and_the_words(log, tmp_path):
     done = run("chart", log, *READ, "--horizon-days", "20", "--out", tmp_path / "chart.svg")
     assert done.code == 0
-    assert "Mean duration of a case, days, counted up to 20" in done.out
+    assert "Mean duration of a case in days (counted up to 20)" in done.out
     assert "Not chance" in done.out
     picture = (tmp_path / "chart.svg").read_text(encoding="utf-8")
     assert picture.count("dot special") > 3

@@ -95,9 +95,14 @@ def verify(project, log, *options):
     return run("verify", project / log, *READ, "--protocol", project / "protocol.toml", *options)
 
 
-def test_the_same_bytes_from_a_shuffled_file(project):
-    first = verify(project, "log.csv", "--json")
-    assert first.code == 0, first.err
+@pytest.fixture(scope="module")
+def first(project):
+    done = verify(project, "log.csv", "--json")
+    assert done.code == 0, done.err
+    return done
+
+
+def test_the_same_bytes_from_a_shuffled_file(project, first):
     record = first.record
     jsonschema.validate(record, json.loads((SCHEMAS / "potok.effect.schema.json").read_text(encoding="utf-8")))
     assert is_untouched(record)
@@ -105,10 +110,9 @@ def test_the_same_bytes_from_a_shuffled_file(project):
     assert record["estimate"]["design"] == "staggered_differences"
     assert record["estimate"]["admissible_assignments"] == 90
     assert verify(project, "shuffled.csv", "--json").out == first.out
-    assert verify(project, "log.csv", "--json").out == first.out
 
 
-def test_pages_and_every_case_are_written(project, tmp_path):
+def test_pages_and_every_case_are_written(project, first, tmp_path):
     targets = {"--board": "board.pdf", "--auditor": "auditor.xlsx", "--cases-out": "cases.csv"}
     options = [part for option, name in targets.items() for part in (option, tmp_path / name)]
     done = verify(project, "log.csv", *options)
@@ -117,21 +121,22 @@ def test_pages_and_every_case_are_written(project, tmp_path):
     assert (tmp_path / "board.pdf").read_bytes().startswith(b"%PDF")
     with (tmp_path / "cases.csv").open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
-    sides = verify(project, "log.csv", "--json").record["cases"]
+    sides = first.record["cases"]
     assert {side: sum(row["side"] == side for row in rows) for side in sides} == sides
     assert sum(row["Жалобы"] == "1" for row in rows) > 0
 
 
-def test_a_bonus_can_hang_on_the_exit_code(project):
-    assert verify(project, "log.csv", "--fail-on", "not_verified", "--json").code == 0
+def test_a_bonus_can_hang_on_the_exit_code(project, first):
+    again = verify(project, "log.csv", "--fail-on", "not_verified", "--json")
+    assert (again.code, again.out) == (0, first.out)
     overruled = verify(project, "log.csv", "--fail-on", "not_verified", "--design", "interrupted_series", "--json")
     assert overruled.code == 1
     assert overruled.record["verdict"] != "verified"
 
 
-def test_whether_it_lasts(project, tmp_path):
+def test_whether_it_lasts(project, first, tmp_path):
     effect = tmp_path / "effect.json"
-    assert verify(project, "log.csv", "--json", "-o", effect).code == 0
+    effect.write_text(first.out, encoding="utf-8")
     done = verify(project, "log.csv", "--persistence", effect, "--json")
     assert done.code == 0, done.err
     jsonschema.validate(
@@ -160,7 +165,29 @@ def test_what_cannot_be_asked_is_refused(project, options, code):
     assert code in done.err
 
 
-def test_a_notebook_gets_the_same_effect(project, tmp_path):
+@pytest.mark.parametrize(
+    ("said", "instead", "where"),
+    [
+        ('name = "Визирование в день поступления"\n', "", "name"),
+        ("horizon_days = 60\n", "", "estimand.horizon_days"),
+        ("on = 2025-12-30", 'on = "в конце года"', "look.on"),
+        ("margin_share = 0.03", "margin_share = 3", "quality[1].margin_share"),
+        ("last_on = 2025-12-31", "last_on = 2025-01-01", "look.last_on"),
+        ("[failure]", "[fail]", "fail"),
+    ],
+)
+def test_a_broken_promise_is_named_by_its_field(project, tmp_path, said, instead, where):
+    path = tmp_path / "broken.toml"
+    content = (project / "protocol.toml").read_text(encoding="utf-8")
+    assert said in content
+    path.write_text(content.replace(said, instead), encoding="utf-8")
+    done = run("--lang", "ru", "verify", "nothing.csv", "--protocol", path)
+    assert done.code == 3
+    assert f"{path}: {where}\n" in done.err
+    assert "Что делать: " in done.err
+
+
+def test_a_notebook_gets_the_same_effect(project, first, tmp_path):
     log = potok.read(
         project / "log.csv",
         mapping=Mapping(
@@ -177,7 +204,7 @@ def test_a_notebook_gets_the_same_effect(project, tmp_path):
     )
     found = potok.verify_project(log, protocol=project / "protocol.toml", decided_on=date(2025, 12, 31))
     assert found.verdict == "verified"
-    assert found.as_json()["estimate"] == verify(project, "log.csv", "--json").record["estimate"]
+    assert found.as_json()["estimate"] == first.record["estimate"]
     assert "Verified" in found._repr_html_()
     found.write(tmp_path / "board.html")
     assert "<svg" in (tmp_path / "board.html").read_text(encoding="utf-8")

@@ -5,14 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from potok.report.verification.board import make_board
+from potok.report.verification.amounts import Amounts
+from potok.report.verification.board import list_some, make_board
+from potok.report.verification.board_checks import say_seen
 from potok.report.verification.board_pdf import render_board_pdf
 from potok.report.verification.quality_words import Mark
 from potok.verify.effect import Verdict
 from potok.verify.protocol.model import PlannedChange, Wave
-from report.verification.made_up_effects import make_effects, make_results, make_waves
+from report.verification.made_up_effects import FAILED, interval, make_effects, make_results, make_waves
 
 NAMES = tuple(make_effects())
+DAYS = Amounts("days")
 FORBIDDEN = re.compile(
     r"p-value|confidence|interval|significan|standard error|degrees of freedom|hypothes|null|regression|estimat|bias",
     re.IGNORECASE,
@@ -76,6 +79,52 @@ def test_outside_its_limits_no_figure_is_named_or_drawn():
     assert board.figures[0].value == "not stated"
     assert 'class="expected"' not in board.chart.picture
     assert 'class="expected"' in make_board(make_results()).chart.picture
+
+
+def test_a_difference_that_may_be_chance_is_called_neither_better_nor_worse():
+    results = make_results("nothing")
+    shown = make_board(results).figures[0]
+    assert (shown.title, shown.value.replace("\xa0", " ")) == ("Measured difference", "0.4 days better")
+    assert shown.note.replace("\xa0", " ").startswith("may be chance: from 1.1 days worse to 1.9 days better; promised")
+
+
+def test_levels_differ_by_the_improvement_beside_them():
+    results = make_results()
+    # 8.0 and 4.0 would leave 4.0, but 3.9 stands beside them.
+    estimate = replace(results.effect.estimate, improvement=interval(3.91, 2.6, 6.2), without=7.96, with_change=4.05)
+    figures = make_board(replace(results, effect=replace(results.effect, estimate=estimate))).figures
+    assert [figure.value.replace("\xa0", " ") for figure in figures[:2]] == ["3.9 days", "7.96 → 4.05"]
+
+
+def test_a_sum_of_days_is_not_told_to_the_day():
+    results = make_results()
+    saved = replace(results.effect, days_saved=interval(65501.2, 44122.9, 103216.0))
+    shown = make_board(replace(results, effect=saved)).figures[2]
+    assert shown.value.replace("\xa0", " ") == "65,500 days"
+    assert shown.note.startswith("44,100 to 103,000")
+
+
+def test_a_list_never_ends_within_a_name():
+    names = ["Аренда участка", "Жилищный сертификат", "Лицензия на пользование недрами"]
+    assert list_some(names, 40) == "Аренда участка, Жилищный сертификат and 1 more"
+    assert list_some(names, 400) == ", ".join(names)
+    assert list_some(["Очень длинное название"], 8) == "Очень д…"
+
+
+@pytest.mark.parametrize(
+    ("undone", "said"),
+    [
+        (-0.5, "Cases go on as others. Without that nothing would be left of the improvement."),
+        (0.35, "Cases go on as others. Without that 25% of the improvement would be left."),
+    ],
+)
+def test_what_a_failed_check_leaves_is_said_as_a_share(undone: float, said: str):
+    effect = make_results().effect
+    reason = "Cases go on as others. Counted as one, {undone:days} of {improvement:days} are left."
+    check = replace(FAILED, reason=reason, arguments={"undone": undone, "improvement": 1.4})
+    assert say_seen(check, effect, DAYS) == said
+    worse = replace(effect, estimate=replace(effect.estimate, improvement=interval(-0.7, -5.7, 3.2)))
+    assert say_seen(check, worse, DAYS) == "Cases go on as others."
 
 
 def crowded():

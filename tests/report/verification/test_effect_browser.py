@@ -1,5 +1,6 @@
-"""Pages of a verification in a real browser: one side on paper, nothing cut off, nothing complained about."""
+"""Pages of a verification in a real browser: one side on paper, nothing cut off, nobody barred."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from potok.report.verification.auditor_html import render_auditor_html
 from potok.report.verification.board_html import render_board_html
+from report.test_report_accessibility import CHECKER, find_barriers
 from report.verification.made_up_effects import make_results
 from report.verification.test_board import crowded, pages
 
@@ -34,12 +36,40 @@ def opened(browser: Any, tmp_path_factory: pytest.TempPathFactory):
     page.close()
 
 
+@pytest.fixture(scope="module")
+def checker(missing: Callable[[str], None]) -> str:
+    """The source of axe-core."""
+    if not CHECKER.is_file():
+        missing(f"axe-core is not at {CHECKER}")
+    return CHECKER.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("make", [make_results, crowded])
 def test_a_boards_page_prints_on_one_side(opened, make):
     show, heard = opened
     page = show(render_board_html(make(), language="ru"))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert pages(page.pdf(prefer_css_page_size=True)) == 1
+    assert heard == []
+
+
+def test_a_chart_stays_large_enough_to_read_on_a_telephone(opened):
+    show, _heard = opened
+    page = show(render_board_html(make_results(), language="ru"))
+    # Units of the picture, of which its letters are 11.5 high.
+    assert page.evaluate("document.querySelector('.chart').getScreenCTM().a") * 11.5 >= 9
+
+
+def test_nobody_is_barred(opened, checker: str):
+    show, heard = opened
+    page = show(render_board_html(make_results("dressed"), language="ru"))
+    assert find_barriers(page, checker) == []
+    page = show(render_auditor_html(make_results("dressed"), language="ru"))
+    for summary in page.locator("summary").all():
+        summary.click()
+    page.emulate_media(color_scheme="light", contrast="more")
+    assert find_barriers(page, checker) == []
+    page.emulate_media(color_scheme="dark", contrast="no-preference")
     assert heard == []
 
 

@@ -7,6 +7,7 @@ import pytest
 from potok.inference.estimate import Estimate
 from potok.report.verification.amounts import Amounts
 from potok.report.verification.quality_words import Mark, judge_quality
+from potok.report.verification.quoting import nest_quotes
 from potok.report.verification.reasons import say, say_reason
 from potok.verify import decision
 from potok.verify.effect import Reason
@@ -57,6 +58,33 @@ def test_a_range_says_where_it_is_open(lower: float, upper: float, said: str):
 def test_a_limit_is_never_written_as_the_same_number_as_what_exceeds_it():
     reason = Reason(decision._GROUND_EFFECT, {"lower": 2.04, "upper": 3.0, "minimum": 2.0})
     assert "between 2.04 days and 3.00 days, wholly above the promised 2.00 days" in plain(say_reason(reason, DAYS))
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [
+        (nan, nan, "How large the improvement may be cannot be told"),
+        (-inf, inf, "How large the improvement may be cannot be told"),
+        (0.5, inf, "The improvement is at least 0.5 days; that it is more than 2.0 days is not shown."),
+        (2.5, inf, "The improvement is at least 2.5 days, more than the promised 2.0 days."),
+        (-inf, 3.5, "The improvement is at most 3.5 days, and may be any worsening"),
+    ],
+)
+def test_a_range_without_an_end_is_no_dash(lower: float, upper: float, said: str):
+    reason = Reason(decision._INTERVAL_OPEN, {"lower": lower, "upper": upper, "minimum": 2.0})
+    assert plain(say_reason(reason, DAYS)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "nested"),
+    [
+        ("«Присвоение звания «Ветеран труда»»", "«Присвоение звания „Ветеран труда“»"),
+        ("«А», «Б «В»», «Г»", "«А», «Б „В“», «Г»"),
+        ("«без конца", "«без конца"),
+    ],
+)
+def test_quotes_within_quotes_are_inner_ones(text: str, nested: str):
+    assert nest_quotes(text) == nested
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,8 @@ def column_widths(table: WrittenTable) -> list[int]:
     """Return shares of the width by the longest word and the usual length of each column's texts."""
     widths = []
     for number, column in enumerate(table.columns):
-        texts = [column.title, *(part for row in table.rows for part in (row[number].text, row[number].interval))]
+        cells = (part for row in table.rows for part in (row[number].text, row[number].interval))
+        texts = [column.title, *filter(None, cells)]
         # A hash is no word: it is broken anywhere. What does not break, such as a figure with its unit, is one.
         words = (word for text in texts for word in re.split(r"[ \n]", text))
         longest_word = max((min(len(word), _WIDEST_WORD) for word in words), default=1)

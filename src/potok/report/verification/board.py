@@ -1,5 +1,6 @@
 """The page for a board: one side of A4 that can be understood without statistics."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,8 @@ _LONGEST_CHANGE: Final = 260
 _LONGEST_WHERE: Final = 260
 _LONGEST_SERVICES: Final = 200
 _HASH: Final = 16
+# A no-break space is none of them.
+_SPACES: Final = re.compile(r"[ \t\r\n]+")
 _MOST_HASHES: Final = 3
 
 
@@ -107,7 +110,7 @@ def make_board(results: EffectResults) -> Board:
 
 def shorten(text: str, most: int) -> str:
     """Return a text on one line, cut with an ellipsis where it is too long for the page."""
-    visible = " ".join(make_visible(text).split())
+    visible = _SPACES.sub(" ", make_visible(text)).strip()
     return visible if len(visible) <= most else visible[: most - 1].rstrip() + "…"
 
 

@@ -71,7 +71,7 @@ def _check_lines(effect: Effect, amounts: Amounts) -> Iterator[BoardLine]:
     said = _("{n} of {all} checks passed").format(n=len(passed), all=len(effect.checks))
     yield BoardLine(Mark.BAD if failed else Mark.GOOD, said, "")
     for check in failed[:_MOST_FAILED]:
-        yield BoardLine(Mark.BAD, name_check(check.kind), say_seen(check, amounts))
+        yield BoardLine(Mark.BAD, name_check(check.kind), say_seen(check, effect, amounts))
     if len(failed) > _MOST_FAILED:
         yield BoardLine(Mark.BAD, _("Also failed"), list_names(failed[_MOST_FAILED:]))
     if flagged := by_verdict[CheckVerdict.FLAGGED]:
@@ -87,8 +87,8 @@ def list_names(checks: Sequence[HonestyCheck], most: int = _MOST_NAMES) -> str:
     return ", ".join(names) + (_(" and {n} more").format(n=left) if left > 0 else "")
 
 
-def say_seen(check: HonestyCheck, amounts: Amounts) -> str:
-    """Say what a check saw, and in plain words what it leaves of the improvement.
+def say_seen(check: HonestyCheck, effect: Effect, amounts: Amounts) -> str:
+    """Say what a check saw, and in plain words what it leaves of the improvement, if any was measured.
 
     How much is left is said as a share: checks hold cases against cases, and their figure is not the page's.
     """
@@ -97,6 +97,8 @@ def say_seen(check: HonestyCheck, amounts: Amounts) -> str:
     if not isfinite(left) or not gained > 0:
         return said
     fact = said.partition(". ")[0].rstrip(".")
+    if effect.estimate is not None and not effect.estimate.improvement.value > 0:
+        return f"{fact}."
     if left / gained < _NOTHING:
         return _("{fact}. Without that nothing would be left of the improvement.").format(fact=fact)
     return _("{fact}. Without that {share} of the improvement would be left.").format(

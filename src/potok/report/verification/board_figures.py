@@ -71,13 +71,16 @@ def _improvement(effect: Effect, protocol: Protocol, amounts: Amounts) -> KeyFig
 
 
 def _levels(estimate: EffectEstimate, amounts: Amounts) -> KeyFigure:
+    note, levels = _("as it would have been → as it was"), (estimate.without, estimate.with_change)
     if amounts.unit == "share":
-        before, after = (write_level(level, amounts) for level in (estimate.without, estimate.with_change))
-    else:
-        digits = _fitting_digits(estimate, amounts)
-        before = amounts.bare(estimate.without, digits=digits)
-        after = write_level(estimate.with_change, amounts, digits=digits)
-    return KeyFigure(_("On average"), f"{before} → {after}", _("as it would have been → as it was"))
+        before, after = (write_level(level, amounts) for level in levels)
+        return KeyFigure(_("On average"), f"{before} → {after}", note)
+    digits = _fitting_digits(estimate, amounts)
+    before, after = (amounts.bare(level, digits=digits) for level in levels)
+    if amounts.unit == "days":
+        title = _("On average, in working days") if amounts.is_working else _("On average, in days")
+        return KeyFigure(title, f"{before} → {after}", note)
+    return KeyFigure(_("On average"), f"{before} → {write_level(estimate.with_change, amounts, digits=digits)}", note)
 
 
 def _fitting_digits(estimate: EffectEstimate, amounts: Amounts) -> int:
