@@ -89,9 +89,13 @@ def add_verdict(made: Any, verdict: Verdict, mark: Mark, width_mm: float, fill: 
     let_grow(table)
     ground = tone_of(verdict)[1].lstrip("#")
     left, right = table.rows[0].cells
-    # Pictures are on white, and so is what stands behind the mark.
-    shade(right, ground)
-    add_mark(left.paragraphs[0], mark, width_mm=9.0)
+    for cell in (left, right):
+        shade(cell, ground)
+    # Pictures are on white unless they have a ground of their own.
+    on_ground = draw_mark(mark).replace(
+        "<circle", Markup('<rect width="20" height="20" fill="#{}"/><circle').format(ground), 1
+    )
+    add_picture(left.paragraphs[0], on_ground, width_mm=9.0, text=name_mark(mark))
     fill(right)
     tighten(made.add_paragraph(), exactly=4)
 

@@ -89,10 +89,11 @@ def watched_tables(found: Watched) -> tuple[Table, ...]:
     """Return the chart as a table with a row per period."""
     chart = found.chart
     column = share if chart.kind is ChartKind.P else number
+    is_counted = found.watch.figure in {WatchedFigure.OPENED_CASES, WatchedFigure.CLOSED_CASES}
     columns = (
         text("period", _("Period from")),
         count("cases", _("Cases")),
-        column("value", _("Value")),
+        (count if is_counted else column)("value", _("Value")),
         column("mean", _("Mean")),
         column("lower", _("Lower limit")),
         column("upper", _("Upper limit")),
@@ -104,7 +105,7 @@ def watched_tables(found: Watched) -> tuple[Table, ...]:
             map(format_day, found.periods),
             found.cases.tolist(),
             _signals(found),
-            chart.values.tolist(),
+            chart.values.astype(int).tolist() if is_counted else chart.values.tolist(),
             chart.centre.tolist(),
             chart.lower.tolist(),
             chart.upper.tolist(),
