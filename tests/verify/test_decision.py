@@ -145,6 +145,7 @@ def test_all_that_the_rule_can_meet():
         ({}, Verdict.VERIFIED, "wholly above the promised"),
         ({"quality": (quality(0.001, 0.03),)}, Verdict.HARM_TO_QUALITY, "worsened is beyond doubt"),
         ({"is_late": True}, Verdict.NOT_VERIFIED, "registered after the change"),
+        ({"is_rewritten": True}, Verdict.NOT_VERIFIED, "not the one that was registered"),
         ({"checks": (check(CheckVerdict.FAILED),)}, Verdict.NOT_VERIFIED, "honesty check"),
         ({"estimate": estimate(-1, 0.4)}, Verdict.NOT_VERIFIED, "at most"),
         ({"quality": ()}, Verdict.CANNOT_TELL_YET, "no quality indicator"),

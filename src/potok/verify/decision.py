@@ -4,7 +4,7 @@ The protocol fixes one primary outcome, a minimum improvement m ≥ 0, harms k w
 confidence sequence, and a last day. The improvement D has the 95 % interval [L, U]; harm k has [lk, uk]. In this order:
 
 1. Holm-adjusted lk > 0 and uk ≥ δk for some k: harm to quality.
-2. A late protocol, a changed primary outcome, a blocking honesty failure, or U ≤ m: not verified.
+2. A late or rewritten protocol, a changed primary outcome, a blocking honesty failure, or U ≤ m: not verified.
 3. L > m, every uk < δk with complete follow-up, diagnostics passed, no unreviewed sentinel event: verified.
 4. Else cannot tell yet until the protocol's last day, then not verified (undecided).
 
@@ -54,6 +54,8 @@ class Evidence:
         Why the question cannot be answered yet: too early, too few cases or months.
     decided_on, last_on
         Today, and the protocol's last day.
+    is_rewritten
+        Whether the protocol says something else than the one whose hash was registered, where that hash is known.
     """
 
     estimate: EffectEstimate | None
@@ -70,6 +72,7 @@ class Evidence:
     missing: tuple[Reason, ...]
     decided_on: date
     last_on: date
+    is_rewritten: bool = False
 
 
 def decide(evidence: Evidence) -> Decision:
@@ -104,6 +107,8 @@ def _harms(quality: Sequence[QualityEffect]) -> Iterator[Reason]:
 def _refusals(evidence: Evidence) -> Iterator[Reason]:
     if evidence.is_late:
         yield Reason(_LATE)
+    if evidence.is_rewritten:
+        yield Reason(_REWRITTEN)
     if evidence.is_outcome_changed:
         yield Reason(_OUTCOME_CHANGED)
     for check in evidence.checks:
@@ -187,7 +192,7 @@ def _grounds(evidence: Evidence) -> Iterator[Reason]:
 
 
 def _remedies_of_refusal(evidence: Evidence) -> Iterator[Reason]:
-    if evidence.is_late or evidence.is_outcome_changed:
+    if evidence.is_late or evidence.is_outcome_changed or evidence.is_rewritten:
         yield Reason(_NEW_PROTOCOL)
     if any(check.is_blocking for check in evidence.checks):
         yield Reason(_MEND_CHECKS)
@@ -212,6 +217,7 @@ _HARM = mark(
 )
 _UNDO = mark("Undo the change or mend it where quality worsened, register a new protocol, and verify again.")
 _LATE = mark("The protocol was registered after the change had begun: what is promised afterwards cannot be verified.")
+_REWRITTEN = mark("The protocol is not the one that was registered: its content has another hash.")
 _OUTCOME_CHANGED = mark("Another outcome was looked at than the one that the protocol registered.")
 _DRESSED = mark("The honesty check «{check:check}» failed: the figure may come from it and not from the change.")
 _TOO_LITTLE = mark("The improvement is at most {upper:outcome}, not more than the promised {minimum:outcome}.")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from potok.verify.arms import assign_arms
-from potok.verify.checks.applications import refiled
+from potok.verify.checks.applications import refiled, wait_to_other_agency
 from potok.verify.checks.arrivals import applications_discouraged, codes_changed
 from potok.verify.checks.baseline import regression_to_mean
 from potok.verify.checks.decisions import refusals_up
@@ -24,7 +24,7 @@ from potok.verify.checks.surroundings import common_shock
 from potok.verify.checks.weighing import Suspicion, settle
 from potok.verify.effect import CheckVerdict
 from potok.verify.panel import make_panel
-from potok.verify.protocol.model import ComparisonKind, ComparisonPlan, Direction, OutcomeKind
+from potok.verify.protocol.model import Clock, ComparisonKind, ComparisonPlan, Direction, OutcomeKind
 from potok.verify.study import UNKNOWN
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
@@ -237,6 +237,18 @@ def test_a_fixed_look_is_fixed_to_the_day(made, draft):
     assert verdict(off_protocol, setting_of(made, draft, look=earlier)) is CheckVerdict.FAILED
 
 
+def test_another_version_of_the_calendar_is_off_the_protocol(made, draft):
+    estimand = made.cases.make_protocol(draft).estimand
+    fixed = replace(estimand, clock=Clock.WORKING_DAYS, calendar="ru", calendar_id="ab" * 32)
+    found = off_protocol(setting_of(made, draft, estimand=fixed))
+    assert settle([found])[0].verdict is CheckVerdict.FAILED
+    setting = setting_of(made, draft, estimand=replace(fixed, calendar_id=""))
+    right = replace(fixed, calendar_id=setting.clock.calendar_id)
+    assert verdict(off_protocol, replace(setting, protocol=replace(setting.protocol, estimand=right))) is (
+        CheckVerdict.PASSED
+    )
+
+
 @pytest.mark.parametrize(("improved", "expected"), [(1, False), (4, True)])
 def test_one_other_agency_with_a_project_of_its_own_is_no_shock_common_to_all(made, improved, expected):
     world = made.cases.World(kind=ComparisonKind.WAVES, effect=0.0, cases_per_month=60, wandering=0.02)
@@ -255,3 +267,18 @@ def test_one_other_agency_with_a_project_of_its_own_is_no_shock_common_to_all(ma
     plan = ComparisonPlan(ComparisonKind.OWN_PAST)
     found = common_shock(setting_of(made, draft, dress=alone, change=one, comparison=plan))
     assert found.is_grave is expected
+
+
+@pytest.mark.parametrize(("slower", "expected"), [("cases handed over", True), ("a shock to all", False)])
+def test_agencies_that_wait_for_their_wave_get_no_slow_cases_unseen(made, slower, expected):
+    true = 0.0 if expected else 0.3
+    world = made.cases.World(kind=ComparisonKind.WAVES, effect=true, cases_per_month=60, season=0.0, wandering=0.02)
+    draft = made.cases.draft_cases(world, np.random.default_rng(1))
+    if expected:
+        giving = slowest(draft, 1.0)
+        giving = giving[draft.agency[giving] < 4]
+        draft.agency[giving[: len(giving) // 6]] = 4 + np.arange(len(giving) // 6) % 2
+    else:
+        since = made.cases.starts(40)[20]
+        draft.duration = np.where(draft.opened >= since, draft.duration * 1.25, draft.duration)
+    assert (verdict(wait_to_other_agency, setting_of(made, draft)) is CheckVerdict.FAILED) is expected

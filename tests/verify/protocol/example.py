@@ -42,6 +42,7 @@ FULL = Protocol(
         transition_before_days=30,
         transition_after_days=7,
         calendar="ru",
+        calendar_id="cd" * 32,
         term_days=20,
     ),
     comparison=ComparisonPlan(

@@ -43,6 +43,11 @@ def test_a_complete_protocol_raises_no_concern() -> None:
     assert kinds(OWN) == {}
 
 
+def test_a_calendar_that_may_change_afterwards_is_said() -> None:
+    named = replace(GOOD.estimand, clock=Clock.WORKING_DAYS, calendar="ru", calendar_id="")
+    assert kinds(replace(GOOD, estimand=named))["calendar_not_fixed"] is False
+
+
 @pytest.mark.parametrize(
     ("changed", "kind", "is_fatal"),
     [

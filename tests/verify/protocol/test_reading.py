@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from potok.core.toml_reading import MAXIMUM_BYTES
-from potok.verify.protocol.canonical import canonical_json, protocol_as_mapping, protocol_sha256
+from potok.verify.protocol.canonical import canonical_json, is_registered, protocol_as_mapping, protocol_sha256
 from potok.verify.protocol.consistency import iterate_contradictions
 from potok.verify.protocol.errors import BrokenProtocolError
 from potok.verify.protocol.model import ComparisonKind, ComparisonPlan, Declarations, Direction, OutcomeKind, Protocol
@@ -153,6 +153,14 @@ def test_every_change_of_the_promise_changes_the_hash(changed: Protocol) -> None
     assert protocol_sha256(changed) != protocol_sha256(FULL)
 
 
+def test_a_promise_rewritten_afterwards_is_not_the_registered_one() -> None:
+    registered = replace(FULL, sha256=protocol_sha256(FULL))
+    reviewed = replace(registered, sentinels=(replace(FULL.sentinels[0], reviewed=("9",)),))
+    longer = replace(registered, estimand=replace(FULL.estimand, horizon_days=90))
+    assert is_registered(reviewed, registered.sha256)
+    assert not is_registered(longer, longer.sha256)
+
+
 def test_a_protocol_of_the_day_of_the_change_is_late(tmp_path: Path) -> None:
     assert read(tmp_path, SMALL.replace("2024-01-15", "2024-04-01")).is_late
 
@@ -175,6 +183,7 @@ def test_a_protocol_of_the_day_of_the_change_is_late(tmp_path: Path) -> None:
         ("= 0.5", "= 60", "estimand.minimum_improvement", "cannot become 60 days faster"),
         ("= 0.5", '= 0.5\nclock = "working_days"', "estimand.calendar", "no calendar"),
         ("= 0.5", '= 0.5\ncalendar = "ru"', "estimand.calendar", "calendar days are counted"),
+        ("= 0.5", '= 0.5\ncalendar_id = "ab"', "estimand.calendar_id", "none is named"),
         ("= 0.5", '= 0.5\ndirection = "higher_is_better"', "estimand.direction", "cannot hold"),
         ("own_past", "own_past_", "comparison.kind", "cannot be used"),
         ('"own_past"', '"own_past"\ncontrols = ["Б"]', "comparison.controls", "own past"),

@@ -1,7 +1,5 @@
 """Checks of what is one application: split, re-opened, filed again, or handed to another agency."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from potok.core.language import mark
@@ -10,20 +8,16 @@ from potok.verify.checks.decisions import NEVER_OCCURS
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, explain_time, weigh
 from potok.verify.checks.links import Link, ended_without, link_cases
 from potok.verify.checks.setting import Setting
-from potok.verify.checks.weighing import Answer, Suspicion, Untold
+from potok.verify.checks.surroundings import handed_over
+from potok.verify.checks.weighing import Answer, Untold, worse_of
 from potok.verify.protocol.model import OutcomeKind
 from potok.verify.study import Flags
 
 
 def cases_split(setting: Setting) -> Answer:
     """Count cases that an applicant opened within three days as one; look whether trifles were added to the others."""
-    linked, added = _linked(setting, "cases_split", Link.SPLIT, seen=_SPLIT), added_cases(setting, "cases_split")
-    if not isinstance(added, Suspicion) or (isinstance(linked, Untold) and not added.is_material):
-        return linked
-    if isinstance(linked, Untold):
-        return added
-    worst = min((linked, added), key=lambda one: (not one.is_material, one.p_value))
-    return replace(worst, p_value=min(1.0, 2 * (worst.p_value or 0.0)))
+    linked = _linked(setting, "cases_split", Link.SPLIT, seen=_SPLIT)
+    return worse_of(linked, added_cases(setting, "cases_split"))
 
 
 def cases_reopened(setting: Setting) -> Answer:
@@ -42,10 +36,11 @@ def refiled(setting: Setting) -> Answer:
 
 
 def wait_to_other_agency(setting: Setting) -> Answer:
-    """Count a case and the next one of its applicant in another agency as one."""
+    """Count a case and the next one of its applicant in another agency as one; look for cases handed over whole."""
     if len(setting.cases.agency.labels) < 2:
         return Untold("wait_to_other_agency", _ONE_AGENCY)
-    return _linked(setting, "wait_to_other_agency", Link.OTHER_AGENCY, seen=_OTHER_AGENCY)
+    linked = _linked(setting, "wait_to_other_agency", Link.OTHER_AGENCY, seen=_OTHER_AGENCY)
+    return worse_of(linked, handed_over(setting, "wait_to_other_agency"))
 
 
 def _linked(setting: Setting, kind: str, link: Link, *, seen: str) -> Answer:

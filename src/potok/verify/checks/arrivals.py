@@ -48,12 +48,12 @@ def applications_discouraged(setting: Setting) -> Answer:
 
 def _fall_of(setting: Setting, chosen: Flags, *, others: Flags | None = None) -> Answer:
     """Weigh a fall of the openings; where `others` fell by half as much or less, whatever the durations look like."""
-    found = _arrivals(setting, chosen)
+    found = setting.compare_openings(chosen)
     if found is None:
         return Untold("applications_discouraged", NOTHING_TO_COMPARE)
     part = int((chosen & setting.is_before).sum()) / max(int(setting.is_before.sum()), 1)
     fall = found.scaled(-1.0)
-    beside = None if others is None else _arrivals(setting, others)
+    beside = None if others is None else setting.compare_openings(others)
     is_chosen = beside is not None and -beside.change.value <= fall.change.value / 2
     dressed = None if is_chosen else dressed_share(setting, fall.change.value * part)
     limit = FALL_FAIL if dressed is not None and dressed >= FAIL_SHARE else FALL_FLAG
@@ -64,7 +64,7 @@ def _fall_of(setting: Setting, chosen: Flags, *, others: Flags | None = None) ->
 
 def cases_merged(setting: Setting) -> Answer:
     """Look whether fewer cases come with more work in each: several applications told as one."""
-    found = _arrivals(setting, setting.study.in_population)
+    found = setting.compare_openings(setting.study.in_population)
     work = setting.compare(setting.cases.features.instances.astype(np.float64))
     if found is None or work is None or not work.before > 0:
         return Untold("cases_merged", NOTHING_TO_COMPARE)
@@ -128,7 +128,7 @@ def missing_cases(
 
 def added_cases(setting: Setting, kind: str) -> Answer:
     """Look whether more cases come, and durations look as if the added ones were trifles."""
-    claim, found = setting.claim, _arrivals(setting, setting.study.in_population)
+    claim, found = setting.claim, setting.compare_openings(setting.study.in_population)
     dressed = None if found is None else dressed_share(setting, -found.change.value)
     if claim is None or found is None or dressed is None:
         return Untold(kind, NOTHING_TO_COMPARE)
@@ -147,12 +147,6 @@ def added_cases(setting: Setting, kind: str) -> Answer:
     )
 
 
-def _arrivals(setting: Setting, chosen: Flags, base: Flags | None = None) -> Contrast | None:
-    """Return the change of some cases' openings a month, as a share of the openings before of these or of others."""
-    counts = setting.monthly_counts(chosen)
-    return setting.compare_counts(counts, counts if base is None else setting.monthly_counts(base))
-
-
 def codes_changed(setting: Setting) -> Answer:
     """Look whether cases carry codes nobody used before, or have left the project's services or agencies for others."""
     looks = (_moved(setting), _told_elsewhere(setting), _new_codes(setting))
@@ -165,8 +159,8 @@ def codes_changed(setting: Setting) -> Answer:
 
 def _moved(setting: Setting) -> Answer:
     """Look whether fewer cases come to the project's services, and as many more to others of the same agencies."""
-    own = _arrivals(setting, setting.study.in_population)
-    beside = _arrivals(setting, ~setting.study.in_population, setting.study.in_population)
+    own = setting.compare_openings(setting.study.in_population)
+    beside = setting.compare_openings(~setting.study.in_population, setting.study.in_population)
     if own is None or beside is None or not (setting.protocol.change.services or setting.protocol.change.channels):
         return Untold("codes_changed", NOTHING_TO_COMPARE)
     return _absorbed(setting, own, beside)
@@ -177,7 +171,7 @@ def _told_elsewhere(setting: Setting) -> Answer:
     is_known = np.isin(setting.cases.agency.labels, [*setting.changing, *setting.standing])
     is_other = ~np.append(is_known, False)[setting.cases.agency.codes]
     rows = [place for place, label in enumerate(setting.cases.agency.labels) if label in setting.changing]
-    own = _arrivals(setting, setting.study.in_population)
+    own = setting.compare_openings(setting.study.in_population)
     if own is None or not is_other.any() or not rows:
         return Untold("codes_changed", NOTHING_TO_COMPARE)
     counts = np.zeros((len(is_known), len(setting.arms.months)))

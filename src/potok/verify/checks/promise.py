@@ -22,8 +22,11 @@ def off_protocol(setting: Setting) -> Answer:
     if looked_on < look.on:
         return Untold("off_protocol", _NOT_DUE)
     latest = look.last_on if look.kind is LookKind.SEQUENCE else look.on
+    fixed, used = setting.protocol.estimand.calendar_id, setting.clock.calendar_id
     if looked_on > latest:
         seen, off = _LATE_LOOK, cases
+    elif fixed and fixed != used:
+        seen, off = _OTHER_CALENDAR, cases
     else:
         seen, off = _OFF, int((_wrong_side(setting) | _wrong_outcome(setting)).sum())
     return Suspicion(
@@ -66,4 +69,5 @@ def _wrong_outcome(setting: Setting) -> Flags:
 
 _NOT_DUE = mark("The day that the protocol fixes for the look has not come.")
 _LATE_LOOK = mark("The logs were read as of {looked_on:date}; the protocol fixes {on:date}.")
+_OTHER_CALENDAR = mark("The calendar of working days is not the version that the protocol fixes by its hash.")
 _OFF = mark("{cases} cases stand on another side, or with another outcome, than the protocol says.")

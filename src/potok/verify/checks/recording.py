@@ -1,6 +1,5 @@
 """Checks of how it was written down: dates set back, and a change of what is recorded."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from potok.verify.checks.contrast import Contrast
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, explain_time
 from potok.verify.checks.links import is_linkable
 from potok.verify.checks.setting import NEVER_US, Setting
-from potok.verify.checks.weighing import FAIL_SHARE, FAMILY_LEVEL, Answer, Suspicion, Untold
+from potok.verify.checks.weighing import FAIL_SHARE, FAMILY_LEVEL, Answer, Suspicion, Untold, worse_of
 from potok.verify.checks.work import on_months
 from potok.verify.protocol.model import OutcomeKind
 from potok.verify.study import UNKNOWN, Integers, Labels, Side
@@ -29,12 +28,7 @@ _UNREAD: Final = -1
 def times_back_dated(setting: Setting) -> Answer:
     """Close cases when their closing was entered; look whether more are closed before they opened, and so left out."""
     entered, impossible = _entered_later(setting), _impossible(setting)
-    if isinstance(impossible, Untold) or (isinstance(entered, Untold) and not impossible.is_material):
-        return entered
-    if isinstance(entered, Untold):
-        return impossible
-    worst = min((entered, impossible), key=lambda one: (not one.is_material, one.p_value))
-    return replace(worst, p_value=min(1.0, 2 * (worst.p_value or 0.0)))
+    return worse_of(entered, impossible)
 
 
 def _entered_later(setting: Setting) -> Answer:

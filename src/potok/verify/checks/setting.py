@@ -176,6 +176,11 @@ class Setting:
         np.add.at(counts, (self.cases.agency.codes[taken], self.arms.month[taken]), 1.0)
         return counts
 
+    def compare_openings(self, chosen: Flags, base: Flags | None = None) -> Contrast | None:
+        """Estimate the change of some cases' openings a month, as a share of those before, of these or of others."""
+        counts = self.monthly_counts(chosen)
+        return self.compare_counts(counts, counts if base is None else self.monthly_counts(base))
+
     def compare_counts(self, counts: Floats, basis: Floats) -> Contrast | None:
         """Estimate the change of monthly counts as a share of what `basis` usually was before.
 

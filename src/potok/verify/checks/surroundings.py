@@ -9,10 +9,13 @@ from potok.core.language import mark
 from potok.verify.checks.contrast import Contrast
 from potok.verify.checks.explained import NOTHING_TO_COMPARE, weigh
 from potok.verify.checks.setting import NEVER_US, Setting
-from potok.verify.checks.weighing import Answer, Claim, Suspicion, Untold
+from potok.verify.checks.shape import dressed_share
+from potok.verify.checks.weighing import FAIL_SHARE, Answer, Claim, Suspicion, Untold
 from potok.verify.study import Flags, Labels, Side
 
 BESIDE_SHARE: Final = 0.25
+HANDED_SHARE: Final = 0.03
+"""Of their cases, the fewest that agencies must lack to look as if they had handed some over."""
 _FEWEST_CASES: Final = 100
 
 
@@ -78,6 +81,34 @@ def _neighbours_days(setting: Setting, chosen: Flags) -> Contrast | None:
         return None
     days = np.minimum(setting.duration, setting.horizon)
     return setting.compare_sides(days, chosen, _has_changed(setting))
+
+
+def handed_over(setting: Setting, kind: str) -> Answer:
+    """Look whether compared agencies became slower when the first one changed, and look to have got its slow cases.
+
+    A shock that slows all agencies does not do that: it takes no cases from those that changed, and leaves their
+    durations in the shape of before.
+    """
+    claim, fall = setting.time_claim, setting.compare_openings(setting.study.in_population)
+    compared = setting.arms.takes_part & ~setting.is_after
+    if not setting.is_compared or claim is None or fall is None or not setting.is_after.any():
+        return Untold(kind, NOTHING_TO_COMPARE)
+    first_us = int(setting.arms.change_us[setting.is_after].min())
+    found = setting.compare_sides(
+        np.minimum(setting.duration, setting.horizon),
+        compared & (setting.arms.change_us > first_us),
+        np.asarray(setting.cases.opened_us >= first_us),
+    )
+    gone = -fall.change.value
+    dressed = dressed_share(setting, gone) if gone >= HANDED_SHARE else None
+    if found is None or dressed is None:
+        return Untold(kind, NOTHING_TO_COMPARE)
+    later = compared & (setting.cases.opened_us >= first_us) & (setting.arms.change_us > first_us)
+    # Once for the time that has left the agencies that changed, once for that which those compared have got.
+    moved = found.scaled(1 + int(later.sum()) / int(setting.is_after.sum()))
+    weighed = weigh(kind, moved, claim, seen=_HANDED_OVER, case_ids=setting.worst_cases(setting.duration, later))
+    is_dressed = dressed >= FAIL_SHARE
+    return replace(weighed, is_material=weighed.is_material and is_dressed, is_grave=weighed.is_grave and is_dressed)
 
 
 def common_shock(setting: Setting) -> Answer:
@@ -148,6 +179,10 @@ _BESIDE = mark(
     "{undone:days} of the improvement of {improvement:days} are left."
 )
 _PROJECTS = mark("The protocol names other projects that touch the same cases: {projects}.")
+_HANDED_OVER = mark(
+    "Agencies that had not changed became slower when the first one did, and fewer slow cases came to those that had. "
+    "With the time moved there, {undone:days} of the improvement of {improvement:days} are left."
+)
 _SHOCK = mark(
     "Agencies that changed nothing improved at the same time. Less what they gained, {undone:days} of the improvement "
     "of {improvement:days} are left."

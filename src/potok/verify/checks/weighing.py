@@ -7,7 +7,7 @@ more than the promised minimum is left.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -113,6 +113,16 @@ class Untold:
 
 
 Answer = Suspicion | Untold
+
+
+def worse_of(first: Answer, second: Answer) -> Answer:
+    """Return the worse of two looks at the same; where the first cannot tell, the second only if it sees something."""
+    if isinstance(second, Untold) or (isinstance(first, Untold) and not second.is_material):
+        return first
+    if isinstance(first, Untold):
+        return second
+    worst = min((first, second), key=lambda one: (not one.is_material, one.p_value))
+    return replace(worst, p_value=min(1.0, 2 * (worst.p_value or 0.0)))
 
 
 def settle(answers: Sequence[Answer]) -> tuple[HonestyCheck, ...]:

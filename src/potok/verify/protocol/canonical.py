@@ -32,6 +32,14 @@ def protocol_sha256(protocol: Protocol) -> str:
     return hashlib.sha256(canonical_json(protocol).encode()).hexdigest()
 
 
+def is_registered(protocol: Protocol, registered_sha256: str) -> bool:
+    """Return whether a protocol promises what the one with a registered hash did.
+
+    The hash is made anew of what the protocol says: the one that it carries may be that of an earlier content.
+    """
+    return protocol_sha256(protocol) == registered_sha256
+
+
 def canonical_json(protocol: Protocol) -> str:
     """Return what a protocol promises as JSON that is the same for all protocols that say the same."""
     content = protocol_as_mapping(protocol)

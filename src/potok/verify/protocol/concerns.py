@@ -123,7 +123,9 @@ def _quality(protocol: Protocol) -> Iterator[Concern]:
 
 
 def _words(protocol: Protocol) -> Iterator[Concern]:
-    declared = protocol.declarations
+    declared, estimand = protocol.declarations, protocol.estimand
+    if estimand.calendar and not estimand.calendar_id:
+        yield Concern("calendar_not_fixed", False, Reason(_CALENDAR_NOT_FIXED, {"calendar": estimand.calendar}))
     if not protocol.failure:
         yield Concern("no_failure", False, Reason(_NO_FAILURE))
     if declared.was_chosen_as_worst:
@@ -177,6 +179,10 @@ _NO_QUALITY = mark("No quality indicator is declared: nobody will see whether qu
 _FOLLOW_UP_TOO_LONG = mark(
     "“{name}” is known {days:days} after the opening, but cases are followed for {horizon:days}. At the look the "
     "youngest ones would still be unknown. Give a horizon that is as long."
+)
+_CALENDAR_NOT_FIXED = mark(
+    "Working days are those of the calendar «{calendar}», whose content may change. Give its hash as calendar_id, and "
+    "another version of it cannot be counted by."
 )
 _NO_FAILURE = mark("It is not said what would count as failure.")
 _CHOSEN_AS_WORST = mark(

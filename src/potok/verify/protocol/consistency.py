@@ -85,6 +85,12 @@ def _clock(protocol: Protocol) -> Iterator[Contradiction]:
             _("Working days are counted, but no calendar is named."),
             _("Give the calendar’s name or file, such as calendar = “ru”."),
         )
+    if protocol.estimand.calendar_id and not protocol.estimand.calendar:
+        yield Contradiction(
+            "estimand.calendar_id",
+            _("A calendar is fixed by its hash, but none is named."),
+            _("Give calendar, too, or take calendar_id out."),
+        )
     if protocol.estimand.calendar and not needs:
         yield Contradiction(
             "estimand.calendar",

@@ -98,8 +98,8 @@ class Estimand:
         m ≥ 0, in the outcome's unit: days, a share between 0 and 1, or money.
     transition_before_days, transition_after_days
         Cases that open so many days before, or from the day of the change on, belong to neither side.
-    calendar
-        Name or file of the calendar of working days.
+    calendar, calendar_id
+        Name or file of the calendar of working days, and the hash of its content, by which its version is frozen.
     term_days
         Term of `within_term_share`, in days of the clock.
     activity
@@ -120,6 +120,7 @@ class Estimand:
     activity: str = ""
     attribute: str = ""
     value: str = ""
+    calendar_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

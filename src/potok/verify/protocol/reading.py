@@ -127,6 +127,7 @@ def _estimand(table: TomlTable) -> Estimand:
         activity=table.text("activity", ""),
         attribute=table.text("attribute", ""),
         value=table.text("value", ""),
+        calendar_id=table.text("calendar_id", ""),
     )
     table.finish()
     return estimand
