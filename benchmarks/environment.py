@@ -31,15 +31,15 @@ def limit_threads() -> None:
         os.environ[name] = str(THREADS)
 
 
-def ensure_peers_python(folder: Path = WORK / "peers-venv") -> Path:
+def ensure_peers_python(folder: Path = WORK / "peers-venv", requirements: Path = PEERS_REQUIREMENTS) -> Path:
     """Return the Python of the peers' environment, which is made if missing or of another lock file."""
     python = folder / "bin" / "python"
-    lock = hashlib.sha256(PEERS_REQUIREMENTS.read_bytes()).hexdigest()
+    lock = hashlib.sha256(requirements.read_bytes()).hexdigest()
     marker = folder / "lock.sha256"
     if marker.exists() and marker.read_text() == lock:
         return python
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-    install = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(PEERS_REQUIREMENTS)]
+    install = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(requirements)]
     subprocess.run([str(python), *install], check=True)
     marker.write_text(lock)
     return python

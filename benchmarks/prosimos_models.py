@@ -163,6 +163,9 @@ def difference(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
 def main(arguments: list[str]) -> int:
     """Print and write the tables."""
     data = next((Path(one) for one in arguments if Path(one).is_dir()), DATA)
+    if not data.is_dir():
+        sys.stdout.write(f"{data} is not there: nothing is measured, and prosimos_models.md stays as it is.\n")
+        return 0
     if "--prosimos" in arguments:
         store_means(arguments[arguments.index("--prosimos") + 1], data)
     theirs = stored_means()

@@ -90,6 +90,9 @@ def main() -> int:
     parser.add_argument("logs", nargs="*", help="beginnings of names; all by default")
     options = parser.parse_args()
     chosen = [log for log in LOGS if not options.logs or any(log.name.startswith(one) for one in options.logs)]
+    if not options.data.is_dir():
+        print(f"{options.data} is not there: nothing is measured, and simulation_fit.md stays as it is.")
+        return 0
     parts, missed = [], []
     with tempfile.TemporaryDirectory() as folder:
         for log in chosen:

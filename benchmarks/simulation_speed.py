@@ -1,8 +1,8 @@
 """How fast the kernel runs, beside others on the same model, and whether its queues are those of theory.
 
 Run ``python benchmarks/simulation_speed.py``; it writes ``simulation_speed.md`` beside itself, and ends with 1 if a bar
-is missed. Peers are measured in an environment of their own, ``benchmarks/work/simulators`` (made by ``python -m venv``
-and ``pip install simpy ciw``), and left out with the reason where it is missing.
+is missed. Peers are measured in an environment of their own, ``benchmarks/work/simulators`` (made of
+``requirements-simulators.txt`` if it is not there), and left out with the reason where that cannot be.
 """
 
 import json
@@ -20,6 +20,7 @@ from pathlib import Path
 import numba
 import numpy as np
 
+from environment import WORK, ensure_peers_python
 from potok.core.calendars import Calendar
 from potok.simulate.kernel import compile_model, iterate_replications, simulate
 from potok.simulate.kernel.compiled_model import CompiledModel
@@ -40,7 +41,7 @@ from potok.simulate.model import (
 )
 
 HERE = Path(__file__).parent
-PEERS = HERE / "work" / "simulators" / "bin" / "python"
+REQUIREMENTS = HERE / "requirements-simulators.txt"
 START = datetime(2024, 1, 1, tzinfo=UTC)
 START_US = int(START.timestamp()) * 1_000_000
 DAY_US = 86_400_000_000
@@ -243,9 +244,11 @@ def measure_queue() -> float:
 
 def measure_peer(name: str) -> tuple[float | None, str]:
     """Return a peer's cases a second on the same queue; or None and the reason."""
-    if not PEERS.is_file():
-        return None, "its environment is not there"
-    command = [str(PEERS), "-c", PEER_SCRIPT, name, str(10 * 0.9 / 600), "600", "40000"]
+    try:
+        python = ensure_peers_python(WORK / "simulators", REQUIREMENTS)
+    except (OSError, subprocess.CalledProcessError):
+        return None, "its environment could not be made"
+    command = [str(python), "-c", PEER_SCRIPT, name, str(10 * 0.9 / 600), "600", "40000"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return None, (done.stderr.strip().splitlines() or ["it failed"])[-1]
