@@ -12,8 +12,9 @@ import pytest
 
 from potok.verify.arms import assign_arms
 from potok.verify.checks.applications import refiled, wait_to_other_agency
-from potok.verify.checks.arrivals import applications_discouraged, codes_changed
+from potok.verify.checks.arrivals import applications_discouraged
 from potok.verify.checks.baseline import regression_to_mean
+from potok.verify.checks.codes import codes_changed
 from potok.verify.checks.decisions import refusals_up
 from potok.verify.checks.missing import rows_missing
 from potok.verify.checks.promise import off_protocol

@@ -5,7 +5,7 @@ from typing import Final
 
 from potok.core.language import mark
 from potok.verify.checks.applications import cases_reopened, cases_split, refiled, wait_to_other_agency
-from potok.verify.checks.arrivals import applications_discouraged, cases_merged, codes_changed
+from potok.verify.checks.arrivals import applications_discouraged, cases_merged
 from potok.verify.checks.baseline import backlog_starved, baseline_slowed, regression_to_mean, season
 from potok.verify.checks.clocks import (
     clock_restarted,
@@ -14,6 +14,7 @@ from potok.verify.checks.clocks import (
     wait_before_registration,
     wait_to_applicant,
 )
+from potok.verify.checks.codes import codes_changed
 from potok.verify.checks.decisions import closed_before_completion, complaints_harder, refusals_up
 from potok.verify.checks.missing import rows_missing
 from potok.verify.checks.mix import case_mix, hard_cases_parked
