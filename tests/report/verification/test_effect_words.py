@@ -75,6 +75,11 @@ def test_a_range_without_an_end_is_no_dash(lower: float, upper: float, said: str
     assert plain(say_reason(reason, DAYS)).startswith(said)
 
 
+def test_an_indicator_without_cases_has_no_dash_for_a_figure():
+    reason = Reason(decision._MARGIN_OPEN, {"name": "Жалобы", "upper": nan, "margin": 0.02, "needed": 0})
+    assert say_reason(reason, DAYS).startswith("Жалобы: whether it worsened cannot be told")
+
+
 @pytest.mark.parametrize(
     ("text", "nested"),
     [

@@ -52,6 +52,8 @@ def _estimand(protocol: Protocol) -> Iterator[Pair]:
     days = Amounts("days", amounts.is_working)
     yield _("Primary outcome"), f"{name_outcome(estimand)}, {name_direction(estimand.direction)}"
     yield _("Clock"), name_clock(estimand.clock) + (f" ({estimand.calendar})" if estimand.calendar else "")
+    if estimand.calendar_id:
+        yield _("Hash of the calendar's content"), estimand.calendar_id
     yield _("Horizon"), days.write(estimand.horizon_days)
     if estimand.outcome is OutcomeKind.WITHIN_TERM_SHARE and estimand.term_days is not None:
         yield _("Term"), days.write(estimand.term_days)

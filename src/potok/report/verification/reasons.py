@@ -47,6 +47,8 @@ def say(text: str, arguments: Values, amounts: Amounts) -> str:
 
 def _with_open_range(text: str, arguments: Values) -> str:
     """Return the sentence that says of a range without an end that it has none."""
+    if "{upper:share}" in text and not isfinite(float(arguments.get("upper", nan))):
+        return _NO_CASES
     if "{lower:outcome}" not in text:
         return text
     is_known = tuple(isfinite(float(arguments.get(name, nan))) for name in ("lower", "upper"))
@@ -147,3 +149,6 @@ _NO_UPPER: Final = mark(
     "The improvement is at least {lower:outcome}; that it is more than {minimum:outcome} is not shown."
 )
 _NO_UPPER_ENOUGH: Final = mark("The improvement is at least {lower:outcome}, more than the promised {minimum:outcome}.")
+_NO_CASES: Final = mark(
+    "{name}: whether it worsened cannot be told, as too few cases are known on a side of the change."
+)
