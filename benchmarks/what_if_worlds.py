@@ -194,12 +194,16 @@ def learn_from(world: World, log: SimulatedLog) -> History:
 def figures(log: SimulatedLog, model: ProcessModel) -> tuple[float, float, float]:
     """Return mean and P90 of case durations in hours, first start to last completion, and how many; hidden left out."""
     is_shown = _shown(log, model)
-    case = np.repeat(np.arange(len(log.case_type)), np.diff(log.first_row))
-    used = (log.completed_us != UNKNOWN) & (log.started_us != UNKNOWN) & is_shown[case]
-    first = np.full(len(is_shown), np.iinfo(np.int64).max)
-    last = np.full(len(is_shown), UNKNOWN)
-    np.minimum.at(first, case[used], log.started_us[used])
-    np.maximum.at(last, case[used], log.completed_us[used])
+    counts = (log.completed_us != UNKNOWN) & (log.started_us != UNKNOWN) & np.repeat(is_shown, np.diff(log.first_row))
+    # A row behind the last, so that a last case without instances has a place.
+    used = np.append(counts, False)
+    # Of a case without instances `reduceat` would return what lies at its place: it has none that counts.
+    is_empty = np.diff(log.first_row) == 0
+    begins = log.first_row[:-1]
+    started = np.where(used, np.append(log.started_us, 0), np.iinfo(np.int64).max)
+    completed = np.where(used, np.append(log.completed_us, 0), UNKNOWN)
+    first = np.minimum.reduceat(started, begins)
+    last = np.where(is_empty, UNKNOWN, np.maximum.reduceat(completed, begins))
     has_any = last != UNKNOWN
     hours = (last[has_any] - first[has_any]) / (SECOND_US * HOUR)
     return float(hours.mean()), float(np.quantile(hours, 0.9)), float(is_shown.sum())

@@ -14,6 +14,7 @@ from potok.simulate.discovery.durations import DurationFit
 from potok.simulate.discovery.history import History
 from potok.simulate.discovery.people import ModelPerson
 from potok.simulate.discovery.routing import RoutingFit
+from potok.simulate.kernel.hours import known_intervals
 
 Reals = npt.NDArray[np.float64]
 
@@ -118,5 +119,5 @@ def _pool_fit(
 def _hours(history: History, calendar: str, window: tuple[int, int]) -> float:
     if not calendar:
         return (window[1] - window[0]) / SECOND_US
-    starts, ends = history.calendars[calendar].open_intervals(*window)
+    starts, ends = known_intervals(history.calendars[calendar], *window)
     return float((ends - starts).sum() / SECOND_US)

@@ -7,6 +7,7 @@ kept history gives is that of the runs which no longer kept history covers.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -281,8 +282,6 @@ def _typed_contexts(
     type_names: tuple[str, ...],
 ) -> tuple[Context, ...]:
     """Return, for kept histories, what follows in cases of one type, where it differs from the others."""
-    from scipy.stats import chi2
-
     if len(type_names) < 2:
         return ()
     home, depth, weight = placed
@@ -296,7 +295,7 @@ def _typed_contexts(
         for node in np.flatnonzero(level.kept).tolist():
             counts = split[node]
             gain, freedom = _likelihood_ratio(counts)
-            if freedom == 0 or gain <= chi2.isf(SIGNIFICANCE, freedom):
+            if freedom == 0 or gain <= _critical(freedom):
                 continue
             history, is_start = _history(found, int(level.example[node]), number, names)
             contexts += [
@@ -305,6 +304,14 @@ def _typed_contexts(
                 if counts[kind].sum() >= LEAST_RUNS
             ]
     return tuple(contexts)
+
+
+@cache
+def _critical(freedom: int) -> float:
+    """Return the likelihood ratio statistic that chance exceeds with a probability of `SIGNIFICANCE`."""
+    from scipy.stats import chi2
+
+    return float(chi2.isf(SIGNIFICANCE, freedom))
 
 
 def _likelihood_ratio(counts: Reals) -> tuple[float, int]:

@@ -6,6 +6,7 @@ is complete at that instant, not at the next opening (as `Calendar.working_insta
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from potok.simulate.kernel.loops import inmost
 Integers = npt.NDArray[np.int64]
 BEYOND: Final = np.iinfo(np.int64).max
 """Stands for an instant beyond the tables."""
+_CACHED: Final = 512
 
 
 class Hours(NamedTuple):
@@ -64,7 +66,24 @@ def _spans(calendar: Calendar | None, first_us: int, last_us: int) -> tuple[Inte
     if calendar is None:
         return np.array([first_us], np.int64), np.array([last_us], np.int64)
     calendar.check_covers(calendar.local_date(first_us))
-    return calendar.open_intervals(first_us, max(first_us, min(last_us, covered_until_us(calendar))))
+    return known_intervals(calendar, first_us, max(first_us, min(last_us, covered_until_us(calendar))))
+
+
+@lru_cache(maxsize=_CACHED)
+def known_intervals(calendar: Calendar, first_us: int, last_us: int) -> tuple[Integers, Integers]:
+    """Return the open intervals of a calendar, kept for the next model that has it; not to be written to.
+
+    Models that differ in a change, or are learnt from samples of the same cases, have the same calendars.
+
+    Raises
+    ------
+    YearNotCoveredError
+        If the window leaves the covered years.
+    """
+    starts, ends = calendar.open_intervals(first_us, last_us)
+    starts.setflags(write=False)
+    ends.setflags(write=False)
+    return starts, ends
 
 
 def covered_until_us(calendar: Calendar) -> int:

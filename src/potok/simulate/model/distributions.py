@@ -161,22 +161,38 @@ def _exponential_reach(distribution: Distribution) -> float:
     return float(-np.expm1((distribution.low_seconds - distribution.high_seconds) / distribution.mean_seconds))
 
 
-def _law(distribution: Distribution) -> "stats.rv_frozen":
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """A family of scipy's with its parameters; freezing one takes longer than all that is asked of it here."""
+
+    family: "stats.rv_continuous"
+    parameters: tuple[float, ...]
+
+    def cdf(self, seconds: npt.ArrayLike) -> Reals:
+        """Return the share of times that are at most so long."""
+        return np.asarray(self.family.cdf(seconds, *self.parameters))
+
+    def ppf(self, shares: npt.ArrayLike) -> Reals:
+        """Return the quantiles at shares."""
+        return np.asarray(self.family.ppf(shares, *self.parameters))
+
+
+def _law(distribution: Distribution) -> _Law:
     kind, mean, sd = distribution.kind, distribution.mean_seconds, distribution.sd_seconds
     low, high = distribution.low_seconds, distribution.high_seconds
     if kind is DistributionKind.UNIFORM:
-        return stats.uniform(low, high - low)
+        return _Law(stats.uniform, (low, high - low))
     if kind is DistributionKind.TRIANGULAR:
-        return stats.triang((distribution.mode_seconds - low) / (high - low), low, high - low)
+        return _Law(stats.triang, ((distribution.mode_seconds - low) / (high - low), low, high - low))
     if kind is DistributionKind.GAMMA:
-        return stats.gamma((mean / sd) ** 2, 0.0, sd**2 / mean)
+        return _Law(stats.gamma, ((mean / sd) ** 2, 0.0, sd**2 / mean))
     if kind is DistributionKind.LOGNORMAL:
         log_variance = np.log1p((sd / mean) ** 2)
-        return stats.lognorm(np.sqrt(log_variance), 0.0, mean / np.sqrt(1.0 + (sd / mean) ** 2))
+        return _Law(stats.lognorm, (np.sqrt(log_variance), 0.0, mean / np.sqrt(1.0 + (sd / mean) ** 2)))
     if kind is DistributionKind.WEIBULL:
         shape = _weibull_shape(sd / mean)
-        return stats.weibull_min(shape, 0.0, mean / _gamma(1.0 + 1.0 / shape))
-    return stats.norm(mean, sd)
+        return _Law(stats.weibull_min, (shape, 0.0, mean / _gamma(1.0 + 1.0 / shape)))
+    return _Law(stats.norm, (mean, sd))
 
 
 def _gamma(value: float) -> float:
