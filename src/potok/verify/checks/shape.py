@@ -26,6 +26,9 @@ _SHORTEST_DAYS: Final = 1e-3
 def dressed_share(setting: Setting, gone: float) -> float | None:
     """Return the share of the improvement that is owed to missing or added cases; None where durations do not tell.
 
+    They do not if they are no shorter than before: what the comparison of months takes for an improvement is then that
+    of trend or season.
+
     Parameters
     ----------
     gone
@@ -39,7 +42,7 @@ def dressed_share(setting: Setting, gone: float) -> float | None:
     unequal = factors.std(axis=1)
     part = np.flatnonzero(unequal <= unequal.min() + SLACK).max()
     plain, kept = (_improvement(before, setting.horizon, factors[place]) for place in (0, part))
-    return float(np.clip(1 - kept / plain, 0.0, 1.0)) if plain > 0 else 1.0
+    return float(np.clip(1 - kept / plain, 0.0, 1.0)) if plain > 0 else None
 
 
 def _log_factors(before: Floats, after: Floats, gone: float, part: float) -> Floats:
