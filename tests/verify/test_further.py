@@ -272,3 +272,12 @@ def test_quality_is_also_judged_by_agency_or_by_month(history):
     assert clustered.p_equivalent >= clustered.p_difference
     alone = replace(protocol, change=replace(protocol.change, waves=protocol.change.waves[:1]))
     assert estimate_quality(study, assign_arms(study, alone), alone)[0].clustered.clustered_by == "month"
+
+
+def test_where_no_case_takes_part_there_is_no_panel():
+    study = make_study([("1", "А", "2024-05-10", 5.0), ("2", "Б", "2024-06-10", None)], look="2024-06-20")
+    protocol = make_protocol({"А": "2024-04-01"}, kind=ComparisonKind.OTHER_AGENCIES, horizon_days=60.0)
+    found = verify_study(study, protocol)
+    assert (found.panel.agencies, found.panel.mean.shape) == ((), (0, 2))
+    assert found.effect.estimate is None
+    assert found.effect.ratio is None

@@ -94,6 +94,9 @@ def find_cells(study: Study, arms: Arms, *, is_known: Flags, with_transition: bo
     place = np.full(len(study.cases.agency.labels), UNKNOWN, np.int64)
     place[present] = np.arange(len(present))
     rows = place[study.cases.agency.codes]
+    if not len(present):
+        nothing = np.zeros(0, np.int64)
+        return Cells(np.full(len(rows), UNKNOWN), (), arms, nothing, nothing)
     is_mixed = _mixed_months(rows, arms, agencies=len(present))
     taken &= ~_partial_months(rows, arms, is_mixed, with_transition=with_transition)[rows, arms.month]
     return Cells(

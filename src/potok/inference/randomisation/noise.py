@@ -74,4 +74,6 @@ def _model(squares: Floats, degrees: Floats, sampling: Floats | None) -> Floats:
     own = _mean(sampling, 1)
     shared = max(pooled - float((degrees * own).sum() / degrees.sum()), 0.0)
     model = shared + own
+    if not (degrees * model).any():
+        return model
     return np.asarray(model * (pooled * degrees.sum() / float((degrees * model).sum())))
