@@ -24,6 +24,7 @@ FALL_FLAG: Final = 0.15
 FALL_FAIL: Final = 0.1
 """Less of a fall is enough where durations look like those without the slowest cases."""
 RISE_FLAG: Final = 0.1
+MOST_ADDED: Final = 1.0
 MERGED_FALL_FLAG: Final = 0.075
 WORK_FLAG: Final = 0.08
 
@@ -122,7 +123,10 @@ def missing_cases(
 
 
 def added_cases(setting: Setting, kind: str) -> Answer:
-    """Look whether more cases come, and durations look as if the added ones were trifles."""
+    """Look whether more cases come, and durations look as if the added ones were trifles.
+
+    Where they more than doubled it only asks for a look: then others apply than before, and any shape may be theirs.
+    """
     claim, found = setting.claim, setting.compare_openings(setting.study.in_population)
     dressed = None if found is None else dressed_share(setting, -found.change.value)
     if claim is None or found is None or dressed is None:
@@ -136,7 +140,7 @@ def added_cases(setting: Setting, kind: str) -> Answer:
         limit=RISE_FLAG,
         p_value=found.p_rise,
         is_material=weighed.is_material and found.change.value >= RISE_FLAG and dressed >= FAIL_SHARE,
-        is_grave=weighed.is_grave,
+        is_grave=weighed.is_grave and found.change.value <= MOST_ADDED,
         seen=weighed.seen,
         arguments={**weighed.arguments, "added": found.change.value},
     )

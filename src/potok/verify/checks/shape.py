@@ -26,8 +26,8 @@ _SHORTEST_DAYS: Final = 1e-3
 def dressed_share(setting: Setting, gone: float) -> float | None:
     """Return the share of the improvement that is owed to missing or added cases; None where durations do not tell.
 
-    They do not if they are no shorter than before: what the comparison of months takes for an improvement is then that
-    of trend or season.
+    They do not if they are no shorter on the whole than before: what the comparison of months takes for an improvement
+    is then that of trend or season.
 
     Parameters
     ----------
@@ -38,11 +38,12 @@ def dressed_share(setting: Setting, gone: float) -> float | None:
     is_timed = setting.protocol.estimand.outcome in TIMED
     if not is_timed or min(len(before), len(after)) < _FEWEST_CASES or not gone:
         return None
+    usual, now = (float(np.minimum(one, setting.horizon).mean()) for one in (before, after))
     factors = np.asarray([_log_factors(before, after, gone, part) for part in PARTS])
     unequal = factors.std(axis=1)
     part = np.flatnonzero(unequal <= unequal.min() + SLACK).max()
     plain, kept = (_improvement(before, setting.horizon, factors[place]) for place in (0, part))
-    return float(np.clip(1 - kept / plain, 0.0, 1.0)) if plain > 0 else None
+    return float(np.clip(1 - kept / plain, 0.0, 1.0)) if min(plain, usual - now) > 0 else None
 
 
 def _log_factors(before: Floats, after: Floats, gone: float, part: float) -> Floats:
