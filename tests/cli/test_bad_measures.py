@@ -21,9 +21,9 @@ LANGUAGES = [
 ]
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    path = tmp_path / "log.csv"
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("log") / "log.csv"
     path.write_text(ROWS, encoding="utf-8")
     return path
 

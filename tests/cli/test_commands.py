@@ -285,7 +285,9 @@ def test_a_reading_command_makes_the_first_key_and_says_so(tmp_path: Path, log: 
     assert first.out == second.out
 
 
-def test_the_same_source_is_imported_once(log: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_source_is_imported_once(
+    log: Path, store: Path, monkeypatch: pytest.MonkeyPatch, own_cache: Path
+) -> None:
     imports = []
     genuine = cache.import_log
     monkeypatch.setattr(cache, "import_log", lambda request: imports.append(request) or genuine(request))
@@ -296,14 +298,14 @@ def test_the_same_source_is_imported_once(log: Path, store: Path, monkeypatch: p
     assert len(imports) == 2
 
 
-def test_deleting_the_cache_costs_time_only(tmp_path: Path, log: Path) -> None:
+def test_deleting_the_cache_costs_time_only(own_cache: Path, log: Path) -> None:
     before = run("describe", log, *PLAIN, "--json")
-    for path in sorted((tmp_path / "cache").rglob("*"), reverse=True):
+    for path in sorted(own_cache.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
-    (tmp_path / "cache").rmdir()
+    own_cache.rmdir()
     after = run("describe", log, *PLAIN, "--json")
     assert (after.code, after.out) == (0, before.out)
-    assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700
+    assert stat.S_IMODE(own_cache.stat().st_mode) == 0o700
 
 
 @pytest.mark.slow

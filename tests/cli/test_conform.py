@@ -81,9 +81,9 @@ values = ["extract"]
 DAY = 86_400
 
 
-@pytest.fixture
-def log(tmp_path):
-    file = tmp_path / "log.csv"
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    file = tmp_path_factory.mktemp("log") / "log.csv"
     file.write_text(ROWS, encoding="utf-8")
     return (file, "--plain-ids", "--zone", "UTC", "--org-unit", "department", "--closed-by-activity", "Decide",
             "--closed-by-activity", "Check")  # fmt: skip

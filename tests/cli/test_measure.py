@@ -48,14 +48,19 @@ acquisitions_per_year = 50000
 """
 
 
-@pytest.fixture
-def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("POTOK_CACHE_DIR", str(tmp_path / "cache"))
-    path = tmp_path / "log.csv"
+@pytest.fixture(scope="module")
+def written_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One file for all, so that it is imported once."""
+    path = tmp_path_factory.mktemp("measured") / "log.csv"
     path.write_text(ROWS, encoding="utf-8")
-    for name, text in (("rules", RULES), ("tariffs", TARIFFS), ("model", MODEL)):
-        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def log(written_log: Path) -> Path:
+    for name, text in (("rules", RULES), ("tariffs", TARIFFS), ("model", MODEL)):
+        written_log.with_name(f"{name}.toml").write_text(text, encoding="utf-8")
+    return written_log
 
 
 def measure(log: Path, name: str, *options: object):
@@ -364,7 +369,7 @@ def test_active_cases_are_told_of_once_the_watch_is_declared(tmp_path: Path):
 
 
 @pytest.mark.parametrize("how", ["option", "mapping"])
-def test_a_zone_that_is_named_draws_no_note_even_if_it_is_utc(log: Path, how: str):
+def test_a_zone_that_is_named_draws_no_note_even_if_it_is_utc(log: Path, how: str, own_cache: Path):
     file = log.with_name("mapping.toml")
     file.write_text('[times]\nzone = "UTC"\n', encoding="utf-8")
     named = ("--zone", "UTC") if how == "option" else ("--mapping", file)

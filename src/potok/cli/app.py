@@ -1,9 +1,11 @@
 """The commands, declared in the language chosen; each imports what it needs only when it runs."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 import potok
 from potok.cli.commands import (
@@ -34,6 +36,7 @@ from potok.cli.console import show_error, write_data, write_note
 from potok.cli.parser_errors import explain, is_bare_call
 from potok.cli.parser_help import PotokGroup, use_own_words
 from potok.core.errors import EXIT_INTERRUPTED, EXIT_USAGE, PotokError
+from potok.core.language import Language, current_language
 from potok.core.language import gettext as _
 
 
@@ -46,7 +49,7 @@ def _show_version(asked: bool) -> None:
 def run_commands(arguments: Sequence[str]) -> int:
     """Run the command that the arguments name; return the exit code."""
     try:
-        code = build_app()(list(arguments), prog_name="potok", standalone_mode=False)
+        code = _declared(current_language())(list(arguments), prog_name="potok", standalone_mode=False)
     except PotokError as error:
         return _refuse(error, arguments)
     except typer.TyperException as error:
@@ -57,6 +60,13 @@ def run_commands(arguments: Sequence[str]) -> int:
     except typer.Abort:
         return EXIT_INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+@cache
+def _declared(language: Language) -> Any:
+    """Return the commands as declared in a language: who runs several in one process declares them once."""
+    del language
+    return get_command(build_app())
 
 
 def _refuse(error: PotokError, arguments: Sequence[str]) -> int:
