@@ -55,7 +55,12 @@ def main(arguments: list[str]) -> int:
                     truth = run_truth(world, kept)
                     effects += list_effects((subject.name, load, condition.value), number, truth, record)
                 sys.stderr.write(f"{world.key}: done, {time.process_time():.0f} s\n")
-    coverage = run_coverage(subjects, logs=options.coverage, cpu_seconds=options.coverage_seconds, kept=kept)
+    coverage = run_coverage(
+        subjects,
+        logs=range(options.coverage_first, options.coverage),
+        cpu_seconds=options.coverage_seconds,
+        kept=kept,
+    )
     text = render(effects, coverage, logs=logs)
     sys.stdout.write(text)
     if not options.subject:
@@ -68,6 +73,7 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="five logs of each cell, all loads of all conditions")
     parser.add_argument("--logs", type=int, default=0, help="logs of each cell")
     parser.add_argument("--coverage", type=int, default=0, help="logs from which intervals are judged")
+    parser.add_argument("--coverage-first", type=int, default=0, help="first of these logs, to share them out")
     parser.add_argument("--coverage-seconds", type=float, default=1200.0, help="CPU time for these logs at most")
     parser.add_argument("--subject", default="", help="only this process; the table is not written")
     parser.add_argument("--seconds", type=float, default=0.0, help="begin no cell after so much CPU time")

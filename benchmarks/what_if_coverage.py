@@ -42,15 +42,15 @@ class Coverage:
 
 
 def run_coverage(
-    subjects: tuple[Subject, ...], *, logs: int, cpu_seconds: float, kept: KeptRecords
+    subjects: tuple[Subject, ...], *, logs: range, cpu_seconds: float, kept: KeptRecords
 ) -> tuple[Coverage, ...]:
-    """Draw logs in turn for all cells, until there are so many or the time is over."""
+    """Draw logs of these numbers in turn for all cells, until all are there or the time is over."""
     worlds = [
         (make_world(next(one for one in subjects if one.name == name), LOAD, Condition.PLAIN, cases=CASES), change)
         for name, change in CELLS
     ]
     begun = time.process_time()
-    for number in range(logs):
+    for number in logs:
         for world, change in worlds:
             if f"{KIND}|{world.key}|{change}|{number}" in kept.records:
                 continue
