@@ -91,6 +91,7 @@ def test_what_law_binds_is_what_no_own_order_governs(example, truth):
 def test_text_tells_the_minister_first_what_may_be_said():
     lines = run("register", EXAMPLE).out.splitlines()
     assert lines[0] == "The register has 150 processes."
+    assert not any(line.startswith("Whether the law binds") for line in lines)
     assert lines[1] == "Shown by verified pilots, may be announced: 0 processes."
     text = "\n".join(lines)
     assert "not a target" in text
@@ -147,6 +148,7 @@ def test_a_verified_pilot_is_a_headline(tmp_path: Path):
     pilots = tmp_path / "pilots.toml"
     entry = 'process = "1"\ndocument = "verification.json"\nsha256 = "00"\nverdict = "verified"'
     pilots.write_text(f'schema = "potok.pilots/1"\n[[pilots]]\n{entry}\n', encoding="utf-8")
+    assert "Whether the law binds 1 of them is not known" in run("register", path).out
     share = run("register", path, "--pilots", pilots, "--json").record["share"]
     assert (share["headline"]["processes"], share["headline"]["process_share"]) == (1, 0.5)
     assert share["to_examine"]["processes"] == 0

@@ -12,6 +12,7 @@ from potok.diagnose.register.diagnosis import diagnose_register
 from potok.diagnose.register.documents import document_key, holder_of, supply_links
 from potok.diagnose.register.duties import Receiver
 from potok.diagnose.register.hierarchy import find_cycles
+from potok.diagnose.register.lone_pairs import find_lone_pairs
 from potok.diagnose.register.model import Field, IssueKind
 from potok.diagnose.register.parties import Party, party_of
 from potok.diagnose.register.report_chains import _longest_way
@@ -275,3 +276,10 @@ def test_empty_cards_give_an_empty_diagnosis(count: int):
     found = diagnose_register(make_register(*[{"name": f"{n}"} for n in range(count)]))
     assert (found.similarity.pairs, found.chains, found.proposals) == ((), (), ())
     assert found.share.to_examine.processes == 0
+
+
+def test_a_pair_stands_alone_if_each_is_the_others_nearest_by_far():
+    scores = {(0, 1): 0.3, (0, 2): 0.14, (3, 4): 0.3, (3, 5): 0.2, (6, 7): 0.14, (8, 9): 0.3, (10, 11): 0.3}
+    parties = dict.fromkeys(scores, 1.0) | {(8, 9): 0.4, (10, 11): float("nan")}
+    assert find_lone_pairs(scores, parties=parties, alike=()) == [(0, 1)]
+    assert find_lone_pairs(scores, parties=parties, alike=[(1, 12)]) == []

@@ -99,6 +99,8 @@ class RegisterShare:
         To remove or merge on class C, not bound; zero where no pilot was verified.
     to_examine
         To remove or merge on classes A and B, not bound.
+    without_act
+        Of `to_examine`, those whose cards name no act: whether the law binds them is not known.
     bound
         To remove or merge on any class, were the acts amended.
     to_automate
@@ -116,6 +118,7 @@ class RegisterShare:
     to_examine: ShareCount
     bound: ShareCount
     to_automate: ShareCount
+    without_act: int = 0
 
     def row(self, action: Action, evidence: EvidenceClass) -> ClassedShare:
         """Return the row of an action and a class."""
@@ -150,6 +153,7 @@ def count_share(proposals: Sequence[Proposal], hours: Sequence[ProcessHours]) ->
         to_automate=counter.count(
             number for one in proposals if one.action is Action.AUTOMATE for number in one.processes
         ),
+        without_act=len({number for one in _of(proposals, going, weak) for number in one.without_act}),
     )
 
 

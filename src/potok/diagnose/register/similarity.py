@@ -2,8 +2,9 @@
 
 The score of a pair is a weighted mean of how alike name, result, incoming documents and the card as a whole are
 (cosines of root vectors): the whole card sees a word that one author puts into the name and the other into the result.
-A field that either card leaves empty counts as `UNKNOWN_FIELD`, which neither helps nor hurts much. Pairs that are
-parent and child, or of which one supplies the other, do different parts of one thing and are no duplicates.
+A field that either card leaves empty counts as `UNKNOWN_FIELD`, which neither helps nor hurts much. A pair of a lower
+score counts as similar, too, if it stands alone (`potok.diagnose.register.lone_pairs`). Pairs that are parent and
+child, or of which one supplies the other, do different parts of one thing and are no duplicates.
 """
 
 from collections import defaultdict
@@ -14,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import sparse
 
+from potok.diagnose.register import lone_pairs
 from potok.diagnose.register.model import Process, Register
 from potok.diagnose.register.vectors import FieldSpace, Floats, Integers, build_space
 from potok.diagnose.register.words import marked_deeds, roots
@@ -108,7 +110,7 @@ class Cards:
         self.deeds = [marked_deeds(p.name) for p in processes]
 
     def near(self) -> tuple[Integers, Integers, bool]:
-        """Return pairs whose weighted cosines reach `IN_CLUSTER` before penalties; whether some were cut."""
+        """Return pairs whose weighted cosines reach `lone_pairs.FLOOR` before penalties; whether some were cut."""
         joined = sparse.hstack([self.spaces[name].matrix * np.sqrt(w) for name, w in WEIGHTS.items()]).tocsr()
         given = {name: self.spaces[name].is_filled for name in WEIGHTS}
         firsts, seconds = [], []
@@ -119,7 +121,7 @@ class Cards:
             for name, weight in WEIGHTS.items():
                 block += weight * UNKNOWN_FIELD * ~(given[name][rows][:, None] & given[name][None, :])
             later = np.arange(joined.shape[0])[None, :] > rows[:, None]
-            first, second = np.nonzero((block >= IN_CLUSTER) & later)
+            first, second = np.nonzero((block >= lone_pairs.FLOOR) & later)
             keep, cut = _best_per_row(first, block[first, second])
             was_cut = was_cut or cut
             firsts.append(rows[first[keep]])
@@ -153,7 +155,7 @@ def find_similar(
     Returns
     -------
     Similarity
-        Pairs of at least `SIMILAR`; no pair of a step and the twin of its parent.
+        Pairs of at least `SIMILAR` and lone pairs; no pair of a step and the twin of its parent.
     """
     if len(register.processes) < 2:
         return Similarity((), (), has_cut_pairs=False)
@@ -165,9 +167,14 @@ def find_similar(
     table = {
         (a, b): (score, place)
         for place, (a, b, score) in enumerate(zip(first.tolist(), second.tolist(), scores.tolist(), strict=True))
-        if score >= IN_CLUSTER and b not in linked[a]
+        if score >= lone_pairs.FLOOR and b not in linked[a]
     }
     strong = [pair for pair, (score, _place) in table.items() if score >= SIMILAR]
+    strong += lone_pairs.find_lone_pairs(
+        {pair: score for pair, (score, _place) in table.items()},
+        parties={pair: float(cosines["parties"][place]) for pair, (_score, place) in table.items()},
+        alike=strong,
+    )
     kept = [pair for pair in strong if not _belongs_to_a_neighbour(pair, table, family)]
     pairs = [_pair(pair, table[pair], cosines) for pair in kept]
     ordered = tuple(sorted(pairs, key=lambda pair: (-pair.score, pair.first, pair.second)))
@@ -211,7 +218,7 @@ def _clusters(
     for pair in pairs:
         left = member_of.get(pair.first, [pair.first])
         right = member_of.get(pair.second, [pair.second])
-        if left is right or not all((min(a, b), max(a, b)) in table for a in left for b in right):
+        if left is right or not all(_is_near((min(a, b), max(a, b)), table, pair) for a in left for b in right):
             continue
         joined = sorted([*left, *right])
         for number in joined:
@@ -220,12 +227,17 @@ def _clusters(
     return tuple(tuple(members) for members in found.values())
 
 
+def _is_near(pair: tuple[int, int], table: dict[tuple[int, int], tuple[float, int]], found: SimilarPair) -> bool:
+    """Return whether two processes may be in one cluster: they are alike, or are the pair that was found."""
+    return pair == (found.first, found.second) or (pair in table and table[pair][0] >= IN_CLUSTER)
+
+
 def _best_per_row(rows: Integers, scores: Floats) -> tuple[Any, bool]:
-    """Return the places of the best `MOST_PER_PROCESS` of each row, in order, and if any was left out."""
+    """Return the places of the best `MOST_PER_PROCESS` of each row, and if any of `IN_CLUSTER` was left out."""
     order = np.lexsort((-scores, rows))
     starts = np.searchsorted(rows[order], rows[order], side="left")
-    keep = np.sort(order[np.arange(len(order)) - starts < MOST_PER_PROCESS])
-    return keep, len(keep) < len(rows)
+    is_kept = np.arange(len(order)) - starts < MOST_PER_PROCESS
+    return np.sort(order[is_kept]), bool((scores[order[~is_kept]] >= IN_CLUSTER).any())
 
 
 def _bag(texts: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from potok.diagnose.register.diagnosis import RegisterDiagnosis
 from potok.diagnose.register.documents import AskedDocument
 from potok.diagnose.register.model import Issue
 from potok.diagnose.register.proposals import Proposal
-from potok.diagnose.register.share import HoursCount, ShareCount
+from potok.diagnose.register.share import HoursCount, RegisterShare, ShareCount
 from potok.diagnose.register.similarity import SimilarPair
 from potok.report.diagnosis.register_tables import known_sum, proposals_table, register_tables, share_table
 from potok.report.diagnosis.register_texts import ISSUES, REFUSALS, explain, notes_of
@@ -92,6 +92,7 @@ def _share(result: RegisterDiagnosis) -> dict[str, Any]:
         "staff_hours": share.staff_hours,
         "headline": _counted(share.headline),
         "to_examine": _counted(share.to_examine),
+        "to_examine_without_act": share.without_act,
         "bound_by_law": _counted(share.bound),
         "to_automate": _counted(share.to_automate),
         "rows": [
@@ -185,6 +186,7 @@ def summarise_register(result: RegisterDiagnosis) -> list[str]:
         ),
         _("Shown by verified pilots, may be announced: {what}.").format(what=_amount(share.headline)),
         _("Could be removed or merged, to be examined: {what}.").format(what=_amount(share.to_examine)),
+        *_unknown_law(share),
         _("Could be removed or merged if the acts were amended: {what}.").format(what=_amount(share.bound)),
         _("Could be automated, the processes would stay: {what}.").format(what=_amount(share.to_automate)),
     ]
@@ -209,6 +211,17 @@ def summarise_register(result: RegisterDiagnosis) -> list[str]:
             text.format(n=issues) + " " + _("They are in the workbook (--xlsx) and in the JSON, with their cells.")
         )
     return lines
+
+
+def _unknown_law(share: RegisterShare) -> list[str]:
+    if not share.without_act:
+        return []
+    text = ngettext(
+        "Whether the law binds {n} of them is not known: its card names no act.",
+        "Whether the law binds {n} of them is not known: their cards name no act.",
+        share.without_act,
+    )
+    return [text.format(n=format_count(share.without_act))]
 
 
 def _amount(counted: ShareCount) -> str:
