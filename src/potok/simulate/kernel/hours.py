@@ -19,7 +19,7 @@ from potok.simulate.kernel.loops import inmost
 Integers = npt.NDArray[np.int64]
 BEYOND: Final = np.iinfo(np.int64).max
 """Stands for an instant beyond the tables."""
-_CACHED: Final = 512
+_CACHED: Final = 128
 
 
 class Hours(NamedTuple):
