@@ -121,6 +121,13 @@ def test_a_month_without_a_variance_is_trusted_least():
     )
 
 
+def test_a_month_of_equal_cases_is_not_certain():
+    variances = np.full(36, 0.2)
+    variances[[3, 17, 30]] = 0
+    found = estimate_interruption(series(2), is_after=IS_AFTER, variances=variances)
+    assert found.effect == estimate_interruption(series(2), is_after=IS_AFTER, variances=np.full(36, 0.2)).effect
+
+
 def test_one_month_after_the_change_has_no_slope():
     found = estimate_interruption(series()[:25], is_after=IS_AFTER[:25])
     assert found.level.value == pytest.approx(found.effect.value)

@@ -93,7 +93,7 @@ def estimate_interruption(
         Shape (T,) bool.
     variances
         Shape (T,): sampling variances of the monthly means; None to leave all scatter to the process. A month without
-        one gets the largest of the others.
+        one, or whose cases are all alike, gets the largest of the others.
     season_months
         Shape (T,): months of the calendar, 1–12; None for no season.
     confidence

@@ -135,13 +135,16 @@ def lay_out(
 
 
 def _sampling(variances: ArrayLike | None, series: Floats) -> Floats:
-    """Return sampling variances; a month without one gets the largest of the others."""
+    """Return sampling variances; a month without one, or whose cases are all alike, gets the largest of the others.
+
+    That all cases of one month are alike, where those of others are not, does not make its mean certain.
+    """
     if variances is None:
         return np.zeros(len(series)) if series.ndim else np.zeros(0)
     given = np.asarray(variances, dtype=np.float64)
     if given.shape != series.shape:
         return given
-    known = np.isfinite(given) & np.isfinite(series)
+    known = np.isfinite(given) & np.isfinite(series) & (given != 0)
     return np.where(known, given, given[known].max() if known.any() else 0.0)
 
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from potok.inference.estimate import Estimate
-from potok.inference.randomisation import RandomisationResult
+from potok.inference.randomisation import NoContrastError, RandomisationResult
 from potok.verify.designs.staggered import Staggering
 from potok.verify.panel import make_panel
 from potok.verify.study import Arms, Floats, Study
@@ -26,8 +28,11 @@ class DifferenceJudge:
     staggering: Staggering
 
     def harm(self, values: Floats, *, confidence: float) -> Estimate:
-        """Estimate the rise of a mean; values of shape (n,), nan where unknown."""
-        return self._randomise(values, confidence).effect
+        """Estimate the rise of a mean; values of shape (n,), nan where unknown. Nothing bounds it without a contrast."""
+        try:
+            return self._randomise(values, confidence).effect
+        except NoContrastError:
+            return Estimate(np.nan, -np.inf, np.inf, np.nan, confidence)
 
     def p_value(self, values: Floats) -> float:
         """Return the one-sided p-value of no rise."""
