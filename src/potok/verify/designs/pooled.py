@@ -66,7 +66,7 @@ def pool_series(panel: Panel) -> Series:
 
 
 def _variances(variance: Floats, cases: Integers) -> Floats:
-    """Return sampling variances; months of a single case, or of equal ones, get that of a typical case of the agency."""
+    """Return sampling variances; months of one case, or of equal ones, get that of a typical case of the agency."""
     is_known = (cases > 1) & np.isfinite(variance) & (variance > 0)
     known = is_known.sum(axis=1, keepdims=True)
     per_case = np.where(is_known, variance * cases, 0.0).sum(axis=1, keepdims=True) / np.maximum(known, 1)

@@ -28,7 +28,7 @@ class DifferenceJudge:
     staggering: Staggering
 
     def harm(self, values: Floats, *, confidence: float) -> Estimate:
-        """Estimate the rise of a mean; values of shape (n,), nan where unknown. Nothing bounds it without a contrast."""
+        """Estimate the rise of a mean; values of shape (n,), nan where unknown; unbounded without a contrast."""
         try:
             return self._randomise(values, confidence).effect
         except NoContrastError:
