@@ -49,6 +49,7 @@ def make_region_demonstration(folder: Path, *, scale: float, seed: int, note: No
     files = make_region(folder, seed=seed, scale=scale, note=lambda name: note(f"  {name}"))
     mapping = Mapping(
         zone=ZONE,
+        outcome=RESULT_COLUMN,
         closing=ClosingRule(ClosingBasis.STATUS, RESULT_COLUMN, FINAL_RESULTS),
         extraction=ExtractionKind.OPENED,
         extracted_at=UNTIL_ON.isoformat(),
