@@ -37,6 +37,7 @@ from potok.diagnose.drift.cases import read_ordered_cases
 from potok.diagnose.drift.findings import find_drift_findings, list_drift_cases, search_drift
 from potok.diagnose.drift.result import Drift
 from potok.diagnose.given_cases import list_given_cases
+from potok.diagnose.growing_queue import GrowingQueue, compute_growing_queues, find_growing_queues, list_queue_cases
 from potok.diagnose.resources import ResourceDiagnosis, diagnose_resources, find_extraneous_delay
 from potok.diagnose.rework.findings import find_ping_pong, find_return_loops, list_rework_finding_cases
 from potok.diagnose.rework.ping_pong import PingPong, compute_ping_pong
@@ -363,6 +364,18 @@ def _list_differences(ground: Ground, finding: Finding, limit: int | None) -> tu
     return list_difference_cases(ground.store, finding, limit=limit, engine=ground.engine)
 
 
+def _queues(ground: Ground) -> tuple[GrowingQueue, ...]:
+    return compute_growing_queues(ground.store, engine=ground.engine)
+
+
+def _find_queues(found: tuple[GrowingQueue, ...], _ground: Ground) -> Sequence[Finding]:
+    return find_growing_queues(found)
+
+
+def _list_queues(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
+    return list_queue_cases(ground.store, finding, limit=limit, engine=ground.engine)
+
+
 _KINDS: Final[Mapping[str, _Kind]] = {
     "returns": _Kind(frozenset({FindingKind.RETURN_LOOP}), _returns, _find_loops, _list_rework),
     "ping_pong": _Kind(frozenset({FindingKind.PING_PONG}), _ping_pong, _find_ping_pong, _list_rework),
@@ -384,4 +397,5 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     "superfluous": _Kind(frozenset({FindingKind.SUPERFLUOUS}), _superfluous, _find_superfluous, _list_superfluous),
     "drift": _Kind(frozenset({FindingKind.DRIFT}), _drift, _find_drift, _list_drift),
     "differences": _Kind(frozenset({FindingKind.DIFFERENCE}), _differences, _find_differences, _list_differences),
+    "queues": _Kind(frozenset({FindingKind.GROWING_QUEUE}), _queues, _find_queues, _list_queues),
 }

@@ -40,6 +40,8 @@ def _sentence(kind: FindingKind, place: Place, *, has_start_times: bool) -> str:
         return _("between “{activity}” and “{next_activity}”")
     if kind is FindingKind.APPROVAL and place.next_activity:
         return _("approvals “{activity}” and “{next_activity}” run one after the other")
+    if kind is FindingKind.GROWING_QUEUE and not place.activity:
+        return _("ever more cases are open")
     return {
         FindingKind.LONG_WAIT: _("waiting between “{activity}” and “{next_activity}”"),
         FindingKind.BATCHING: _("“{activity}” waits until a batch is full"),
@@ -63,7 +65,7 @@ def _sentence(kind: FindingKind, place: Place, *, has_start_times: bool) -> str:
         FindingKind.SINGLE_ENTRY: _("“{subject}” is entered more than once"),
         FindingKind.BATCH_REGISTRATION: _("“{activity}” is registered for many cases at once"),
         FindingKind.LATE_START: _("“{subject}” begins too late to be in time"),
-        FindingKind.GROWING_QUEUE: _("the queue before “{activity}” grows"),
+        FindingKind.GROWING_QUEUE: _("ever more cases stay after “{activity}”"),
     }[kind]
 
 

@@ -10,6 +10,7 @@ from potok.report.diagnosis.comparison import places_table
 from potok.report.diagnosis.conformance_checks import checks_table
 from potok.report.diagnosis.digitalisation import digitalisation_tables
 from potok.report.diagnosis.drift import drift_tables
+from potok.report.diagnosis.growing_queues import growing_queues_table
 from potok.report.diagnosis.resources import resources_tables
 from potok.report.diagnosis.rework import ping_pong_table, rework_tables
 from potok.report.diagnosis.silos import silos_tables
@@ -59,4 +60,5 @@ _TABLES: Final[Mapping[str, Callable[[Any, str], tuple[Table, ...]]]] = {
     "superfluous": lambda found, zone: superfluous_tables(found, zone=zone),
     "drift": lambda found, zone: drift_tables(found, zone=zone),
     "differences": _differences,
+    "queues": lambda found, zone: (growing_queues_table(found, zone=zone),) if found else (),
 }
