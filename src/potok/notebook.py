@@ -264,6 +264,7 @@ def verify_project(
     decided_on: date | None = None,
     design: str = "",
     calendar: Calendar | str | Path | None = None,
+    registered_sha256: str | None = None,
     engine: Engine | None = None,
 ) -> VerifiedProject:
     """Say whether a project worked, and whether quality held.
@@ -280,6 +281,8 @@ def verify_project(
         Another design than the rules propose: shown, and never verified by.
     calendar
         Of working days, if the protocol counts in them; else the one that it names.
+    registered_sha256
+        Hash of the protocol as registered; if it says something else now, nothing is verified.
 
     Raises
     ------
@@ -297,6 +300,7 @@ def verify_project(
         decided_on=decided_on,
         design=Design(design) if design else None,
         calendar=named if isinstance(named, Calendar) else find_calendar(named, regulation=None, store=stores[0]),
+        registered_sha256=registered_sha256,
         engine=engine,
     )
     return VerifiedProject(found)

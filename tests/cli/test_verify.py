@@ -134,6 +134,11 @@ def test_a_bonus_can_hang_on_the_exit_code(project, first):
     assert overruled.record["verdict"] != "verified"
 
 
+def test_a_hash_that_is_none_is_refused(project):
+    refused = verify(project, "log.csv", "--registered", "abc")
+    assert (refused.code, "--registered" in refused.err) == (2, True)
+
+
 def test_whether_it_lasts(project, first, tmp_path):
     effect = tmp_path / "effect.json"
     effect.write_text(first.out, encoding="utf-8")

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from potok.log.mapping import ExtractionKind
+from potok.verify.arms import assign_arms
 from potok.verify.effect import CheckVerdict, Design, Verdict
 from potok.verify.effect_json import canonical_bytes, effect_as_json, is_untouched
+from potok.verify.protocol.canonical import protocol_sha256
 from potok.verify.protocol.model import ComparisonKind, LookKind
+from potok.verify.quality import estimate_quality
 from potok.verify.verification import verify_study
 from support.made_up_histories import draw_history
 from support.small_studies import make_protocol, make_study, margin
@@ -218,6 +221,28 @@ def test_looking_on_any_day_costs_width():
     day, sequence = (verify_study(study, one).effect.estimate.improvement for one in (fixed, weekly))
     assert sequence.value == day.value
     assert sequence.lower < day.lower < day.upper < sequence.upper
+
+
+def test_no_harm_is_excluded_on_any_day_by_wider_limits_than_on_one():
+    study = draw_history(1, ONE, effect=-0.5, per_month=60, seed=4, bad_share=0.02)
+    fixed = protocol(ONE, kind=ComparisonKind.OWN_PAST)
+    weekly = replace(fixed, look=replace(fixed.look, kind=LookKind.SEQUENCE, on=date(2025, 8, 1)))
+    arms = assign_arms(study, fixed)
+    day, sequence = (estimate_quality(study, arms, one)[0].harm for one in (fixed, weekly))
+    assert (sequence.value, sequence.confidence) == (day.value, day.confidence)
+    assert sequence.lower < day.lower < day.upper < sequence.upper
+
+
+def test_a_protocol_that_was_rewritten_verifies_nothing(waves):
+    asked = protocol()
+    registered = protocol_sha256(asked)
+    kept, other = (
+        verify_study(waves["effect"], one, registered_sha256=registered)
+        for one in (asked, replace(asked, failure="Something else."))
+    )
+    assert kept.effect.decision.verdict is Verdict.VERIFIED
+    assert other.effect.decision.verdict is Verdict.NOT_VERIFIED
+    assert "another hash" in reasons(other)
 
 
 def test_waves_allow_one_look(waves):

@@ -108,7 +108,7 @@ def _refusals(evidence: Evidence) -> Iterator[Reason]:
     if evidence.is_late:
         yield Reason(_LATE)
     if evidence.is_rewritten:
-        yield Reason(_REWRITTEN)
+        yield Reason(REWRITTEN)
     if evidence.is_outcome_changed:
         yield Reason(_OUTCOME_CHANGED)
     for check in evidence.checks:
@@ -217,7 +217,7 @@ _HARM = mark(
 )
 _UNDO = mark("Undo the change or mend it where quality worsened, register a new protocol, and verify again.")
 _LATE = mark("The protocol was registered after the change had begun: what is promised afterwards cannot be verified.")
-_REWRITTEN = mark("The protocol is not the one that was registered: its content has another hash.")
+REWRITTEN = mark("The protocol is not the one that was registered: its content has another hash.")
 _OUTCOME_CHANGED = mark("Another outcome was looked at than the one that the protocol registered.")
 _DRESSED = mark("The honesty check «{check:check}» failed: the figure may come from it and not from the change.")
 _TOO_LITTLE = mark("The improvement is at most {upper:outcome}, not more than the promised {minimum:outcome}.")

@@ -3,6 +3,8 @@
 Held against the own past, an indicator's share among the cases after the change is compared with that among the cases
 that opened in the year before it, by Newcombe's interval for a difference of proportions; where the shares of months
 scatter more than chance alone makes them, cases count for less (a dispersion factor φ ≥ 1 over both sides' months).
+If the protocol allows a look every week, the interval is taken at the level at which it reaches as far as a confidence
+sequence does, so that it holds on all days together.
 Where agencies or waves are compared, the harm is estimated by the same differences and the same assignments as the
 primary outcome.
 """
@@ -11,15 +13,17 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from scipy.stats import norm
 
 from potok.core.time_units import DAY_US
 from potok.inference.equivalence import compare_sides
 from potok.inference.estimate import Estimate
 from potok.inference.power import cases_for_shares
 from potok.inference.proportions import Arm, newcombe_difference
+from potok.inference.sequences import NARROWEST, mixture_multiplier
 from potok.verify.designs.quality_differences import DifferenceJudge
 from potok.verify.effect import ClusteredHarm, QualityEffect
-from potok.verify.protocol.model import Direction, Protocol, QualityMargin
+from potok.verify.protocol.model import Direction, Look, LookKind, Protocol, QualityMargin
 from potok.verify.study import Arms, Flags, Floats, Integers, Side, Study
 
 CONFIDENCE: Final = 0.95
@@ -40,15 +44,27 @@ class Shares:
         Events and cases, as counted.
     dispersion
         φ ≥ 1.
+    first_look
+        Cases after the change on the first day on which a look is allowed; None where there is one look only.
     """
 
     before: tuple[int, int]
     after: tuple[int, int]
     dispersion: float
+    first_look: int | None = None
 
     def harm(self, confidence: float) -> Estimate:
-        """Return the rise of the share with its interval."""
-        return newcombe_difference(self._arm(self.after), self._arm(self.before), confidence=confidence)
+        """Return the rise of the share with its interval, which holds on all days together if there are many looks."""
+        found = newcombe_difference(self._arm(self.after), self._arm(self.before), confidence=self._level(confidence))
+        return replace(found, confidence=confidence)
+
+    def _level(self, confidence: float) -> float:
+        """Return the level of one day's interval that reaches as far as the sequence."""
+        if self.first_look is None:
+            return confidence
+        first, now = (1 / self.before[1] + 1 / cases for cases in (max(self.first_look, 1), self.after[1]))
+        reach = mixture_multiplier(NARROWEST * first / now, confidence=confidence)
+        return min(float(1 - 2 * norm.sf(reach)), _FARTHEST)
 
     def _arm(self, counts: tuple[int, int]) -> Arm:
         events, cases = counts
@@ -65,7 +81,7 @@ def estimate_quality(
     differences
         Estimates a harm against other agencies; None where the project is held against its own past.
     """
-    judges = [_judge(study, arms, margin, differences) for margin in protocol.quality]
+    judges = [_judge(study, arms, margin, differences, look=protocol.look) for margin in protocol.quality]
     found = [judge.effect for judge in judges]
     order = np.argsort([judge.p_value for judge in judges], kind="stable")
     is_open = True
@@ -105,12 +121,16 @@ class _Judge:
         return self.differences.p_value(self.values) if self.differences is not None else (1 - low) / 2
 
 
-def _judge(study: Study, arms: Arms, margin: QualityMargin, differences: DifferenceJudge | None) -> _Judge:
+def _judge(
+    study: Study, arms: Arms, margin: QualityMargin, differences: DifferenceJudge | None, *, look: Look
+) -> _Judge:
     is_bad = indicator(study, margin)
     is_known = study.cases.opened_us + int(margin.follow_up_days * DAY_US) <= study.look_us
     is_after = arms.side == Side.AFTER
     is_before = (arms.side == Side.BEFORE) & is_known & _is_recent(study, arms)
     shares = _shares(is_bad, arms, is_before=is_before, is_after=is_after & is_known)
+    if shares is not None and look.kind is LookKind.SEQUENCE:
+        shares = replace(shares, first_look=look.minimum_cases)
     values = np.where(is_known, is_bad, np.nan)
     effect = _effect(margin, shares, is_complete=bool((is_known | ~is_after).all()))
     if shares is not None:

@@ -14,7 +14,7 @@ from potok.log.store import LogStore
 from potok.measure.local_time import zone_of
 from potok.verify.arms import assign_arms
 from potok.verify.checks import check_honesty
-from potok.verify.decision import Evidence, decide
+from potok.verify.decision import REWRITTEN, Evidence, decide
 from potok.verify.designs import DesignChoice, estimate_effect, propose_design
 from potok.verify.designs.case_mix import adjust_case_mix
 from potok.verify.designs.further import Evaluated
@@ -25,6 +25,7 @@ from potok.verify.outcomes import outcome_values, read_study
 from potok.verify.outcomes.values import OutcomeValues
 from potok.verify.panel import make_panel
 from potok.verify.population import check_population
+from potok.verify.protocol.canonical import is_registered, protocol_sha256
 from potok.verify.protocol.model import LookKind, OutcomeKind, Protocol
 from potok.verify.quality import estimate_quality
 from potok.verify.sentinels import unreviewed
@@ -64,6 +65,7 @@ def verify_stores(
     decided_on: date | None = None,
     design: Design | None = None,
     calendar: Calendar | None = None,
+    registered_sha256: str | None = None,
     engine: Engine | None = None,
 ) -> Verification:
     """Verify a project from log stores.
@@ -76,6 +78,9 @@ def verify_stores(
         Another design than the rules propose: shown, and never a ground for `verified`.
     calendar
         Of working days, where the protocol's clock runs in them.
+    registered_sha256
+        Hash of the protocol as it was registered, from where it is kept; a protocol that promises something else now
+        can never give `verified`.
 
     Notes
     -----
@@ -86,7 +91,9 @@ def verify_stores(
     today = decided_on or last
     asked = protocol.look.on if protocol.look.kind is LookKind.FIXED else min(today, protocol.look.last_on)
     study = read_study(stores, protocol, looked_on=min(asked, today), calendar=calendar, engine=engine)
-    return verify_study(study, protocol, decided_on=today, design=design, calendar=calendar)
+    return verify_study(
+        study, protocol, decided_on=today, design=design, calendar=calendar, registered_sha256=registered_sha256
+    )
 
 
 def verify_study(
@@ -96,8 +103,9 @@ def verify_study(
     decided_on: date | None = None,
     design: Design | None = None,
     calendar: Calendar | None = None,
+    registered_sha256: str | None = None,
 ) -> Verification:
-    """Verify a project from cases already read."""
+    """Verify a project from cases already read; see `verify_stores`."""
     looked_on = local_date(load_zone(study.zone), study.look_us - 1)
     arms = assign_arms(study, protocol, calendar=calendar)
     panel = make_panel(study, arms)
@@ -127,10 +135,11 @@ def verify_study(
         missing=missing,
         decided_on=decided_on or looked_on,
         last_on=protocol.look.last_on,
+        is_rewritten=registered_sha256 is not None and not is_registered(protocol, registered_sha256),
     )
     effect = Effect(
         protocol_name=protocol.name,
-        protocol_sha256=protocol.sha256,
+        protocol_sha256=protocol_sha256(protocol),
         looked_on=looked_on,
         decided_on=evidence.decided_on,
         is_late=protocol.is_late,
@@ -211,6 +220,8 @@ def _deviations(protocol: Protocol, evidence: Evidence, looked_on: date) -> Iter
     if protocol.is_late:
         first = min(wave.on for wave in protocol.change.waves)
         yield Reason(_LATE, {"registered_on": protocol.registered_on.isoformat(), "on": first.isoformat()})
+    if evidence.is_rewritten:
+        yield Reason(REWRITTEN)
     if evidence.is_overruled:
         yield Reason(_OVERRULED)
     if evidence.decided_on > protocol.look.last_on:

@@ -1,5 +1,6 @@
 """``potok verify``: whether a project worked, and whether quality held."""
 
+import re
 import shlex
 from dataclasses import dataclass
 from datetime import date
@@ -46,6 +47,14 @@ class VerifyOptions:
     protocol: Annotated[
         Path, typer.Option("--protocol", help=_("TOML file of the registered protocol."), metavar="FILE")
     ]
+    registered: Annotated[
+        str,
+        typer.Option(
+            "--registered",
+            help=_("Hash of the protocol as registered; if it says something else now, nothing is verified."),
+            metavar="SHA256",
+        ),
+    ] = ""
     on: Annotated[
         str, typer.Option("--on", help=_("Day of the verdict; the logs' last day if left out."), metavar="DATE")
     ] = ""
@@ -123,7 +132,14 @@ def verify_command(
         found_later = persist_stores(stores, protocol, effect, looked_on=day, calendar=calendar)
         _show_persistence(found_later, protocol, table)
         return
-    found = verify_stores(stores, protocol, decided_on=day, design=design, calendar=calendar)
+    found = verify_stores(
+        stores,
+        protocol,
+        decided_on=day,
+        design=design,
+        calendar=calendar,
+        registered_sha256=_hash(asked.registered),
+    )
     for target, kind in pages:
         if target is not None:
             write_effect(target, _results(found, sources, asked), kind=kind)
@@ -167,6 +183,17 @@ def _design(name: str) -> "Design | None":
     from potok.verify.effect import Design
 
     return choice_of("--design", name, Design)
+
+
+def _hash(value: str) -> str | None:
+    text = value.strip().lower()
+    if text and not re.fullmatch("[0-9a-f]{64}", text):
+        raise VerifyOptionsError(
+            _("“{value}” is no hash of a protocol.").format(value=value),
+            where="--registered",
+            remedy=_("Give the 64 digits that potok protocol hash has printed."),
+        )
+    return text or None
 
 
 def _day(text: str) -> date | None:
