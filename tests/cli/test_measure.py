@@ -290,13 +290,12 @@ def test_what_cannot_be_is_refused_before_anything_is_written(log: Path, options
     assert code in outcome.err
 
 
-def test_an_audit_as_a_workbook_holds_findings_and_terms(log: Path, tmp_path: Path):
+def test_an_audit_as_a_workbook_holds_every_table(log: Path, tmp_path: Path):
     rules = log.with_name("rules.toml")
     outcome = run(
         "audit",
         log,
         "--plain-ids",
-        "--brief",
         "-o",
         tmp_path / "a.html",
         "--xlsx",
@@ -308,6 +307,7 @@ def test_an_audit_as_a_workbook_holds_findings_and_terms(log: Path, tmp_path: Pa
     names = CalamineWorkbook.from_path(tmp_path / "a.xlsx").sheet_names
     assert names[0] == "Findings"
     assert {"Terms", "Open cases by due date", "Rework"} <= set(names)
+    assert {"Return loops", "Silo index", "Digitalisation", "Steps by five gates"} <= set(names)
     assert 'id="terms"' in (tmp_path / "a.html").read_text(encoding="utf-8")
 
 

@@ -14,7 +14,15 @@ from potok.diagnose.caused_gaps import derive_gap_causes
 from potok.diagnose.declared import Declared, check_declared
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
-from potok.diagnose.further_findings import MOST_INSTANCES, SLOW, diagnose, identify_further, rank, stand_on
+from potok.diagnose.further_findings import (
+    MOST_INSTANCES,
+    SLOW,
+    Diagnosis,
+    diagnose,
+    identify_further,
+    rank,
+    stand_on,
+)
 from potok.diagnose.late_time import LateTime, find_late_time
 from potok.engine.base import Engine, GivenTable
 from potok.inference.survival import SurvivalCurve
@@ -174,6 +182,8 @@ class Audit:
         Ranked by the time that applicants lose.
     further
         Findings that claim no time of the applicants' ledger, most time concerned first; without examples.
+    diagnoses
+        What those findings were read from.
     left_out
         Diagnoses that were not made because the log is long; ``potok waste`` makes them.
     terms
@@ -198,6 +208,7 @@ class Audit:
     load: AuditLoad | None
     findings: tuple[AuditFinding, ...]
     further: tuple[AuditFinding, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
     left_out: tuple[str, ...] = ()
     terms: AuditTerms | None = None
     asked_with: Mapping[str, str] = field(default_factory=dict)
@@ -336,9 +347,9 @@ def look_further(
     duty = find_duty(declared, store, engine=engine) or calendar
     ground = stand_on(store, regulation=regulation, calendar=duty, declared=declared, engine=engine)
     left_out = SLOW if audit.counts.activity_instances > MOST_INSTANCES else frozenset[str]()
-    ranked = rank(tuple(diagnose(ground, without=left_out)))
-    further = tuple(AuditFinding(identify_further(found, ground), found, ()) for found in ranked)
-    return replace(audit, further=further, left_out=tuple(sorted(left_out)))
+    diagnoses = tuple(diagnose(ground, without=left_out))
+    further = tuple(AuditFinding(identify_further(found, ground), found, ()) for found in rank(diagnoses))
+    return replace(audit, further=further, diagnoses=diagnoses, left_out=tuple(sorted(left_out)))
 
 
 def find_duty(declared: Declared | None, store: LogStore, *, engine: Engine | None = None) -> CalendarSet | None:
