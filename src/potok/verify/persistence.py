@@ -37,6 +37,7 @@ from potok.verify.effect_json import SCHEMA as EFFECT_SCHEMA
 from potok.verify.effect_json import is_untouched
 from potok.verify.outcomes import read_study
 from potok.verify.panel import make_panel
+from potok.verify.protocol.canonical import protocol_sha256
 from potok.verify.protocol.model import Protocol
 from potok.verify.study import UNKNOWN, Panel
 
@@ -170,7 +171,7 @@ def _check(protocol: Protocol, effect: Mapping[str, Any]) -> None:
             where="effect_sha256",
             remedy=_("Verify again, and keep the file as it was written."),
         )
-    if effect["protocol"]["sha256"] != protocol.sha256 or effect["verdict"] != Verdict.VERIFIED.value:
+    if effect["protocol"]["sha256"] != protocol_sha256(protocol) or effect["verdict"] != Verdict.VERIFIED.value:
         raise OtherProtocolError(
             _("The effect was not verified under this protocol."),
             where="protocol",

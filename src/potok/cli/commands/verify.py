@@ -162,6 +162,8 @@ def _results(found: "Verification", sources: list[str], asked: VerifyOptions) ->
 
     # As it can be typed anywhere: names of files without their folders.
     typed = ["potok", "verify", *(Path(source).name for source in sources), "--protocol", asked.protocol.name, "--json"]
+    if asked.registered:
+        typed += ["--registered", asked.registered]
     return results_of(found, command=shlex.join(typed))
 
 
