@@ -130,13 +130,20 @@ def _judge(
     is_before = (arms.side == Side.BEFORE) & is_known & _is_recent(study, arms)
     shares = _shares(is_bad, arms, is_before=is_before, is_after=is_after & is_known)
     if shares is not None and look.kind is LookKind.SEQUENCE:
-        shares = replace(shares, first_look=look.minimum_cases)
+        shares = replace(shares, first_look=_first_look(arms, is_after, look))
     values = np.where(is_known, is_bad, np.nan)
     effect = _effect(margin, shares, is_complete=bool((is_known | ~is_after).all()))
     if shares is not None:
         effect = replace(effect, clustered=_clustered(study, arms, margin, is_bad, is_before | (is_after & is_known)))
     judge = _Judge(effect, shares, values, differences)
     return replace(judge, effect=replace(judge.effect, harm=judge.limits(CONFIDENCE)))
+
+
+def _first_look(arms: Arms, is_after: Flags, look: Look) -> int:
+    """Return how many cases there are after the change on the first day on which a look is allowed."""
+    months = arms.month[is_after]
+    early = int((months < months.min(initial=len(arms.months)) + max(look.minimum_months, 1)).sum())
+    return max(look.minimum_cases, early)
 
 
 def _clustered(study: Study, arms: Arms, margin: QualityMargin, is_bad: Flags, chosen: Flags) -> ClusteredHarm:
