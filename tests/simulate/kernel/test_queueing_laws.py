@@ -14,7 +14,7 @@ SERVICE = 600.0
 RUNS = 12
 CASES = 6_000
 WARM_UP = 1_000
-WIDTH = 3.5  # standard errors; about 1 run in 2,000 lies beyond
+WIDTH = 3.5  # standard errors; of right queues, 1 in 200 lies beyond (Student's law of 12 runs)
 
 
 def erlang_c_wait(people, load):
