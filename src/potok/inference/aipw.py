@@ -137,9 +137,9 @@ class HarmBound:
         return self.if_skipped.share - self.if_performed.share
 
 
-def draw_folds(cases: int, *, generator: np.random.Generator) -> Integers:
+def draw_folds(cases: int, *, generator: np.random.Generator, folds: int = FOLDS) -> Integers:
     """Return random folds of nearly equal size."""
-    return generator.permutation(np.arange(cases, dtype=np.int64) % FOLDS)
+    return generator.permutation(np.arange(cases, dtype=np.int64) % folds)
 
 
 def fit_nuisances(sample: Comparison, *, propensity: Floats | None = None) -> Nuisances:

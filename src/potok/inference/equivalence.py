@@ -23,7 +23,7 @@ from scipy.stats import t
 from potok.core.errors import BadDataError, UsageError
 from potok.core.language import gettext as _
 from potok.inference.aipw import Flags
-from potok.inference.estimate import Estimate, check_share
+from potok.inference.estimate import Estimate, check_share, student_estimate
 from potok.inference.observations import Floats, Integers
 
 
@@ -199,8 +199,7 @@ def _error(parts: Floats, count: Integers) -> tuple[float, float]:
 def _estimate(value: float, error: float, degrees: float, confidence: float) -> Estimate:
     if not math.isfinite(error):
         return Estimate(value, -math.inf, math.inf, math.nan, confidence)
-    reach = float(t.ppf((1 + confidence) / 2, degrees)) * error
-    return Estimate(value, value - reach, value + reach, error, confidence)
+    return student_estimate(value, standard_error=error, degrees=degrees, confidence=confidence)
 
 
 def _closeness(value: float, error: float, degrees: float, margins: tuple[float, float]) -> Closeness:

@@ -64,7 +64,7 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf((1 + check_share(confidence, name="confidence")) / 2)
 
 
-def student_quantile(confidence: float, *, degrees: int) -> float:
+def student_quantile(confidence: float, *, degrees: float) -> float:
     """Return t such that a variable of Student's distribution lies within ±t with probability `confidence`.
 
     Found by halving an interval on the distribution function, which is a regularised incomplete beta function.
@@ -92,6 +92,12 @@ def normal_estimate(value: float, *, standard_error: float, confidence: float) -
     return Estimate(value, value - margin, value + margin, standard_error, confidence)
 
 
+def student_estimate(value: float, *, standard_error: float, degrees: float, confidence: float) -> Estimate:
+    """Return an estimate with the interval of Student's distribution."""
+    margin = student_quantile(confidence, degrees=degrees) * standard_error
+    return Estimate(value, value - margin, value + margin, standard_error, confidence)
+
+
 def mean_of_batches(values: list[float], *, confidence: float) -> Estimate:
     """Estimate a mean from batches of equal weight, taken to be independent, by Student's distribution.
 
@@ -108,11 +114,10 @@ def mean_of_batches(values: list[float], *, confidence: float) -> Estimate:
     mean = math.fsum(values) / count
     spread = math.fsum((value - mean) ** 2 for value in values) / (count - 1)
     standard_error = math.sqrt(spread / count)
-    margin = student_quantile(confidence, degrees=count - 1) * standard_error
-    return Estimate(mean, mean - margin, mean + margin, standard_error, confidence)
+    return student_estimate(mean, standard_error=standard_error, degrees=count - 1, confidence=confidence)
 
 
-def _probability_outside(t: float, degrees: int) -> float:
+def _probability_outside(t: float, degrees: float) -> float:
     return _incomplete_beta(degrees / (degrees + t * t), degrees / 2, 0.5)
 
 

@@ -20,16 +20,14 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy.stats import t
 
 from potok.core.errors import BadDataError
 from potok.core.language import gettext as _
-from potok.inference.aipw import Flags
-from potok.inference.estimate import Estimate, check_share, normal_estimate
+from potok.inference.aipw import FOLDS, Flags, draw_folds
+from potok.inference.estimate import Estimate, check_share, normal_estimate, student_estimate
 from potok.inference.logistic import fit_logistic
 from potok.inference.observations import Floats, Integers
 
-FOLDS: Final = 5
 FARTHEST: Final = 0.01
 """Propensities are kept so far from 0 and 1, and cases beyond counted."""
 RIDGE: Final = 1e-3
@@ -213,7 +211,7 @@ def _parts(count: int, *, folds: int, seed: int) -> Iterator[tuple[Flags, Flags]
     if folds == 1:
         yield everybody, everybody
         return
-    fold = np.random.default_rng(seed).permutation(count) % folds
+    fold = draw_folds(count, generator=np.random.default_rng(seed), folds=folds)
     for one in range(folds):
         yield fold != one, fold == one
 
@@ -254,5 +252,5 @@ def _conclude(
     if spare < 2:
         return AdjustedEffect(Estimate(value, -np.inf, np.inf, np.nan, confidence), *means, extreme_cases)
     error = float(np.sqrt(len(groups) / spare * (sums**2).sum()) / count)
-    reach = float(t.ppf((1 + confidence) / 2, spare - 1)) * error
-    return AdjustedEffect(Estimate(value, value - reach, value + reach, error, confidence), *means, extreme_cases)
+    effect = student_estimate(value, standard_error=error, degrees=spare - 1, confidence=confidence)
+    return AdjustedEffect(effect, *means, extreme_cases)
