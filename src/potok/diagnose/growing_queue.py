@@ -10,6 +10,7 @@ from typing import Final
 
 import ibis
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from potok.core.finding import Confidence, Finding, FindingKind, Place, Waste
@@ -26,7 +27,7 @@ from potok.measure.evidence import CaseEvidence, find_code
 from potok.measure.ledger import earlier, later
 from potok.measure.load import FEWEST_WEEKS
 from potok.measure.local_time import DAYS_A_WEEK, day_begins_us, day_number_at, zone_of
-from potok.measure.running import activity_labels, run, seconds
+from potok.measure.running import activity_labels, fetch, run, seconds
 from potok.measure.sampling import sampling_of
 
 ERROR_RATE: Final = 0.05
@@ -179,9 +180,9 @@ def compute_growing_queues(store: LogStore, *, engine: Engine | None = None) -> 
     held = standing(stayed, end_us=watch.end_us)
     found = []
     for queue in looked_at:
-        if _lower(growth[queue], confidence) <= 0:
+        if _least(growth[queue], confidence).lower <= 0:
             continue
-        case, stayed_us = _longest_first(run(held.filter(held.queue == queue).drop("queue"), store, engine))
+        case, stayed_us = _longest_first(fetch(held.filter(held.queue == queue), store, engine))
         grown = judge_growth(growth[queue], at_end=len(case), confidence=confidence)
         if grown is not None:
             at_start = len(case) - int(growth[queue].sum())
@@ -251,7 +252,7 @@ def list_queue_cases(
     queue = find_code(activity_labels(store, engine), activity) if activity else WHOLE_LOG
     stayed = stays(EVENTS, CASES, extracted_us=store.extracted_us, age_us=watch.age_us)
     held = standing(stayed, end_us=watch.end_us)
-    case, stayed_us = _longest_first(run(held.filter(held.queue == queue).drop("queue"), store, engine))
+    case, stayed_us = _longest_first(fetch(held.filter(held.queue == queue), store, engine))
     return list_given_cases(store, case, stayed_us, limit=limit, engine=engine)
 
 
@@ -264,14 +265,10 @@ def _by_queue(rows: Iterator[tuple[int, int, int, int]], weeks: int) -> tuple[di
     return growth, entered
 
 
-def _longest_first(rows: Iterator[tuple[int, int]]) -> tuple[Integers, Integers]:
-    held = np.array(list(rows), np.int64).reshape(-1, 2)
-    held = held[np.lexsort((held[:, 0], -held[:, 1]))]
-    return held[:, 0], held[:, 1]
-
-
-def _lower(growth: Integers, confidence: float) -> float:
-    return _least(growth, confidence).lower
+def _longest_first(held: pa.Table) -> tuple[Integers, Integers]:
+    case, stayed_us = (held[name].to_numpy().astype(np.int64) for name in ("case", "stayed_us"))
+    order = np.lexsort((case, -stayed_us))
+    return case[order], stayed_us[order]
 
 
 def _least(growth: Integers, confidence: float) -> Estimate:

@@ -19,11 +19,7 @@ def growing_queues_table(found: Sequence[GrowingQueue], *, zone: str = "UTC") ->
         number("lower", _("from")),
         number("upper", _("to")),
     )
-    rows = tuple(
-        (queue.activity or _("(all open cases)"), queue.at_start, queue.at_end, grown.value, grown.lower, grown.upper)
-        for queue in found
-        for grown in (queue.cases_per_week,)
-    )
+    rows = tuple(_row(queue) for queue in found)
     notes: tuple[str, ...] = (
         _("Cases count up to an age at which the log has all of them: others are open, too."),
         _(ASSUMPTION),
@@ -32,3 +28,9 @@ def growing_queues_table(found: Sequence[GrowingQueue], *, zone: str = "UTC") ->
         said = _("As several queues are looked at, the intervals hold with a probability of {share} each.")
         notes = (*notes, said.format(share=format_share(found[0].cases_per_week.confidence)))
     return Table("growing_queues", _("Queues that grow"), columns, rows, zone, notes)
+
+
+def _row(queue: GrowingQueue) -> tuple[str, int, int, float, float, float]:
+    grown = queue.cases_per_week
+    name = queue.activity or _("(all open cases)")
+    return name, queue.at_start, queue.at_end, grown.value, grown.lower, grown.upper

@@ -140,8 +140,10 @@ def _by_several(
     if not weighed.is_grave or len(present) < 2:
         return weighed
     days = np.minimum(setting.duration, setting.horizon)
-    sums = [np.bincount(groups.codes[side], days[side], len(groups.labels)) for side in _sides(chosen, after, groups)]
-    counts = [np.bincount(groups.codes[side], minlength=len(groups.labels)) for side in _sides(chosen, after, groups)]
+    known = chosen & (groups.codes >= 0)
+    sides = known & ~after, known & after
+    sums = [np.bincount(groups.codes[side], days[side], len(groups.labels)) for side in sides]
+    counts = [np.bincount(groups.codes[side], minlength=len(groups.labels)) for side in sides]
     with np.errstate(invalid="ignore", divide="ignore"):
         gained = np.nan_to_num((sums[0] / counts[0] - sums[1] / counts[1]) * counts[1])
     rest = chosen & (groups.codes != int(np.argmax(gained)))
@@ -149,11 +151,6 @@ def _by_several(
     if found is None or not found.before > 0:
         return weighed
     return replace(weighed, is_grave=claim.is_undone(-found.change.value * claim.before / found.before))
-
-
-def _sides(chosen: Flags, after: Flags, groups: Labels) -> tuple[Flags, Flags]:
-    known = chosen & (groups.codes >= 0)
-    return known & ~after, known & after
 
 
 def _others(setting: Setting) -> Flags:
