@@ -134,8 +134,9 @@ def test_a_bonus_can_hang_on_the_exit_code(project, first):
     assert overruled.record["verdict"] != "verified"
 
 
-def test_a_hash_that_is_none_is_refused(project):
-    refused = verify(project, "log.csv", "--registered", "abc")
+@pytest.mark.parametrize("options", [("abc",), ("0" * 64, "--persistence", "effect.json")])
+def test_a_registered_hash_that_cannot_be_is_refused(project, options):
+    refused = verify(project, "log.csv", "--registered", *options)
     assert (refused.code, "--registered" in refused.err) == (2, True)
 
 

@@ -124,6 +124,7 @@ def verify_command(
     pages = ((asked.board, PageKind.BOARD), (asked.auditor, PageKind.AUDITOR))
     for target, kind in pages:
         check_effect_file(target, kind=kind)
+    registered = _registered(asked)
     protocol, design, day = read_protocol(asked.protocol), _design(asked.design), _day(asked.on)
     stores = [open_source(source, options) for source in sources]
     calendar = _calendar(asked.calendar or protocol.estimand.calendar, stores[0])
@@ -138,7 +139,7 @@ def verify_command(
         decided_on=day,
         design=design,
         calendar=calendar,
-        registered_sha256=_hash(asked.registered),
+        registered_sha256=registered,
     )
     for target, kind in pages:
         if target is not None:
@@ -187,8 +188,15 @@ def _design(name: str) -> "Design | None":
     return choice_of("--design", name, Design)
 
 
-def _hash(value: str) -> str | None:
+def _registered(asked: VerifyOptions) -> str | None:
+    value = asked.registered
     text = value.strip().lower()
+    if text and asked.persistence is not None:
+        raise VerifyOptionsError(
+            _("Whether an effect lasts is asked of the protocol that the effect itself names."),
+            where="--registered, --persistence",
+            remedy=_("Leave --registered out."),
+        )
     if text and not re.fullmatch("[0-9a-f]{64}", text):
         raise VerifyOptionsError(
             _("“{value}” is no hash of a protocol.").format(value=value),
