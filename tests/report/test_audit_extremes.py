@@ -11,7 +11,7 @@ from potok.core.regulations import regulation_from_mapping
 from potok.log.store import LogStore
 from potok.measure.filters.derived import apply_filter
 from potok.measure.filters.expression import parse_filter
-from potok.report.audit import build_audit, judge_late_time
+from potok.report.audit import build_audit, judge_lateness
 from potok.report.audit_json import audit_as_json
 from potok.report.audit_workbook import audit_tables, render_workbook
 from potok.report.html import render_audit
@@ -177,8 +177,8 @@ def test_late_cases_are_found_and_lead_to_their_cases(permits):
     assert "Beyond the term “decision”" in document
     assert f"--finding {late.identifier} --regulation rules.toml" in document
     assert "Where a case is beyond several terms" in document
-    assert judge_late_time(permits, RULES, clock).rules_id == RULES.regulation_id + clock.calendar_id
-    assert judge_late_time(permits, None, clock) is None
+    assert judge_lateness(permits, RULES, clock)[0].rules_id == RULES.regulation_id + clock.calendar_id
+    assert judge_lateness(permits, None, clock) == (None, None)
 
 
 def test_a_filtered_log_says_by_which_filter(permits, tmp_path):

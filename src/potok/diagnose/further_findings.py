@@ -38,6 +38,7 @@ from potok.diagnose.drift.findings import find_drift_findings, list_drift_cases,
 from potok.diagnose.drift.result import Drift
 from potok.diagnose.given_cases import list_given_cases
 from potok.diagnose.growing_queue import GrowingQueue, compute_growing_queues, find_growing_queues, list_queue_cases
+from potok.diagnose.late_start import LateStarts, find_late_starts
 from potok.diagnose.resources import ResourceDiagnosis, diagnose_resources, find_extraneous_delay
 from potok.diagnose.rework.findings import find_ping_pong, find_return_loops, list_rework_finding_cases
 from potok.diagnose.rework.ping_pong import PingPong, compute_ping_pong
@@ -84,6 +85,8 @@ class Ground:
         What else people declare of the process.
     engine
         None takes the default.
+    late_starts
+        Late starts under the regulation's terms, as its cases were judged; None without a regulation.
     """
 
     store: LogStore
@@ -92,6 +95,7 @@ class Ground:
     calendar: Calendar | CalendarSet | None = None
     declared: Declared = field(default_factory=Declared)
     engine: Engine | None = None
+    late_starts: LateStarts | None = None
 
     @property
     def holder(self) -> str:
@@ -200,6 +204,8 @@ def identify_further(finding: Finding, ground: Ground) -> str:
     if finding.kind is FindingKind.SUPERFLUOUS:
         return identify_superfluous(finding, ground.store, ground.step_rules)
     rules = ground.regulation.regulation_id if ground.regulation and finding.kind in _RULED else ""
+    if ground.late_starts and finding.kind is FindingKind.LATE_START:
+        rules = ground.late_starts.rules_id
     return finding.identifier(ground.store.content_sha256 + rules + ground.declared.content_id)
 
 
@@ -327,6 +333,21 @@ def _list_deviations(ground: Ground, finding: Finding, limit: int | None) -> tup
     return list_check_cases(check, ground.store, limit=limit, engine=ground.engine)
 
 
+def _late_starts(ground: Ground) -> LateStarts:
+    return ground.late_starts or LateStarts((), "")
+
+
+def _find_late_starts(found: LateStarts, ground: Ground) -> Sequence[Finding]:
+    return find_late_starts(found, lead_seconds=ground.lead_seconds)
+
+
+def _list_late_starts(ground: Ground, finding: Finding, limit: int | None) -> tuple[CaseEvidence, ...]:
+    for one in _late_starts(ground).terms:
+        if one.term.name == finding.where.term:
+            return list_given_cases(ground.store, one.case, one.beyond_us, limit=limit, engine=ground.engine)
+    raise ValueError(f"no term {finding.where.term!r} was judged")
+
+
 def _superfluous(ground: Ground) -> Superfluous:
     return compute_superfluous(ground.store, rules=ground.step_rules, engine=ground.engine)
 
@@ -387,6 +408,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
         _find_deviations,
         _list_deviations,
     ),
+    "late_starts": _Kind(frozenset({FindingKind.LATE_START}), _late_starts, _find_late_starts, _list_late_starts),
     "digitalisation": _Kind(
         frozenset({FindingKind.AUTOMATION, FindingKind.SINGLE_ENTRY, FindingKind.BATCH_REGISTRATION}),
         _digital,

@@ -23,7 +23,9 @@ from potok.diagnose.further_findings import (
     rank,
     stand_on,
 )
+from potok.diagnose.late_start import LateStarts, compute_late_starts
 from potok.diagnose.late_time import LateTime, find_late_time
+from potok.diagnose.waits import Waits, compute_waits
 from potok.engine.base import Engine, GivenTable
 from potok.inference.survival import SurvivalCurve
 from potok.log.store import LogStore
@@ -32,7 +34,6 @@ from potok.measure.case_durations import CaseDurations, compute_case_durations
 from potok.measure.counts import LogCounts, compute_counts
 from potok.measure.daily_flow import TooManyDaysError
 from potok.measure.deadlines import (
-    Judgement,
     OpenTerm,
     TermCompliance,
     count_compliance,
@@ -81,12 +82,13 @@ class AuditFinding:
 
 @dataclass(frozen=True, slots=True)
 class AuditTerms:
-    """How the terms of a regulation are kept, and which open cases are about to breach them."""
+    """How the terms of a regulation are kept, which open cases are about to breach them, and which began late."""
 
     regulation: Regulation
     calendar: Calendar
     compliance: tuple[TermCompliance, ...]
     worklist: tuple[OpenTerm, ...]
+    late_starts: LateStarts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +186,10 @@ class Audit:
         Findings that claim no time of the applicants' ledger, most time concerned first; without examples.
     diagnoses
         What those findings were read from.
+    waits
+        Causes of waiting and batches behind the ledger's findings; None where they were not added up.
     left_out
-        Diagnoses that were not made because the log is long; ``potok waste`` makes them.
+        Diagnoses that were not made because the log is long, nor are `waits`; ``potok waste`` makes them.
     terms
         Terms of the regulation; None if none was given.
     asked_with
@@ -209,6 +213,7 @@ class Audit:
     findings: tuple[AuditFinding, ...]
     further: tuple[AuditFinding, ...] = ()
     diagnoses: tuple[Diagnosis, ...] = ()
+    waits: Waits | None = None
     left_out: tuple[str, ...] = ()
     terms: AuditTerms | None = None
     asked_with: Mapping[str, str] = field(default_factory=dict)
@@ -284,10 +289,11 @@ def build_audit(
     told = described or Described()
     check_declared(told.declared, store, engine=engine)
     if regulation is not None:
-        days = require_calendar(calendar)
+        days, rules_id = _rules(regulation, calendar)
         judgement = judge_terms(store, regulation, days, engine=engine)
-        late = _late_time(judgement, regulation, days)
-        terms = AuditTerms(regulation, days, count_compliance(judgement), list_open_terms(judgement))
+        late = find_late_time(judgement, rules_id=rules_id)
+        begun = compute_late_starts(judgement, rules_id=rules_id)
+        terms = AuditTerms(regulation, days, count_compliance(judgement), list_open_terms(judgement), begun)
     measured = measure_log(store, opened_as=opened_as, calendar=calendar, engine=engine)
     times = measured.times
     return replace(
@@ -344,12 +350,19 @@ def look_further(
     declared
         What findings rest on besides the log.
     """
-    duty = find_duty(declared, store, engine=engine) or calendar
-    ground = stand_on(store, regulation=regulation, calendar=duty, declared=declared, engine=engine)
-    left_out = SLOW if audit.counts.activity_instances > MOST_INSTANCES else frozenset[str]()
+    duty = find_duty(declared, store, engine=engine)
+    ground = stand_on(store, regulation=regulation, calendar=duty or calendar, declared=declared, engine=engine)
+    ground = replace(ground, late_starts=audit.terms.late_starts if audit.terms else None)
+    is_long = audit.counts.activity_instances > MOST_INSTANCES
+    left_out = SLOW if is_long else frozenset[str]()
     diagnoses = tuple(diagnose(ground, without=left_out))
-    further = tuple(AuditFinding(identify_further(found, ground), found, ()) for found in rank(diagnoses))
-    return replace(audit, further=further, diagnoses=diagnoses, left_out=tuple(sorted(left_out)))
+    return replace(
+        audit,
+        further=tuple(AuditFinding(identify_further(found, ground), found, ()) for found in rank(diagnoses)),
+        diagnoses=diagnoses,
+        waits=None if is_long else compute_waits(store, duty=duty, engine=engine),
+        left_out=tuple(sorted(left_out)),
+    )
 
 
 def find_duty(declared: Declared | None, store: LogStore, *, engine: Engine | None = None) -> CalendarSet | None:
@@ -366,10 +379,10 @@ def find_duty(declared: Declared | None, store: LogStore, *, engine: Engine | No
     return found
 
 
-def judge_late_time(
+def judge_lateness(
     store: LogStore, regulation: Regulation | None, calendar: Calendar | None, *, engine: Engine | None = None
-) -> LateTime | None:
-    """Return the time of cases beyond the terms of a regulation, as findings need it; None without a regulation.
+) -> tuple[LateTime | None, LateStarts | None]:
+    """Return the time of cases beyond the terms of a regulation, and their late starts; None without a regulation.
 
     Raises
     ------
@@ -377,13 +390,16 @@ def judge_late_time(
         If there is a regulation but no calendar.
     """
     if regulation is None:
-        return None
+        return None, None
+    days, rules_id = _rules(regulation, calendar)
+    judgement = judge_terms(store, regulation, days, engine=engine)
+    return find_late_time(judgement, rules_id=rules_id), compute_late_starts(judgement, rules_id=rules_id)
+
+
+def _rules(regulation: Regulation, calendar: Calendar | None) -> tuple[Calendar, str]:
+    """Return the calendar on which terms run, and the id of both."""
     days = require_calendar(calendar)
-    return _late_time(judge_terms(store, regulation, days, engine=engine), regulation, days)
-
-
-def _late_time(judgement: Judgement, regulation: Regulation, calendar: Calendar) -> LateTime:
-    return find_late_time(judgement, rules_id=regulation.regulation_id + calendar.calendar_id)
+    return days, regulation.regulation_id + days.calendar_id
 
 
 def _audit_times(store: LogStore, calendar: Calendar | None, engine: Engine | None) -> AuditTimes:

@@ -5,7 +5,7 @@ from potok.report.audit import Audit
 from potok.report.audit_tables import load_tables, times_tables
 from potok.report.catalogue import basics, terms
 from potok.report.catalogue.entry import count, duration, share, text
-from potok.report.diagnosis.details import detail_tables
+from potok.report.diagnosis.details import list_details
 from potok.report.diagnosis.findings import NamedFinding, further_table
 from potok.report.diagnosis.value_stream import value_stream_tables
 from potok.report.finding_words import describe_finding, name_kind
@@ -29,7 +29,7 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
         basics.rework_table(audit.rework, audit.zone),
         *basics.hand_over_tables(audit.hand_overs, audit.zone),
         *_term_tables(audit),
-        *(table for diagnosis in audit.diagnoses for table in detail_tables(diagnosis, zone=audit.zone)),
+        *(table for part in list_details(audit.diagnoses, audit.waits, zone=audit.zone) for table in part.tables),
     )
 
 

@@ -64,7 +64,7 @@ def _sentence(kind: FindingKind, place: Place, *, has_start_times: bool) -> str:
         FindingKind.AUTOMATION: _("“{activity}” could be done by a machine"),
         FindingKind.SINGLE_ENTRY: _("“{subject}” is entered more than once"),
         FindingKind.BATCH_REGISTRATION: _("“{activity}” is registered for many cases at once"),
-        FindingKind.LATE_START: _("“{subject}” begins too late to be in time"),
+        FindingKind.LATE_START: _("nothing is done in the first half of the term “{term}”"),
         FindingKind.GROWING_QUEUE: _("ever more cases stay after “{activity}”"),
     }[kind]
 

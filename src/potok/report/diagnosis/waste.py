@@ -1,29 +1,26 @@
 """Where a process loses time and why: findings in two ledgers, and what they rest on, as tables and as a record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from potok.core.calendars import CalendarSet
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
-from potok.diagnose.batch_practice import compute_batch_practice
-from potok.diagnose.caused_gaps import derive_gap_causes, derive_waits
+from potok.diagnose.caused_gaps import derive_gap_causes
 from potok.diagnose.declared import Declared
 from potok.diagnose.finding_cases import list_finding_cases
 from potok.diagnose.first_findings import find_first, identify
 from potok.diagnose.further_findings import Ground, diagnose, identify_further, list_further_cases, rank, stand_on
 from potok.diagnose.late_time import LateTime
-from potok.diagnose.waiting_causes import WaitingCauses, compute_waiting_causes
+from potok.diagnose.waits import compute_waits
 from potok.engine.base import GivenTable
 from potok.log.store import LogStore
 from potok.measure.enablement import compute_time_knowledge
 from potok.measure.evidence import CaseEvidence
-from potok.report.audit import find_duty, judge_late_time
+from potok.report.audit import find_duty, judge_lateness
 from potok.report.catalogue.entry import Request
-from potok.report.diagnosis.batches import batches_table
-from potok.report.diagnosis.details import detail_tables
+from potok.report.diagnosis.details import list_details
 from potok.report.diagnosis.findings import NamedFinding, finding_record, further_table, ledger_table
-from potok.report.diagnosis.waiting_causes import waiting_causes_tables
 from potok.report.tables import Table
 from potok.report.tables.as_record import as_record
 
@@ -78,9 +75,10 @@ class _Ledger:
     declared_id: str = ""
 
     @classmethod
-    def of(cls, request: Request, declared: Declared | None, duty: CalendarSet | None) -> Self:
+    def of(
+        cls, request: Request, declared: Declared | None, duty: CalendarSet | None, *, late: LateTime | None
+    ) -> Self:
         """Open the ledger of a log under its rules."""
-        late = judge_late_time(request.store, request.regulation, request.calendar, engine=request.engine)
         causes = derive_gap_causes(request.store, duty=duty, engine=request.engine)
         return cls(late, causes, declared.ledger_id if declared else "")
 
@@ -111,8 +109,7 @@ def list_named_cases(
         If there is a regulation but no calendar.
     """
     store, engine = request.store, request.engine
-    ground, duty = _ground(request, declared)
-    ledger = _Ledger.of(request, declared, duty)
+    ground, ledger, _duty = _open(request, declared)
     found = {named.identifier: named.finding for named in ledger.find(request)}
     if identifier in found:
         causes = ledger.causes
@@ -147,38 +144,28 @@ def diagnose_waste(request: Request, *, declared: Declared | None = None) -> Was
     UnknownDeclaredError
         If the log lacks what is declared.
     """
-    ground, duty = _ground(request, declared)
-    ledger = _Ledger.of(request, declared, duty)
+    ground, ledger, duty = _open(request, declared)
     diagnoses = tuple(diagnose(ground))
     knowledge = compute_time_knowledge(request.store, engine=request.engine)
-    causes = _waiting_causes(request, duty)
-    residual = {group.label: group.waiting.residual for group in causes.activities if group.waits}
-    practice = compute_batch_practice(request.store, duty=duty, engine=request.engine)
+    waits = compute_waits(request.store, duty=duty, engine=request.engine)
     return Waste(
         store=request.store,
         lead_seconds=ground.lead_seconds,
         ledger=ledger.find(request),
         further=tuple(NamedFinding(identify_further(found, ground), found) for found in rank(diagnoses)),
         has_start_times=knowledge.has_start_times,
-        details=(
-            *waiting_causes_tables(causes, zone=request.zone),
-            batches_table(practice, zone=request.zone),
-            *(table for one in diagnoses for table in detail_tables(one, zone=request.zone, residual=residual)),
-        ),
+        details=tuple(table for part in list_details(diagnoses, waits, zone=request.zone) for table in part.tables),
     )
 
 
-def _waiting_causes(request: Request, duty: CalendarSet | None) -> WaitingCauses:
-    tables = derive_waits(request.store, duty=duty, engine=request.engine)
-    return compute_waiting_causes(request.store, tables=tables, engine=request.engine)
-
-
-def _ground(request: Request, declared: Declared | None) -> tuple[Ground, CalendarSet | None]:
-    """Return the ground of findings, with the hours of duty that are declared for it."""
+def _open(request: Request, declared: Declared | None) -> tuple[Ground, _Ledger, CalendarSet | None]:
+    """Return the ground of findings and their ledger, with the hours of duty that are declared for both."""
     store, engine = request.store, request.engine
     duty = find_duty(declared, store, engine=engine)
     regulation, clock = request.regulation, duty or request.clock
-    return stand_on(store, regulation=regulation, calendar=clock, declared=declared, engine=engine), duty
+    ground = stand_on(store, regulation=regulation, calendar=clock, declared=declared, engine=engine)
+    late, begun = judge_lateness(store, regulation, request.calendar, engine=engine)
+    return replace(ground, late_starts=begun), _Ledger.of(request, declared, duty, late=late), duty
 
 
 def waste_tables(waste: Waste) -> tuple[Table, ...]:
