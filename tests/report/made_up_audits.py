@@ -8,6 +8,8 @@ import numpy as np
 
 from potok.core.calendars import load_calendar
 from potok.core.finding import Finding, FindingKind, Place, Waste
+from potok.diagnose.further_findings import Diagnosis
+from potok.diagnose.growing_queue import GrowingQueue, find_growing_queues
 from potok.inference.estimate import Estimate
 from potok.inference.survival import SurvivalCurve, kaplan_meier
 from potok.measure.activity_times import ActivityTimes, GroupTimes, TimeSummary
@@ -229,6 +231,17 @@ def make_manifest(**more: Any) -> dict[str, Any]:
         "content_sha256": "cd" * 32,
         "imported_at": "2026-11-22T10:00:00+00:00",
     } | more
+
+
+def with_details(audit: Audit) -> Audit:
+    """Return an audit with tables behind a finding: thirty queues that grow."""
+    grown = Estimate(2.0, 1.0, 3.0, 0.5, 0.95)
+    queues = tuple(
+        GrowingQueue(f"Step {number}", grown, 10, 40, np.arange(40), np.full(40, 10**12)) for number in range(30)
+    )
+    findings = find_growing_queues(queues)
+    shown = tuple(AuditFinding(f"F-{place:012x}", finding, ()) for place, finding in enumerate(findings))
+    return replace(audit, further=shown, diagnoses=(Diagnosis("queues", queues, findings),))
 
 
 def make_audit(number: int = 12, *, has_start_times: bool = False, **changes: Any) -> Audit:

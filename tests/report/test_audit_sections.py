@@ -5,14 +5,18 @@ from dataclasses import replace
 import pytest
 
 from potok.core.finding import Finding, FindingKind, Place, Waste
+from potok.diagnose.further_findings import _KINDS
 from potok.measure.endpoints import ActivityCount, Endpoints
 from potok.measure.hand_overs import HandOver, HandOvers
 from potok.measure.rework import ActivityRework
 from potok.measure.variants import Variant
 from potok.report.audit import AuditFinding
 from potok.report.audit_workbook import audit_tables
+from potok.report.diagnosis.details import WAITS, Details
 from potok.report.finding_words import name_kind, name_waste
+from potok.report.sections import details
 from potok.report.sections.checks import TEXTS, describe_check
+from potok.report.sections.details import SHOWN_ROWS, make_details, name_details
 from potok.report.sections.findings import locate_row, make_findings
 from potok.report.sections.flow import make_flow
 from potok.report.sections.headline import make_headline
@@ -21,7 +25,9 @@ from potok.report.sections.source import make_source, name_reason, name_role
 from potok.report.sections.table import Table
 from potok.report.sections.times import make_times
 from potok.report.sections.variants import make_variants
-from report.made_up_audits import DURATIONS, make_audit, make_check, make_manifest, with_durations
+from potok.report.tables import Column, ColumnKind
+from potok.report.tables import Table as DataTable
+from report.made_up_audits import DURATIONS, make_audit, make_check, make_manifest, with_details, with_durations
 
 DAY = 86400.0
 ALL_OPEN = replace(
@@ -374,3 +380,37 @@ def test_the_workbook_has_what_else_looks_wrong_unless_nobody_looked():
     (table,) = [table for table in tables if table.name == "further_findings"]
     assert table.column("place") == ("Changed on 2024-03-01: lead time",)
     assert table.column("id") == ("F-further",)
+
+
+class TestDetails:
+    def test_a_finding_leads_to_the_first_rows_of_the_tables_behind_it(self):
+        audit = with_details(make_audit())
+        (group,) = make_details(audit)
+        (queues,) = group.tables
+        assert len(queues.content.rows) == SHOWN_ROWS
+        assert queues.notes[0].startswith("Shown are the first 20 of 30 rows; the workbook")
+        assert cells(queues.content)[0] == ["Step 0", "10", "40", "2.00", "1.00", "3.00"]
+        linked = {row.cells[0].leads_to for row in make_findings(audit).further.rows}
+        assert linked == {group.anchor}
+
+    def test_what_is_not_known_takes_no_column_and_an_empty_table_leaves_its_notes(self, monkeypatch):
+        columns = (Column("a", "A"), Column("b", "B", ColumnKind.COUNT), Column("c", "C", ColumnKind.COUNT))
+        found = Details(
+            "queues",
+            (
+                DataTable("one", "One", columns, (("x" * 300, None, 7),), notes=("Read this.",)),
+                DataTable("none", "None", columns, (), notes=("Nobody waited.",)),
+            ),
+        )
+        monkeypatch.setattr(details, "list_details", lambda *_found, **_options: [found])
+        ((one, none),) = [group.tables for group in make_details(make_audit())]
+        assert [column.title for column in one.content.columns] == ["A", "C"]
+        ((text, count),) = cells(one.content)
+        assert (len(text), text[-1], count) == (160, "…", "7")
+        assert (none.title, none.content, none.notes) == ("None", None, ("Nobody waited.",))
+
+    def test_every_diagnosis_has_a_name(self):
+        assert len({name_details(name) for name in (WAITS, *_KINDS)}) == len(_KINDS) + 1
+
+    def test_without_diagnoses_there_are_none(self):
+        assert make_details(make_audit()) == ()

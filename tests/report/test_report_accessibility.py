@@ -9,7 +9,7 @@ import pytest
 
 from potok.report.html import render_audit
 from potok.report.themes import Theme, theme_colours
-from report.made_up_audits import make_audit
+from report.made_up_audits import make_audit, with_details
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def checker(missing: Callable[[str], None]) -> str:
 def page(request: pytest.FixtureRequest, browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A report with everything unfolded."""
     file = tmp_path_factory.mktemp("report") / "audit.html"
-    file.write_text(render_audit(make_audit(25), language=request.param), encoding="utf-8")
+    file.write_text(render_audit(with_details(make_audit(25)), language=request.param), encoding="utf-8")
     page = browser.new_page(viewport={"width": 1200, "height": 900})
     page.set_default_timeout(5000)
     page.heard = []

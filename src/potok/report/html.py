@@ -9,6 +9,7 @@ from potok.core.language import Language, set_language
 from potok.report.audit import Audit
 from potok.report.page_shell import content_security_policy, page_environment, style_sheet
 from potok.report.sections.activities import make_activities
+from potok.report.sections.details import make_details
 from potok.report.sections.findings import make_findings
 from potok.report.sections.flow import make_flow
 from potok.report.sections.headline import make_headline
@@ -53,6 +54,7 @@ def _render(audit: Audit, language: Language) -> str:
             terms=make_terms(audit),
             variants=make_variants(audit),
             flow=make_flow(audit),
+            details=make_details(audit),
             manifest=audit.manifest,
         )
     )

@@ -1,6 +1,6 @@
 """What was found: where applicants lose most time, and the way to the cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +12,8 @@ from potok.report.drawing.svg import make_visible
 from potok.report.finding_words import describe_change, describe_finding, name_confidence, name_kind, name_waste
 from potok.report.formats import format_count, format_duration, format_hours, format_share
 from potok.report.sections.commands import cases_command
-from potok.report.sections.table import Row, Table, figure_column, make_row, text_column
+from potok.report.sections.details import detail_links
+from potok.report.sections.table import Cell, Row, Table, figure_column, make_row, text_column
 
 SHOWN_FINDINGS: Final = 10
 
@@ -41,6 +42,8 @@ class FindingCard:
         The worst cases, with the rows of the source that show them.
     command
         What lists all cases.
+    details
+        Anchor of the tables behind it; empty without any.
     """
 
     anchor: str
@@ -56,6 +59,7 @@ class FindingCard:
     tried: str
     examples: Table
     command: str
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +80,12 @@ class FindingsSection:
 def make_findings(audit: Audit) -> FindingsSection:
     """Show the findings of an audit."""
     shown, others = audit.findings[:SHOWN_FINDINGS], audit.findings[SHOWN_FINDINGS:]
+    links = detail_links(audit)
     return FindingsSection(
         notes=_make_notes(audit),
-        cards=tuple(_make_card(audit, finding) for finding in shown),
+        cards=tuple(_make_card(audit, finding, links) for finding in shown),
         others=_tabulate(audit, others) if others else None,
-        further=_tabulate_further(audit) if audit.further else None,
+        further=_tabulate_further(audit, links) if audit.further else None,
         further_notes=_make_further_notes(audit),
         command=_command(audit, "ID"),
     )
@@ -111,7 +116,7 @@ def _make_notes(audit: Audit) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _make_card(audit: Audit, audited: AuditFinding) -> FindingCard:
+def _make_card(audit: Audit, audited: AuditFinding, links: Mapping[str, str]) -> FindingCard:
     finding = audited.finding
     return FindingCard(
         anchor=audited.identifier,
@@ -127,6 +132,7 @@ def _make_card(audit: Audit, audited: AuditFinding) -> FindingCard:
         tried=_say_tried(finding),
         examples=_make_examples(audit, audited),
         command=_command(audit, audited.identifier),
+        details=links.get(audited.identifier, ""),
     )
 
 
@@ -172,15 +178,15 @@ def _make_further_notes(audit: Audit) -> tuple[str, ...]:
         notes.append(
             _(
                 "The log is long: delays that nobody's absence explains, steps to examine, changes of the process and "
-                "differences between channels, services, agencies or departments were not looked for. potok waste "
-                "does, and takes longer."
+                "differences between channels, services, agencies or departments were not looked for, and causes of "
+                "waiting not added up by activity and performer. potok waste does, and takes longer."
             )
         )
     assumed = dict.fromkeys(audited.finding.assumption for audited in audit.further if audited.finding.assumption)
     return (*notes, *(_(text) for text in assumed))
 
 
-def _tabulate_further(audit: Audit) -> Table:
+def _tabulate_further(audit: Audit, links: Mapping[str, str]) -> Table:
     return Table(
         caption=_("What else looks wrong, by the time concerned"),
         columns=(
@@ -192,15 +198,15 @@ def _tabulate_further(audit: Audit) -> Table:
             text_column(_("What could be tried")),
             text_column("ID"),
         ),
-        rows=tuple(_make_further_line(audit, audited) for audited in audit.further),
+        rows=tuple(_make_further_line(audit, audited, links) for audited in audit.further),
     )
 
 
-def _make_further_line(audit: Audit, audited: AuditFinding) -> Row:
+def _make_further_line(audit: Audit, audited: AuditFinding, links: Mapping[str, str]) -> Row:
     finding = audited.finding
     affected = finding.affected_seconds
     return make_row(
-        _title(audit, finding),
+        Cell(_title(audit, finding), leads_to=links.get(audited.identifier, "")),
         name_kind(finding.kind),
         "–" if affected is None else format_hours(affected),
         format_count(finding.cases),

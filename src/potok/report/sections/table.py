@@ -17,10 +17,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: its text, and a share (0–1) to be drawn as a bar beside it."""
+    """A cell: its text, a share (0–1) to be drawn as a bar beside it, and the anchor to which it leads."""
 
     text: str
     share: float | None = None
+    leads_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
