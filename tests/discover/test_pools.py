@@ -109,7 +109,7 @@ LOG = """
 
 
 @pytest.mark.spark
-def test_engines_read_the_same_work(tmp_path, spark_engine):
+def test_spark_reads_the_work_that_duckdb_reads(tmp_path, spark_engine):
     store = write_store(tiny_log(LOG), tmp_path / "store")
     assert compute_pools(store, engine=spark_engine).counts.tolist() == compute_pools(store).counts.tolist()
     on_spark, on_duckdb = fetch_work(store, engine=spark_engine), fetch_work(store)

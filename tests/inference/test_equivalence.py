@@ -77,8 +77,8 @@ def test_the_error_of_a_ratio_is_that_of_leaving_agencies_out(generator):
 
 def test_cases_of_an_agency_are_not_counted_as_independent(generator):
     """Agencies of fifty alike cases: the margin is kept by as many agencies, not by as many cases."""
-    false, alone = 0, 0
-    for _run in range(300):
+    runs, false, alone = 100, 0, 0
+    for _run in range(runs):
         values = np.repeat(generator.normal(0, 1, 20), 50) + generator.normal(0, 1, 1000)
         agency = np.repeat(np.arange(20), 50)
         is_second = agency >= 10
@@ -87,8 +87,8 @@ def test_cases_of_an_agency_are_not_counted_as_independent(generator):
         false += found.difference_within(-1.0, 1.0).p_not_above < 0.025
         plain = compare_sides(values + true_gap * is_second, is_second=is_second, clusters=np.arange(1000))
         alone += plain.difference_within(-1.0, 1.0).p_not_above < 0.025
-    assert false <= 300 * 0.025 + 3 * math.sqrt(300 * 0.025 * 0.975)
-    assert alone > 300 * 0.2
+    assert false <= runs * 0.025 + 3 * math.sqrt(runs * 0.025 * 0.975)
+    assert alone > runs * 0.2
 
 
 def test_what_cannot_be_compared():

@@ -69,21 +69,20 @@ def renamed(log, seed):
     )
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_shuffling_rows_changes_nothing(tmp_path, seed):
     log = random_log(Random(seed), without_ties=True)
     assert comparable(everything(shuffled(log, seed), tmp_path / "b")) == comparable(everything(log, tmp_path / "a"))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_relabelling_cases_changes_nothing(tmp_path, seed):
     log = random_log(Random(seed))
     assert comparable(everything(renamed(log, seed), tmp_path / "b")) == comparable(everything(log, tmp_path / "a"))
 
 
-@pytest.mark.parametrize("change", [shuffled, renamed])
-def test_no_measure_of_the_catalogue_depends_on_rows_or_names(tmp_path, change):
+def test_no_measure_of_the_catalogue_depends_on_rows_or_names(tmp_path):
     log = spring_log(Random(5), without_ties=True)
-    before, after = catalogue(log, tmp_path / "a"), catalogue(change(log, 5), tmp_path / "b")
+    before, after = catalogue(log, tmp_path / "a"), catalogue(shuffled(renamed(log, 5), 5), tmp_path / "b")
     for name in NAMES:
         assert comparable(after[name]) == comparable(before[name]), name

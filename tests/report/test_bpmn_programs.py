@@ -17,6 +17,7 @@ from potok.log.importing.pipeline import import_log
 from potok.log.importing.request import ImportRequest
 from potok.report.bpmn.layout import lay_out_bpmn
 from potok.report.bpmn.xml import write_bpmn
+from support.examples import unless_thorough
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "tests" / "data" / "bpmn" / "BPMN20.xsd"
@@ -30,6 +31,7 @@ LOGS = (
     "bpic12-loan/bpic2012.xes.gz",
     "hospital-billing/hospital_billing.csv.gz",
 )
+LARGE = ("bpic12-loan/bpic2012.xes.gz",)
 RANDOM_TREES = [random_tree(Random(seed), LABELS[: 1 + seed % len(LABELS)]) for seed in range(40)]
 AWKWARD_TREES = [
     SILENT,
@@ -79,7 +81,7 @@ def test_files_follow_the_standard(schema: Any, tree: ProcessTree):
     validate(schema, as_file(tree))
 
 
-@pytest.fixture(scope="module", params=LOGS)
+@pytest.fixture(scope="module", params=unless_thorough(LARGE, of=LOGS))
 def public_log_tree(request: pytest.FixtureRequest, shared_data: Path, tmp_path_factory: Any) -> ProcessTree:
     """Discover the model of a public log."""
     store = import_log(ImportRequest((str(shared_data / request.param),), tmp_path_factory.mktemp("store") / "log"))

@@ -84,7 +84,7 @@ def test_as_many_cases_as_the_row_counts(permits, name):
 def test_every_state_of_a_term(permits):
     request = request_for("deadlines", permits)
     table = tabulate_measure("deadlines", request)
-    for row, record in list(rows(table, ("term", "org_unit")))[:ROWS]:
+    for row, record in list(rows(table, ("term", "org_unit")))[::ROWS][:2]:
         for state in ("in_time", "late", "unmet", "lapsed", "open_late", "open_in_time", "standing", "about_to_breach"):
             listed = list_row_cases("deadlines", Asked(request, row, state))
             assert record[state] in (None, len(listed)), (row, state)  # parts of a term show fewer figures

@@ -49,7 +49,7 @@ REGULATION = regulation_from_mapping({"service": "s", "act": "a", "terms": TERMS
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=examples(14), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_plain_python(random, duckdb_engine, tmp_path_factory):
     log = drawn(random)
     store = write_store(log, tmp_path_factory.mktemp("terms") / "store")

@@ -66,7 +66,7 @@ def assert_agree(log, store, engine, requests=REQUESTS):
         assert near(measure(store, engine=engine, **parameters)) == near(expected), (measure.__name__, parameters)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_duckdb_agrees_with_plain_python(seed, duckdb_engine, tmp_path):
     log = random_flow(Random(seed), cases=70)
     assert_agree(log, write_flow(log, tmp_path / "store"), duckdb_engine)
@@ -78,7 +78,7 @@ def test_spark_agrees_with_plain_python(spark_engine, tmp_path):
     assert_agree(log, write_flow(log, tmp_path / "store"), spark_engine, requests=ON_SPARK)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(1))
 def test_neither_order_nor_names_of_cases_matter(seed, duckdb_engine, tmp_path):
     log = random_flow(Random(seed), cases=70)
     names = Random(seed).sample(range(1_000), len(log.cases))

@@ -21,7 +21,7 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.spark
-def test_a_study_is_the_same_on_both_engines(spark_engine, duckdb_engine, tmp_path):
+def test_spark_reads_the_study_that_duckdb_reads(spark_engine, duckdb_engine, tmp_path):
     store = import_rows(random_rows(Random(11), cases=25), tmp_path)
     # Asks every analysis: returns and costs up to a horizon, and stops in working time.
     protocol = make_protocol(

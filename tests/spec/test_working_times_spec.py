@@ -146,7 +146,7 @@ def assert_agrees(log, store, engine, *, enablements=("previous", "given")):
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_duckdb_agrees_with_the_calendar(random, duckdb_engine, tmp_path_factory):
     log = drawn(random)
     assert_agrees(log, write_store(log, tmp_path_factory.mktemp("working") / "store"), duckdb_engine)
