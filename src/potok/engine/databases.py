@@ -14,7 +14,6 @@ from sqlglot.tokens import TokenType
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
 from potok.engine.database_urls import SqliteUrl, parse_database_url
-from potok.engine.postgresql import stream_postgresql
 from potok.engine.sqlite import stream_sqlite
 
 BATCH_ROWS: Final = 50_000
@@ -52,6 +51,9 @@ def stream_query(url: str, query: str, *, batch_rows: int = BATCH_ROWS) -> Itera
     if isinstance(target, SqliteUrl):
         stream = stream_sqlite(target, select, batch_rows=batch_rows)
     else:
+        # Its driver takes a fifth of a second to load, and every command loads this module.
+        from potok.engine.postgresql import stream_postgresql
+
         stream = stream_postgresql(target, select, batch_rows=batch_rows)
     with closing(stream):
         yield from stream
