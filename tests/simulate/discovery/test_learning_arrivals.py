@@ -6,6 +6,7 @@ import pytest
 from potok.core.calendars import Calendar
 from potok.core.time_units import DAY_US, HOUR_US, SECOND_US
 from potok.simulate.discovery.arrivals import learn_arrivals
+from potok.simulate.discovery.hourly_rates import blocks_of_hours
 from potok.simulate.model import ArrivalKind, DistributionKind, fixed
 from potok.simulate.model.distributions import mean_seconds
 
@@ -151,3 +152,22 @@ def test_weights_raise_the_rate():
     twice, _again = learn(opened, np.full(len(opened), 2.0))
 
     assert twice.per_day == pytest.approx(2 * once.per_day, rel=0.01)
+
+
+def test_hours_and_weekdays_that_differ_by_chance_alone_are_alike():
+    opened = poisson_days(np.random.default_rng(3), 7 * 12, lambda _day: 20, hours=(9, 21))
+    weights = np.random.default_rng(4).poisson(1.0, len(opened)).astype(float)
+
+    for counted in (None, weights):
+        arrivals, fit = learn(opened, counted)
+        shares = np.array(arrivals.hour_of_week_shares).reshape(7, 24)
+        # Seen as they are, hours of a hundred arrivals would differ by a tenth, and in a sample drawn anew by more.
+        assert shares[:5, 9:21] == pytest.approx(1.0 / 60.0, rel=0.02)
+        # Cases that count several times are no sign of days that differ.
+        assert fit.dispersion == 0.0
+
+
+def test_blocks_begin_where_the_rate_changes():
+    counts = np.array([0, 0, 50, 48, 52, 20, 22, 18, 0, 0], dtype=float)
+    even = blocks_of_hours(counts, penalty=3.0)
+    assert even == pytest.approx([0, 0, 50, 50, 50, 20, 20, 20, 0, 0])

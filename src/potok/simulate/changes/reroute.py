@@ -1,7 +1,7 @@
 """Sending cases another way: between activities by share, between pools."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import exp
 from typing import Final
@@ -127,56 +127,100 @@ def _reroute_cases(model: ProcessModel, change: Reroute) -> ProcessModel:
                 ),
                 remedy=_("What comes after it: {names}.").format(names=", ".join(map(quoted, sorted(later))) or "–"),
             )
-    if isinstance(model.routing, HistoryRouting):
-        return replace(model, routing=_reroute_history(model.routing, change, change.share))
     weights = {one.name: one.share for one in model.case_types}
+    if isinstance(model.routing, HistoryRouting):
+        return replace(model, routing=_reroute_history(model.routing, change, change.share, weights))
     return replace(model, routing=_reroute_graph(model.routing, change, change.share, weights))
 
 
-def _reroute_history(routing: HistoryRouting, change: Reroute, share: float) -> HistoryRouting:
+def _reroute_history(
+    routing: HistoryRouting, change: Reroute, share: float, types: Mapping[str, float]
+) -> HistoryRouting:
     """Shift the shares of all histories that end with the activity by the same factor of odds.
 
-    The factor is that which brings the share after the activity alone to the one asked for: differences between
-    histories remain.
+    The factor is that which brings the share of all cases that leave the activity to the one asked for: histories, and
+    case types, keep what they differ by. (The factor by which the odds of the whole are to change would be too small:
+    odds of a whole move less than those of parts that differ.)
     """
-    overall = next((one for one in routing.contexts if one.history == (change.activity,) and not one.is_start), None)
-    known = dict(overall.following) if overall else {}
-    now = known.get(change.to_activity, 0.0)
-    pool = now + (known.get(change.from_activity, 0.0) if change.from_activity else 1.0 - now)
-    if share > pool + 1e-9 and overall is not None:
+    leaving = [context for context in routing.contexts if context.history[-1:] == (change.activity,)]
+    weights = _weights(leaving, types)
+    parts = [_own_and_given(context.following, change) for context in leaving]
+    whole = sum(weights) or 1.0
+    now = sum(weight * own for weight, (own, _given) in zip(weights, parts, strict=True)) / whole
+    within = sum(weight * (own + given) for weight, (own, given) in zip(weights, parts, strict=True)) / whole
+    if share > within + 1e-9 and any(weights):
         raise ImpossibleChangeError(
-            _("Only {share:.0%} of the cases go on to the two, too few for the share asked for.").format(share=pool),
+            _("Only {share:.0%} of the cases go on to the two, too few for the share asked for.").format(share=within),
             remedy=_("Give a smaller share, or leave out from_activity."),
+        )
+    factor = None
+    if 0.0 < now < within and 0.0 < share < within:
+        factor = _factor_of_odds(
+            lambda held: sum(
+                weight * _by_odds(own, given, held) for weight, (own, given) in zip(weights, parts, strict=True)
+            ),
+            share * whole,
         )
 
     def alter(context: Context) -> Context:
         if context.history[-1:] != (change.activity,):
             return context
-        return replace(context, following=_shift(context.following, change, share=share, now=now, within=pool))
+        own, given = _own_and_given(context.following, change)
+        # Where the way was taken never or always, or is to be, odds say nothing.
+        part = share / within if within > 0 else share
+        target = _by_odds(own, given, factor) if factor is not None else (own + given) * part
+        return replace(context, following=_with_share(context.following, change, target))
 
     return replace(routing, contexts=tuple(alter(context) for context in routing.contexts))
 
 
-def _shift(following: Shares, change: Reroute, *, share: float, now: float, within: float) -> Shares:
+def _weights(contexts: Sequence[Context], types: Mapping[str, float]) -> list[float]:
+    """Return how often each history decides: those of a case type decide for it in place of the one for any.
+
+    Of histories made by hand, of which nobody knows how often they occur, the shortest stand for all.
+    """
+    if any(context.runs for context in contexts):
+        counted = [float(context.runs) for context in contexts]
+        wholes = counted
+    else:
+        shortest = min((len(context.history) for context in contexts), default=0)
+        wholes = [float(len(context.history) == shortest and not context.is_start) for context in contexts]
+        counted = [
+            whole * types.get(context.case_type, 0.0) if context.case_type else whole
+            for whole, context in zip(wholes, contexts, strict=True)
+        ]
+    typed: dict[tuple[tuple[str, ...], bool], float] = defaultdict(float)
+    for context, count in zip(contexts, counted, strict=True):
+        if context.case_type:
+            typed[context.history, context.is_start] += count
+    return [
+        count if context.case_type else max(count - typed[context.history, context.is_start], 0.0)
+        for context, count in zip(contexts, counted, strict=True)
+    ]
+
+
+def _own_and_given(following: Shares, change: Reroute) -> tuple[float, float]:
+    """Return the share of the way that is to be taken, and of those that give to it or take from it."""
     shares = dict(following)
     own = shares.get(change.to_activity, 0.0)
-    giving = {change.from_activity} if change.from_activity else set(shares) - {change.to_activity}
-    given = sum(shares.get(name, 0.0) for name in giving)
-    total = own + given
-    if total <= 0.0:
-        return following
-    if 0.0 < now < within and 0.0 < share < within:
-        factor = share * (within - now) / (now * (within - share))
-        target = total * own * factor / (own * factor + given)
-    else:
-        target = total * (share / within if within > 0 else share)
-    shares[change.to_activity] = target
-    for name in giving:
-        if given > 0 and name in shares:
-            shares[name] *= (total - target) / given
-    if given <= 0 and target < total:
+    return own, shares.get(change.from_activity, 0.0) if change.from_activity else sum(shares.values()) - own
+
+
+def _by_odds(own: float, given: float, factor: float) -> float:
+    """Return the share of a way after its odds against those that give were multiplied."""
+    return (own + given) * own * factor / (own * factor + given) if own > 0.0 else 0.0
+
+
+def _with_share(following: Shares, change: Reroute, target: float) -> Shares:
+    shares = dict(following)
+    own, given = _own_and_given(following, change)
+    if given <= 0.0:
         # The only way: what does not take it any more would have nowhere to go.
         return following
+    giving = {change.from_activity} if change.from_activity else set(shares) - {change.to_activity}
+    shares[change.to_activity] = target
+    for name in giving & set(shares):
+        shares[name] *= (own + given - target) / given
     return tuple((name, value) for name, value in shares.items() if value > 0.0)
 
 
@@ -225,12 +269,19 @@ def _reroute_graph(routing: GraphRouting, change: Reroute, share: float, weights
 
 
 def _odds_factor(weighted: list[tuple[float, tuple[float, ...]]], share: float) -> float:
-    """Return the factor of odds by which the mean share of the first way becomes the one asked for; by halving."""
+    """Return the factor of odds by which the mean share of the first way becomes the one asked for."""
+    return _factor_of_odds(
+        lambda factor: sum(weight * _shifted(held, factor, share)[0] for weight, held in weighted),
+        share * sum(weight for weight, _held in weighted),
+    )
+
+
+def _factor_of_odds(reached: Callable[[float], float], asked: float) -> float:
+    """Return the factor at which what it reaches, which grows with it, is what is asked for; by halving."""
     low, high = -_MOST_ODDS, _MOST_ODDS
     for _halving in range(_HALVINGS):
         middle = (low + high) / 2.0
-        mean = sum(weight * _shifted(held, exp(middle), share)[0] for weight, held in weighted)
-        low, high = (middle, high) if mean < share * sum(weight for weight, _held in weighted) else (low, middle)
+        low, high = (middle, high) if reached(exp(middle)) < asked else (low, middle)
     return exp(high)
 
 

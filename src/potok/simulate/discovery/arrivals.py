@@ -16,17 +16,17 @@ import numpy.typing as npt
 
 from potok.core.calendars import Calendar
 from potok.core.calendars.zones import day_of_number
-from potok.core.time_units import DAY_US, HOUR_US, SECOND_US
+from potok.core.time_units import DAY_US, SECOND_US
 from potok.discover.resource_calendars.evidence import local_clock
 from potok.discover.resource_calendars.work import Integers
 from potok.measure.local_time import DAYS_A_WEEK, FIRST_WEEKDAY
-from potok.simulate.discovery.counting import weighted_counts
+from potok.simulate.discovery.counting import effective_share, weighted_counts
+from potok.simulate.discovery.hourly_rates import DAY_HOURS, WEEK_HOURS, hourly_rates
 from potok.simulate.discovery.renewals import LEAST_REGULAR, find_renewal, learn_renewal
 from potok.simulate.model import ArrivalKind, Arrivals
 
 Reals = npt.NDArray[np.float64]
 
-WEEK_HOURS: Final = 168
 EXPECTED: Final = 5.0
 SIGNIFICANT: Final = 3.0
 _YEAR_DAYS: Final = 365.25
@@ -100,16 +100,17 @@ def _poisson(opened: Integers, weight: Reals, zone: str, start_at: datetime) -> 
     exposure = _exposure(local, numbers)
     weekday = (numbers + FIRST_WEEKDAY) % DAYS_A_WEEK
     is_off = _days_off(counts, exposure, weekday)
-    rate = _hourly_rates(local, weight, (numbers, exposure, is_off))
+    told = effective_share(weight)
+    rate = hourly_rates(local, weight, (numbers, exposure, is_off), told=told)
     per_week = float(rate.sum())
     shares = rate / per_week if per_week > 0 else np.full(WEEK_HOURS, 1.0 / WEEK_HOURS)
-    daily = rate.reshape(DAYS_A_WEEK, 24).sum(axis=1)
+    daily = rate.reshape(DAYS_A_WEEK, DAY_HOURS).sum(axis=1)
     expected = daily[weekday] * exposure * ~is_off
     growth = _growth(counts, expected, numbers)
     trend = (1.0 + growth) ** ((numbers - first) / _YEAR_DAYS)
     level = float((expected * trend).sum() / max(expected.sum(), 1e-12))
     months = _month_factors(counts, expected * trend / max(level, 1e-12), numbers)
-    dispersion = _dispersion(counts, expected * trend / max(level, 1e-12), is_off)
+    dispersion = _dispersion(counts, expected * trend / max(level, 1e-12), is_off, told=told)
     arrivals = Arrivals(
         kind=ArrivalKind.POISSON,
         start_at=start_at,
@@ -157,39 +158,6 @@ def _days_off(counts: Reals, exposure: Reals, weekday: Integers) -> npt.NDArray[
     return is_off
 
 
-def _hourly_rates(local: Integers, weight: Reals, days: tuple[Integers, Reals, npt.NDArray[np.bool_]]) -> Reals:
-    """Return arrivals per hour of the week, shrunk towards the profile of the days of the same kind."""
-    numbers, exposure, is_off = days
-    hour = (local + FIRST_WEEKDAY * DAY_US) % (DAYS_A_WEEK * DAY_US) // HOUR_US
-    counts = weighted_counts(hour, weight, WEEK_HOURS).reshape(DAYS_A_WEEK, 24)
-    weekday = (numbers + FIRST_WEEKDAY) % DAYS_A_WEEK
-    weeks = weighted_counts(weekday, exposure * ~is_off, DAYS_A_WEEK)
-    daily = counts.sum(axis=1) / np.maximum(weeks, 1e-9)
-    rate = np.zeros((DAYS_A_WEEK, 24))
-    for kind in _kinds_of_days(daily, weeks):
-        profile = counts[kind].sum(axis=0)
-        if profile.sum() <= 0:
-            continue
-        prior = daily[kind][:, np.newaxis] * (profile / profile.sum())
-        seen = np.maximum(weeks[kind], 1e-9)[:, np.newaxis]
-        rate[kind] = prior + _trust(counts[kind], prior * seen) * (counts[kind] / seen - prior)
-    return rate.reshape(-1)
-
-
-def _trust(counts: Reals, expected: Reals) -> float:
-    """Return how far to go from the profile of like days to a day's own: none where chance explains the difference."""
-    used = expected > 0
-    freedom = max(int(used.sum()) - counts.shape[0] - int(used.any(axis=0).sum()) + 1, 1)
-    ratio = float(((counts - expected) ** 2)[used] @ (1.0 / expected[used])) / freedom
-    return 1.0 - 1.0 / ratio if ratio > 1.0 + 2.0 * (2.0 / freedom) ** 0.5 else 0.0
-
-
-def _kinds_of_days(daily: Reals, weeks: Reals) -> list[list[int]]:
-    """Return weekdays of like numbers of arrivals: those of at least half of the busiest, and the rest one by one."""
-    busy = [day for day in range(DAYS_A_WEEK) if daily[day] >= 0.5 * daily.max()]
-    return [busy, *([day] for day in range(DAYS_A_WEEK) if day not in busy and weeks[day] > 0)]
-
-
 def _growth(counts: Reals, expected: Reals, numbers: Integers) -> float:
     """Return the growth a year by a Poisson regression on the day; 0 where short or not significant."""
     if len(numbers) < _YEAR_DAYS or counts.sum() < LEAST_REGULAR:
@@ -227,8 +195,8 @@ def _month_factors(counts: Reals, expected: Reals, numbers: Integers) -> tuple[f
     return tuple((factor / factor.mean()).tolist())
 
 
-def _dispersion(counts: Reals, expected: Reals, is_off: npt.NDArray[np.bool_]) -> float:
-    """Return the variance of a day's factor beyond chance; 0 where chance does."""
+def _dispersion(counts: Reals, expected: Reals, is_off: npt.NDArray[np.bool_], *, told: float) -> float:
+    """Return the variance of a day's factor beyond chance, which weights enlarge; 0 where chance does."""
     from scipy.stats import chi2
 
     used = (expected > 0) & ~is_off
@@ -236,8 +204,8 @@ def _dispersion(counts: Reals, expected: Reals, is_off: npt.NDArray[np.bool_]) -
     if used.sum() < 10:
         return 0.0
     seen, due = counts[used], expected[used]
-    statistic = float(((seen - due) ** 2 / due).sum())
+    statistic = told * float(((seen - due) ** 2 / due).sum())
     if statistic < chi2.isf(0.001, used.sum() - 1):
         return 0.0
-    excess = float((((seen - due) ** 2) - due).sum() / (due**2).sum())
+    excess = float((((seen - due) ** 2) - due / told).sum() / (due**2).sum())
     return min(max(excess, 0.0), _MOST_DISPERSION)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from potok.core.time_units import SECOND_US
 from potok.discover.extraneous_delay.interval_censored import collect_bounds, estimate_distribution
 from potok.discover.resource_calendars.work import UNKNOWN, Integers
-from potok.simulate.discovery.counting import weighted_counts
+from potok.simulate.discovery.counting import effective_share, weighted_counts
 from potok.simulate.discovery.families import fit_distribution
 from potok.simulate.discovery.history import History
 from potok.simulate.model import ExtraneousDelay
@@ -84,7 +84,8 @@ def learn_delay(history: History, activity: int, weights: Reals) -> tuple[Extran
     fit = DelayFit(name, len(rows), share, mean, waiting, is_whole)
     if share < LEAST_SHARE or mean < LEAST_OF_WAITING * waiting:
         return None, fit
-    distribution = fit_distribution(values[is_delayed], mass[is_delayed]).distribution
+    told = effective_share(weight)
+    distribution = fit_distribution(values[is_delayed], mass[is_delayed], told=told).distribution
     return ExtraneousDelay(distribution, min(share, 1.0) if share < 1.0 - LEAST_SHARE else 1.0), fit
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.discover.resource_calendars.work import Integers
+from potok.simulate.discovery.counting import effective_share
 from potok.simulate.discovery.families import FittedDistribution, fit_distribution
 from potok.simulate.discovery.history import History
 from potok.simulate.discovery.people import ModelPerson
@@ -120,7 +121,7 @@ def _differing(seconds: Reals, weight: Reals, owner: Integers, pairs: int) -> di
     order = np.argsort(seconds, kind="stable")
     sample, held, mass = seconds[order], owner[order], weight[order]
     total = np.cumsum(mass)
-    critical = np.sqrt(-0.5 * np.log(LEVEL / max(pairs, 1) / 2.0))
+    critical = np.sqrt(-0.5 * np.log(LEVEL / max(pairs, 1) / 2.0) / effective_share(mass))
     # Equal times take their step together: only the last of them tells the share up to it.
     is_last = np.append(sample[1:] != sample[:-1], True)
     mean = float(sample @ mass / total[-1])

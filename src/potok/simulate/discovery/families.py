@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from potok.simulate.discovery.counting import weighted_counts
+from potok.simulate.discovery.counting import effective_share, weighted_counts
 from potok.simulate.model import Distribution, DistributionKind, exponential, fixed
 from potok.simulate.model.distributions import mean_seconds
 
@@ -50,7 +50,7 @@ class FittedDistribution:
     distance: float
 
 
-def fit_distribution(seconds: Reals, weights: Reals | None = None) -> FittedDistribution:
+def fit_distribution(seconds: Reals, weights: Reals | None = None, *, told: float | None = None) -> FittedDistribution:
     """Fit a distribution to times.
 
     Parameters
@@ -59,6 +59,9 @@ def fit_distribution(seconds: Reals, weights: Reals | None = None) -> FittedDist
         (n,) non-negative; at least one.
     weights
         (n,) how often each counts, as in a bootstrap; all once if None.
+    told
+        Of the sum of the weights, the share that as many independent times would make: tests of the fit rest on it.
+        As of weights of independent times if None (`effective_share`).
 
     Raises
     ------
@@ -74,26 +77,29 @@ def fit_distribution(seconds: Reals, weights: Reals | None = None) -> FittedDist
     if not len(sample):
         sample, weight = np.sort(seconds), np.ones(len(seconds))
     count = float(weight.sum())
+    share_told = effective_share(weight) if told is None else told
     typical = _same(sample, weight)
     if typical is not None:
         return FittedDistribution(fixed(typical), round(count), _atom_distance(sample, weight, typical))
     atom = _atom(sample, weight)
     if atom is not None and count >= ENOUGH_FOR_QUANTILES:
-        return _with_atom(sample, weight, atom)
-    return _fit_smooth(sample, weight)
+        return _with_atom(sample, weight, atom, share_told)
+    return _fit_smooth(sample, weight, share_told)
 
 
-def _fit_smooth(sample: Reals, weight: Reals) -> FittedDistribution:
+def _fit_smooth(sample: Reals, weight: Reals, told: float) -> FittedDistribution:
     count = float(weight.sum())
     mean = float(weight @ sample / count)
     # A heavy tail that a small sample suggests may move the mean anywhere: the sample's own is kept to.
     near = [
-        one for one in _candidates(sample, weight) if abs(mean_seconds(one[1], shares=2_001) - mean) <= SAME_MEAN * mean
+        one
+        for one in _candidates(sample, weight * told)
+        if abs(mean_seconds(one[1], shares=2_001) - mean) <= SAME_MEAN * mean
     ]
     best = min(near, key=lambda one: one[0], default=None)
     if best is not None:
         distance = _distance(sample, weight, best[1])
-        if distance * np.sqrt(count) <= CRITICAL_DISTANCE or count < ENOUGH_FOR_QUANTILES:
+        if distance * np.sqrt(count * told) <= CRITICAL_DISTANCE or count < ENOUGH_FOR_QUANTILES:
             return FittedDistribution(best[1], round(count), distance)
     return FittedDistribution(_empirical(sample, weight), round(count), 0.0)
 
@@ -116,10 +122,10 @@ def _atom(sample: Reals, weight: Reals) -> float | None:
     return float(distinct[best]) if share[best] >= max(ATOM_SHARE, TIMES_ANY_OTHER * others) else None
 
 
-def _with_atom(sample: Reals, weight: Reals, atom: float) -> FittedDistribution:
+def _with_atom(sample: Reals, weight: Reals, atom: float, told: float) -> FittedDistribution:
     is_atom = np.abs(sample - atom) <= 0.1
     share = float(weight[is_atom].sum() / weight.sum())
-    rest = _fit_smooth(sample[~is_atom], weight[~is_atom])
+    rest = _fit_smooth(sample[~is_atom], weight[~is_atom], told)
     mixture = Distribution(DistributionKind.MIXTURE, parts=((share, fixed(atom)), (1.0 - share, rest.distribution)))
     return FittedDistribution(mixture, round(float(weight.sum())), (1.0 - share) * rest.distance)
 

@@ -18,7 +18,7 @@ from potok.core.calendars import Calendar
 from potok.core.time_units import DAY_US, SECOND_US
 from potok.discover.extraneous_delay.interval_censored import collect_bounds, estimate_distribution
 from potok.discover.resource_calendars.work import Integers
-from potok.simulate.discovery.counting import weighted_counts
+from potok.simulate.discovery.counting import effective_share, weighted_counts
 from potok.simulate.discovery.families import fit_distribution
 from potok.simulate.model import ArrivalKind, Arrivals, Distribution, fixed
 from potok.simulate.model.distributions import mean_seconds
@@ -161,7 +161,8 @@ def _between(found: Renewal, weight: Reals) -> Distribution:
         weight = np.ones(len(low))
     grid = collect_bounds(low, high)
     estimated = estimate_distribution(grid, weighted_counts(grid.pair, weight, len(grid.low)))
-    return fit_distribution(estimated.from_seconds, estimated.share * weight.sum()).distribution
+    mass = estimated.share * weight.sum()
+    return fit_distribution(estimated.from_seconds, mass, told=effective_share(weight)).distribution
 
 
 def _keeps_time(seconds: Reals) -> bool:

@@ -6,7 +6,7 @@ pruned: a longer one is kept where what follows it differs from what follows the
 kept history gives is that of the runs which no longer kept history covers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from potok.discover.resource_calendars.work import Integers
-from potok.simulate.discovery.counting import weighted_counts
+from potok.simulate.discovery.counting import effective_share, weighted_counts
 from potok.simulate.model import END, Context, HistoryRouting
 
 LEAST_RUNS: Final = 10
@@ -138,7 +138,8 @@ def learn_contexts(
     used = weights[found.case] > 0
     weight = weights[found.case]
     levels = _grow(found, weight, used)
-    _prune(levels)
+    told = effective_share(weights)
+    _prune(levels, told)
     home, depth = _home(levels, len(found.row))
     contexts, fit_terms = _contexts(found, levels, (home, depth, weight), names)
     typed = _typed_contexts(found, levels, (home, depth, weight), names, types, type_names)
@@ -200,7 +201,7 @@ def _grow(found: Transitions, weight: Reals, used: npt.NDArray[np.bool_]) -> lis
     return levels
 
 
-def _prune(levels: list[_Level]) -> None:
+def _prune(levels: list[_Level], told: float) -> None:
     """Keep histories that tell more than the next shorter one, and what leads to those that are kept."""
     from scipy.stats import chi2
 
@@ -212,7 +213,7 @@ def _prune(levels: list[_Level]) -> None:
             own = level.counts / total[:, np.newaxis]
             usual = expected / expected.sum(axis=1, keepdims=True)
             terms = np.where(level.counts > 0, level.counts * np.log(own / usual), 0.0)
-        gain = 2.0 * terms.sum(axis=1)
+        gain = 2.0 * told * terms.sum(axis=1)
         freedom = np.maximum((expected > 0).sum(axis=1) - 1, 1)
         # Of the last activity alone nothing is left out: it is what a directly-follows graph knows.
         level.kept |= (total >= LEAST_RUNS) & (gain > chi2.isf(SIGNIFICANCE, freedom))
@@ -245,11 +246,13 @@ def _contexts(
         pairs = home[rows] * width + found.following[rows]
         left = weighted_counts(pairs, weight[rows], len(level.counts) * width).reshape(-1, width)
         for node in np.flatnonzero(level.kept).tolist():
-            counts = left[node] if left[node].sum() > 0 else level.counts[node]
+            decides = left[node].sum() > 0
+            counts = left[node] if decides else level.counts[node]
             if counts.sum() <= 0:
                 continue
             history, is_start = _history(found, int(level.example[node]), number, names)
-            contexts.append(_context(history, counts, names, is_start=is_start))
+            context = _context(history, counts, names, is_start=is_start)
+            contexts.append(context if decides else replace(context, runs=0))
             seen = left[node][left[node] > 0]
             likelihood += float(seen @ np.log(seen / seen.sum())) if len(seen) else 0.0
     return tuple(contexts), likelihood
@@ -285,7 +288,7 @@ def _typed_contexts(
     if len(type_names) < 2:
         return ()
     home, depth, weight = placed
-    width, kinds = found.activities + 1, len(type_names)
+    width, kinds, told = found.activities + 1, len(type_names), effective_share(weight)
     contexts = []
     for number, level in enumerate(levels):
         rows = np.flatnonzero((depth == number) & (home >= 0))
@@ -295,7 +298,7 @@ def _typed_contexts(
         for node in np.flatnonzero(level.kept).tolist():
             counts = split[node]
             gain, freedom = _likelihood_ratio(counts)
-            if freedom == 0 or gain <= _critical(freedom):
+            if freedom == 0 or told * gain <= _critical(freedom):
                 continue
             history, is_start = _history(found, int(level.example[node]), number, names)
             contexts += [

@@ -30,7 +30,7 @@ class Context:
     is_start
         Whether `history` reaches back to the beginning of the case (an empty one then is the beginning itself).
     runs
-        How often the history was seen; 0 where made by hand.
+        How often the history decided in the log; 0 where longer ones always did, or where made by hand.
     """
 
     history: tuple[str, ...]
