@@ -82,7 +82,7 @@ def name_details(name: str) -> str:
 def _make_table(table: Table) -> DetailTable:
     if not table.rows:
         return DetailTable(table.title, None, table.notes)
-    kept = [place for place in range(len(table.columns)) if any(row[place] is not None for row in table.rows)]
+    kept = [place for place in range(len(table.columns)) if any(row[place] not in (None, "") for row in table.rows)]
     rows = table.rows[:SHOWN_ROWS]
     content = shown.Table(
         caption=table.title,
