@@ -454,4 +454,4 @@ def _work(draft: Draft, generator: np.random.Generator) -> MonthlyWork:
     whole = generator.binomial(total, draft.whole_share[:, : shape[1]])
     outside = generator.binomial(total - whole, draft.outside_share[:, : shape[1]])
     staff = draft.staff[:, : shape[1]].astype(np.int64)
-    return MonthlyWork(world.agencies, months, tuple(sorted(STEPS)), parts, staff, outside, whole)
+    return MonthlyWork(world.agencies, months, tuple(sorted(STEPS)), parts, staff, total - whole, outside, whole)

@@ -56,7 +56,7 @@ def make_study(rows, *, look, first="2000-01-01", extraction=ExtractionKind.OPEN
     )
     agencies = cases.agency.labels
     none = np.zeros((len(agencies), 1), np.int64)
-    work = MonthlyWork(agencies, (date(2000, 1, 1),), ("шаг",), none[:, :, None], none, none, none)
+    work = MonthlyWork(agencies, (date(2000, 1, 1),), ("шаг",), none[:, :, None], none, none, none, none)
     source = StudySource("log.csv", "0" * 64, extraction, look_us, count, 0, "1" * 64)
     chosen = np.ones(count, np.bool_) if inside is None else np.asarray(inside, np.bool_)
     return Study(cases, chosen, work, "UTC", us(first), look_us, (source,))

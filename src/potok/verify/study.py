@@ -156,8 +156,10 @@ class MonthlyWork:
         Shape (agencies, months, activities): activity instances.
     resources
         Shape (agencies, months): different people; 0 where the log has none.
+    timed
+        Shape (agencies, months): instances with a time of day that a person did; where the log names no people, all.
     outside_hours
-        Shape (agencies, months): instances that started on a day off or outside 8–19 o'clock local time.
+        Shape (agencies, months): those of `timed` that started on a day off or outside 8–19 o'clock local time.
     whole_days
         Shape (agencies, months): instances whose time stands at local midnight.
     """
@@ -167,6 +169,7 @@ class MonthlyWork:
     activities: tuple[str, ...]
     instances: Integers
     resources: Integers
+    timed: Integers
     outside_hours: Integers
     whole_days: Integers
 

@@ -200,7 +200,7 @@ def make_study(seed: int = 7, gain: float = 5.0) -> tuple[Study, Arms]:
         (),
         CaseFeatures(*([zeros] * 10), np.full(cases, nan)),
     )
-    work = MonthlyWork(AGENCIES, MONTHS, (), *(np.zeros((4, 36, 0), np.int64), *[np.zeros((4, 36), np.int64)] * 3))
+    work = MonthlyWork(AGENCIES, MONTHS, (), *(np.zeros((4, 36, 0), np.int64), *[np.zeros((4, 36), np.int64)] * 4))
     sources = (
         StudySource(
             "minimushchestvo.csv", "aa51" * 16, ExtractionKind.OPENED, 1_768_435_200_000_000, cases, 3, "bb62" * 16

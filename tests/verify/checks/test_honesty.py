@@ -166,7 +166,7 @@ def test_what_a_log_does_not_hold_cannot_be_told(made):
     work, cases = study.work, study.cases
     bare = replace(
         study,
-        work=replace(work, resources=work.resources * 0, whole_days=work.instances.sum(axis=2)),
+        work=replace(work, resources=work.resources * 0, timed=work.timed * 0, whole_days=work.instances.sum(axis=2)),
         cases=replace(
             cases,
             case_ids=np.asarray([f"{name}-дело" for name in cases.case_ids], object),

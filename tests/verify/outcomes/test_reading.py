@@ -112,15 +112,18 @@ def test_work_is_counted_by_agency_month_and_activity(study):
     since = [row for row in ROWS if us(row.at) >= study.first_us]
     assert found == dict(plain_work(since))
     assert work.months == tuple(date(2024, month, 1) for month in range(1, 6))
-    held, outside = defaultdict(set), defaultdict(int)
+    held, outside, timed = defaultdict(set), defaultdict(int), defaultdict(int)
     for row in since:
         if row.at < LOOK:
             at = row.at.astimezone(LOCAL)
             held[row.agency, at.month].add(row.person)
-            outside[row.agency, at.month] += at.weekday() >= 5 or not 8 <= at.hour < 19
+            # What nobody did, as a portal takes applications at night, is no overtime.
+            timed[row.agency, at.month] += bool(row.person)
+            outside[row.agency, at.month] += bool(row.person) and (at.weekday() >= 5 or not 8 <= at.hour < 19)
     for i, agency in enumerate(work.agencies):
         for j, month in enumerate(work.months):
             assert work.resources[i, j] == len(held[agency, month.month] - {""})
+            assert work.timed[i, j] == timed[agency, month.month]
             assert work.outside_hours[i, j] == outside[agency, month.month]
     assert work.whole_days.sum() == 0
 

@@ -57,7 +57,7 @@ def study_of(
         attributes=tuple(labels(name, texts) for name, texts in attributes.items()),
         features=features,
     )
-    work = MonthlyWork(("North",), (), (), *(np.zeros((1, 0), np.int64),) * 4)
+    work = MonthlyWork(("North",), (), (), *(np.zeros((1, 0), np.int64),) * 5)
     source = StudySource("a.csv", "0" * 64, extraction, LOOK, n, 0, "0" * 64)
     return Study(cases, np.ones(n, np.bool_), work, "UTC", 0, LOOK, (source,))
 

@@ -39,8 +39,9 @@ def overtime(setting: Setting) -> Answer:
     """Look whether more of the work is done in the evening, at night and on days off."""
     work = setting.study.work
     done = on_months(setting, work.instances.sum(axis=2).astype(np.float64))
-    timed = done - on_months(setting, work.whole_days.astype(np.float64))
-    if np.nansum(timed) <= (1 - _MOST_WHOLE) * np.nansum(done) or not np.nansum(done) > 0:
+    timed = on_months(setting, work.timed.astype(np.float64))
+    whole = on_months(setting, work.whole_days.astype(np.float64))
+    if np.nansum(whole) >= _MOST_WHOLE * np.nansum(done) or not np.nansum(timed) > 0:
         return Untold("overtime", _NO_HOURS)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(timed > 0, on_months(setting, work.outside_hours.astype(np.float64)) / timed, np.nan)

@@ -177,14 +177,21 @@ def resource_work(events: ibis.Table, bounds: ibis.Table, *, local: LocalMonths)
 
 
 @built_once
-def daily_work(events: ibis.Table, bounds: ibis.Table, *, local: LocalMonths) -> ibis.Table:
+def daily_work(events: ibis.Table, bounds: ibis.Table, *, local: LocalMonths, names_people: bool) -> ibis.Table:
     """Return one row per agency and local day with work.
+
+    Parameters
+    ----------
+    names_people
+        Whether the log says who did what: then hours are those of instances with a person. What a portal or an
+        applicant does at night has none.
 
     Returns
     -------
     ibis.Table
-        `agency`, `month`, `day` (number from 1970-01-01), `instances`, `outside` (with a time of day outside office
-        hours), `whole` (at local midnight, as where only days are recorded).
+        `agency`, `month`, `day` (number from 1970-01-01), `timed` (instances with a time of day, of people),
+        `outside` (those of them outside office hours), `whole` (all at local midnight, as where only days are
+        recorded).
     """
     placed = _placed(events, bounds, local)
     wall = local_us(placed.at_us, zone=local.zone, first_us=local.first_us, last_us=local.last_us)
@@ -194,9 +201,10 @@ def daily_work(events: ibis.Table, bounds: ibis.Table, *, local: LocalMonths) ->
     opens, closes = OFFICE_HOURS
     is_whole = since_midnight == 0
     is_outside = (since_midnight < opens * HOUR_US) | (since_midnight >= closes * HOUR_US)
+    is_timed = ~is_whole & dated.resource.notnull() if names_people else ~is_whole
     return dated.group_by("agency", "month", "day").aggregate(
-        instances=dated.count().cast("int64"),
-        outside=_count(is_outside & ~is_whole),
+        timed=_count(is_timed),
+        outside=_count(is_outside & is_timed),
         whole=_count(is_whole),
     )
 

@@ -55,6 +55,7 @@ def read_work(
         activities=tuple(names),
         instances=np.zeros((*shape, len(names)), np.int64),
         resources=np.zeros(shape, np.int64),
+        timed=np.zeros(shape, np.int64),
         outside_hours=np.zeros(shape, np.int64),
         whole_days=np.zeros(shape, np.int64),
     )
@@ -96,8 +97,9 @@ def _add(
     np.add.at(work.instances, (found["agency"], found["month"] - first, codes[found["activity"]]), found["instances"])
     found = rows(resource_work(EVENTS, BOUNDS, local=local))
     np.add.at(work.resources, (found["agency"], found["month"] - first), found["resources"])
-    found = rows(daily_work(EVENTS, BOUNDS, local=local))
-    outside = np.where(_is_off(found["day"], calendar), found["instances"], found["outside"])
+    found = rows(daily_work(EVENTS, BOUNDS, local=local, names_people=bool(found["resources"].any())))
+    outside = np.where(_is_off(found["day"], calendar), found["timed"], found["outside"])
+    np.add.at(work.timed, (found["agency"], found["month"] - first), found["timed"])
     np.add.at(work.outside_hours, (found["agency"], found["month"] - first), outside)
     np.add.at(work.whole_days, (found["agency"], found["month"] - first), found["whole"])
 
