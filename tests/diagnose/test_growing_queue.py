@@ -38,6 +38,7 @@ OTHERS = (
     "superfluous",
     "drift",
     "differences",
+    "late_starts",
 )
 MAPPING = Mapping(
     case_id="case",

@@ -11,7 +11,7 @@ from potok.inference.equivalence import InvalidMarginsError, OneSideEmptyError, 
 MARGIN = 0.6
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def generator():
     return np.random.default_rng(4)
 

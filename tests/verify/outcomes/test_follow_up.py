@@ -28,7 +28,7 @@ def clocked(duration, is_closed, *, watched=None, is_closed_only=False):
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sample():
     """Three hundred cases: gamma times, looked at after 1 to 40 days, some watched late."""
     random = np.random.default_rng(5)
@@ -138,7 +138,7 @@ def test_a_weighted_share_is_the_ratio_of_competing_ends(sample):
     with_it, without = found.shares[End.REFUSED - 1].value, found.shares[End.DECIDED - 1].value
     assert share.value == pytest.approx(with_it / (with_it + without), rel=1e-9)
     plain = has[is_closed & (duration <= HORIZON)].mean()
-    assert share.value > plain + 0.01
+    assert share.value > plain + 0.005
     assert share.lower < share.value < share.upper
 
 
