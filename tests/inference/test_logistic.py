@@ -22,6 +22,19 @@ def test_probabilities_equal_those_of_scikit_learn(ridge):
     assert found.coefficients == pytest.approx(model.coef_[0], abs=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_rare_outcomes_with_a_strong_covariate_equal_those_of_scikit_learn(seed):
+    generator = np.random.default_rng(seed)
+    is_easy = generator.random(20_000) < 0.06
+    covariates = np.column_stack([is_easy, generator.normal(size=20_000)]).astype(float)
+    outcome = (generator.random(20_000) < np.where(is_easy, 0.35, 0.006)).astype(float)
+    scaled = StandardScaler().fit_transform(covariates)
+    model = LogisticRegression(C=1.0, tol=1e-10, max_iter=1000).fit(scaled, outcome)
+    found = fit_logistic(covariates, outcome, counts=np.ones(20_000))
+    assert found.predict(covariates) == pytest.approx(model.predict_proba(scaled)[:, 1], abs=1e-6)
+    assert found.predict(covariates[is_easy]).mean() == pytest.approx(0.35, abs=0.05)
+
+
 def test_a_row_that_stands_for_three_counts_three_times():
     counts = GENERATOR.integers(0, 4, 400).astype(float)
     repeated = np.repeat(np.arange(400), counts.astype(int))
