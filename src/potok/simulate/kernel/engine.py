@@ -10,7 +10,7 @@ from potok.simulate.kernel.collecting import collect, fire
 from potok.simulate.kernel.heaps import pop_event, push_event
 from potok.simulate.kernel.hours import BEYOND, Hours
 from potok.simulate.kernel.loops import inmost, inner
-from potok.simulate.kernel.people import give_place_back, is_on_duty
+from potok.simulate.kernel.people import give_place_back, is_on_duty, join_list
 from potok.simulate.kernel.plan import Integers
 from potok.simulate.kernel.quantile_tables import draw_us
 from potok.simulate.kernel.random_numbers import Stream, uniform
@@ -167,6 +167,8 @@ def _come_on_duty(work: Work, cases: Cases, hours: Hours, state: State, group: i
     for place in range(work.first_member[group], work.first_member[group + 1]):
         person = work.members[place]
         if is_on_duty(state.people, hours, person, at_us):
+            if state.people[person]["free"] and not state.people[person]["is_listed"]:
+                join_list(state.people, state.counters, person)
             is_known &= take_waiting(work, state, cases, hours, person, at_us)
     person = work.members[work.first_member[group]]
     following = state.people[person]["span"] + 1

@@ -1,8 +1,12 @@
-"""Who is free: people with a free place, linked in the order in which they became free."""
+"""Who is free: people with a free place, linked in the order in which they became free.
+
+Who is off duty leaves the list when somebody looks at it, and comes back to the same place in that order with the next
+span of hours: a list of sixty people of whom fifty are at home would be walked through for every piece of work.
+"""
 
 from potok.simulate.kernel.hours import Hours, span_at
 from potok.simulate.kernel.loops import inmost
-from potok.simulate.kernel.records import HEAD, NONE, TAIL, Integers, Records
+from potok.simulate.kernel.records import FREED, HEAD, NONE, TAIL, Integers, Records
 
 
 @inmost
@@ -21,7 +25,7 @@ def is_on_duty(people: Records, hours: Hours, person: int, at_us: int) -> bool:
 def take_place(people: Records, counters: Integers, person: int) -> None:
     """Let a person take work; who has no place left leaves the list."""
     people[person]["free"] -= 1
-    if people[person]["free"] == 0:
+    if people[person]["free"] == 0 and people[person]["is_listed"]:
         leave_list(people, counters, person)
 
 
@@ -31,21 +35,28 @@ def give_place_back(people: Records, counters: Integers, person: int) -> None:
     people[person]["free"] += 1
     if people[person]["is_listed"]:
         leave_list(people, counters, person)
+    people[person]["freed"] = counters[FREED]
+    counters[FREED] += 1
     join_list(people, counters, person)
 
 
 @inmost
 def join_list(people: Records, counters: Integers, person: int) -> None:
-    """Put a person at the end of the list."""
-    tail = counters[TAIL]
-    people[person]["before"] = tail
-    people[person]["behind"] = NONE
+    """Put a person with a free place behind all that became free before."""
+    before, behind = counters[TAIL], NONE
+    while before != NONE and people[before]["freed"] > people[person]["freed"]:
+        before, behind = people[before]["before"], before
+    people[person]["before"] = before
+    people[person]["behind"] = behind
     people[person]["is_listed"] = 1
-    counters[TAIL] = person
-    if tail == NONE:
+    if before == NONE:
         counters[HEAD] = person
     else:
-        people[tail]["behind"] = person
+        people[before]["behind"] = person
+    if behind == NONE:
+        counters[TAIL] = person
+    else:
+        people[behind]["before"] = person
 
 
 @inmost

@@ -46,12 +46,13 @@ PERSON: Final = np.dtype(
         ("free", np.int64),
         ("before", np.int64),
         ("behind", np.int64),
+        ("freed", np.int64),
         ("is_listed", np.int64),
     ],
     align=True,
 )
-"""A person. `span` is the first span of hours that is not over; people with a free place are linked by `before` and
-`behind`, the longest free first."""
+"""A person. `span` is the first span of hours that is not over; people with a free place who are, or were
+lately, on duty are linked by `before` and `behind` in the order of `freed`, the longest free first."""
 
 COLLECTION: Final = np.dtype(
     [
@@ -184,4 +185,5 @@ TAIL: Final = 5
 BATCHES: Final = 6
 CLOCK: Final = 7
 IN_QUEUES: Final = 8
-COUNTERS: Final = 9
+FREED: Final = 9
+COUNTERS: Final = 10

@@ -26,6 +26,7 @@ from potok.simulate.kernel.random_numbers import Keys, Stream, stream_keys, unif
 from potok.simulate.kernel.records import (
     COLLECTION,
     COUNTERS,
+    FREED,
     HEAD,
     INSTANCE,
     LIVE,
@@ -198,6 +199,7 @@ def _beginning(
     people["free"] = work.places
     people["before"] = np.arange(len(people)) - 1
     people["behind"] = np.append(np.arange(1, len(people)), NONE)[: len(people)]
+    people["freed"] = np.arange(len(people))
     people["is_listed"] = 1
     collections = np.zeros(len(work.rules), COLLECTION)
     collections["fire"] = work.first_fire[:-1]
@@ -205,6 +207,7 @@ def _beginning(
     counters = np.zeros(COUNTERS, np.int64)
     counters[HEAD] = 0 if len(people) else NONE
     counters[TAIL] = len(people) - 1
+    counters[FREED] = len(people)
     counters[LIVE] = len(cases.number)
     heap = (np.empty(events, np.int64), np.empty(events, np.int64), np.empty(events, np.int64))
     for group in range(len(work.first_member) - 1):

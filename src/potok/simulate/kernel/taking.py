@@ -5,7 +5,7 @@ from math import floor
 from potok.simulate.kernel.heaps import added, comes_first, joined, push_event
 from potok.simulate.kernel.hours import BEYOND, Hours, add_open_time, span_at
 from potok.simulate.kernel.loops import inmost
-from potok.simulate.kernel.people import is_on_duty, take_place
+from potok.simulate.kernel.people import is_on_duty, leave_list, take_place
 from potok.simulate.kernel.quantile_tables import draw_us
 from potok.simulate.kernel.random_numbers import Stream, uniform
 from potok.simulate.kernel.records import HEAD, IN_QUEUES, LIVE, NONE, TURN, Cases, Integers, State, Work
@@ -41,9 +41,12 @@ def offer(work: Work, state: State, cases: Cases, hours: Hours, row: int, at_us:
     queue = work.queue[instances[row]["activity"]]
     person = counters[HEAD]
     while person != NONE:
-        if work.can[queue, person] and is_on_duty(state.people, hours, person, at_us):
+        behind = state.people[person]["behind"]
+        if not is_on_duty(state.people, hours, person, at_us):
+            leave_list(state.people, counters, person)
+        elif work.can[queue, person]:
             return start(work, state, cases, hours, row, person, at_us)
-        person = state.people[person]["behind"]
+        person = behind
     key = 0
     if work.discipline[queue] == _PRIORITY:
         key = _least_over_members(state, cases.priority, row)
