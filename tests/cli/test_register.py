@@ -9,6 +9,7 @@ from python_calamine import CalamineWorkbook
 
 from cli.running import is_cyrillic, run
 from potok.demo.register.accuracy import Accuracy, planted_kinds
+from support.registers import write_effect
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "register.xlsx"
@@ -139,6 +140,7 @@ def test_a_linked_log_measures_the_hours(tmp_path: Path):
     assert (log["code"], log["cases"]) == ("1", 3)
     assert outcome.record["share"]["applicant_hours_known_processes"] == 1
     assert "missing.csv" in outcome.err
+    assert any("restricted means" in note for note in outcome.record["notes"])
     linked = run("register", path, "--json", "--plain-ids", "--link", f"Приём={tmp_path / 'log.csv'}").record
     assert [one["code"] for one in linked["logs"]] == ["1", "2"]
 
@@ -146,12 +148,16 @@ def test_a_linked_log_measures_the_hours(tmp_path: Path):
 def test_a_verified_pilot_is_a_headline(tmp_path: Path):
     path = small(tmp_path, "Код;Процесс;Кому\n1;Обзор газет;нет\n2;Приём;гражданин\n")
     pilots = tmp_path / "pilots.toml"
-    entry = 'process = "1"\ndocument = "verification.json"\nsha256 = "00"\nverdict = "verified"'
+    sha256 = write_effect(tmp_path / "verification.json")
+    entry = f'process = "1"\ndocument = "verification.json"\nsha256 = "{sha256}"\nverdict = "verified"'
     pilots.write_text(f'schema = "potok.pilots/1"\n[[pilots]]\n{entry}\n', encoding="utf-8")
     assert "Whether the law binds 1 of them is not known" in run("register", path).out
     share = run("register", path, "--pilots", pilots, "--json").record["share"]
     assert (share["headline"]["processes"], share["headline"]["process_share"]) == (1, 0.5)
     assert share["to_examine"]["processes"] == 0
+    (tmp_path / "verification.json").unlink()
+    refused = run("register", path, "--pilots", pilots, "--json")
+    assert (refused.code, refused.record["error"]["code"]) == (2, "POTOK-D054")
 
 
 @pytest.mark.parametrize(

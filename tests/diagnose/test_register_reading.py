@@ -79,6 +79,13 @@ def test_a_second_column_for_a_field_is_told():
         ("30", TimeUnit.DAY, 30, TimeUnit.DAY, 720),
         ("3 часа", TimeUnit.DAY, 3, TimeUnit.HOUR, 3),
         ("1 месяц", None, 1, TimeUnit.MONTH, 730.5),
+        ("30 дней (210-ФЗ)", None, 30, TimeUnit.DAY, 720),
+        ("30 (210-ФЗ)", TimeUnit.DAY, 30, TimeUnit.DAY, 720),
+        ("15 дней, п. 7 ст. 12 закона № 59-ФЗ от 02.05.2006", None, 15, TimeUnit.DAY, 360),
+        ("до 10 (десяти) рабочих дней со дня подачи", None, 10, TimeUnit.WORKING_DAY, 14 * 24),
+        ("1 месяц 10 дней", None, 40.4375, TimeUnit.DAY, 970.5),
+        ("2 дня 4 часа", None, 52, TimeUnit.HOUR, 52),
+        ("2 ч 30 мин", None, 150, TimeUnit.MINUTE, 2.5),
     ],
 )
 def test_lead_times_are_read_with_their_units(text, unit, amount, read_as, hours):
@@ -87,7 +94,13 @@ def test_lead_times_are_read_with_their_units(text, unit, amount, read_as, hours
     assert seconds_of(found) / 3600 == pytest.approx(hours)
 
 
-@pytest.mark.parametrize("text", ["30", "по графику", "дней", "0 дней", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "30", "по графику", "дней", "0 дней", "", "до 3 часов либо 2 дней", "10 дней или два месяца", "5, 10 дней",
+        "4 часа 2 дня", "2 рабочих дня 4 часа", "30 дней (не более 45 дней)", "10 дней 2 раза в год",
+    ],
+)  # fmt: skip
 def test_what_is_no_lead_time_is_none(text: str):
     assert read_lead_time(text, None) is None
 
@@ -138,6 +151,38 @@ def test_titles_merged_cells_blank_rows_sections_and_totals(tmp_path: Path):
     (sheet,) = register.sheets
     assert (sheet.heading_row, sheet.empty_rows, sheet.filled_cells) == (3, 1, 2)
     assert register.processes[0].where == "Лист1!B6"
+
+
+def test_a_number_merged_over_several_processes_is_unknown_of_each(tmp_path: Path):
+    rows = [
+        ["Процесс", "Владелец", "Количество в год", "Трудозатраты в год, чел.-ч", "ВПП, дней"],
+        ["Выдача справок", "Отдел А", 100, 900, 5],
+        ["Выдача путёвок", None, None, None, None],
+        ["Приём граждан", "Отдел Б", 50, 40, 3],
+        [None, None, None, None, None],
+        ["Учёт писем", "Отдел В", 7, 60, 2],
+    ]
+    register = read_register(
+        write_rows(tmp_path / "r.xlsx", rows, merged=["B2:B3", "C2:C3", "D2:D3", "E2:E3", "D4:D5"])
+    )
+    assert [(p.owner, p.volume_per_year, p.staff_hours_per_year, p.lead_time.amount) for p in register.processes] == [
+        ("Отдел А", None, None, 5),
+        ("Отдел А", None, None, 5),
+        ("Отдел Б", 50, 40, 3),
+        ("Отдел В", 7, 60, 2),
+    ]
+    assert [(issue.kind, issue.where, issue.value) for issue in register.issues] == [
+        (IssueKind.NUMBER_MERGED, "Лист1!C2:C3", "100"),
+        (IssueKind.NUMBER_MERGED, "Лист1!D2:D3", "900"),
+    ]
+
+
+def test_totals_are_known_by_how_they_begin(tmp_path: Path):
+    names = ["Выдача справок", "Итого по разделу 1", "Всероссийский учёт", "ВСЕГО ПРОЦЕССОВ", "Subtotal 2", "Total:"]
+    rows = [["№", "Процесс", "Количество в год"], *([str(n), name, "5"] for n, name in enumerate(names))]
+    register = read_register(write_csv(tmp_path / "r.csv", [*rows, ["Итого по листу", "", "30"]]))
+    assert [p.name for p in register.processes] == ["Выдача справок", "Всероссийский учёт"]
+    assert register.issues == ()
 
 
 def test_every_visible_sheet_is_read_and_the_others_are_told(tmp_path: Path):

@@ -15,7 +15,7 @@ from potok.diagnose.register.model import LeadTime, TimeUnit
 from potok.diagnose.register.proposals import Action, Basis, Proposal, _joined
 from potok.diagnose.register.share import ShareRefusal, count_share
 from support.examples import examples
-from support.registers import make_register
+from support.registers import make_register, write_effect
 
 OWN, LAW = ("Приказ министерства № 1",), ("Федеральный закон № 1-ФЗ",)
 CARD = {"inputs": ("заявка на бурение скважины",), "outputs": ("паспорт скважины",), "started_by": ("гражданин",)}
@@ -121,6 +121,20 @@ def test_hours_are_volume_times_calendar_lead_time_and_none_wait_for_the_house_i
     assert [one.is_measured for one in found] == [False] * 4 + [True]
 
 
+def test_the_hours_of_unknown_parties_are_unknown_and_never_none():
+    timed = {"volume_per_year": 10.0, "lead_time": LeadTime(1, TimeUnit.DAY)}
+    register = make_register(
+        timed | {"started_by": ("Жители Ростовской области",)},
+        timed | {"started_by": ("Медицинские работники",)},
+        timed | {"started_by": ("МФЦ",)},
+        timed | {"started_by": ("отдел",), "result_to": ("МФЦ",)},
+        timed | {"started_by": ("Росреестр",)},
+    )
+    assert [one.applicant_hours for one in process_hours(register, Evidence())] == [240, 240, None, None, 0]
+    with_nobody = make_register({"started_by": ("МФЦ",), "result_to": ("нет",), "outputs": ("журнал",)})
+    assert diagnose_register(with_nobody).nobody == ()
+
+
 def single(number: int) -> Proposal:
     return Proposal(Action.REMOVE, Basis.SERVES_NOBODY, (number,), None, (number,), (), EvidenceClass.TEXT)
 
@@ -180,13 +194,54 @@ def test_processes_are_named_by_code_or_name():
         find_process(register, "Архив")
 
 
+def write_pilots(folder: Path, *, sha256: str, more: str = "", document: str = "effect.json") -> Path:
+    path = folder / "pilots.toml"
+    entry = f'process = "a"\ndocument = "{document}"\nsha256 = "{sha256}"\nverdict = "verified"\n{more}'
+    path.write_text(f'schema = "potok.pilots/1"\n[[pilots]]\n{entry}', encoding="utf-8")
+    return path
+
+
 def test_pilots_are_read_strictly(tmp_path: Path):
     register = make_register({"name": "Приём"})
-    path = tmp_path / "pilots.toml"
-    good = 'schema = "potok.pilots/1"\n[[pilots]]\nprocess = "a"\ndocument = "d"\nsha256 = "00"\nverdict = "verified"\n'
-    path.write_text(good + "decided_on = 2026-05-01\n", encoding="utf-8")
-    assert load_pilots(path, register)[0].verdict == "verified"
+    sha256 = write_effect(tmp_path / "effect.json")
+    path = write_pilots(tmp_path, sha256=sha256, more="decided_on = 2026-05-01\n")
+    pilot = load_pilots(path, register)[0]
+    assert (pilot.verdict, pilot.sha256) == ("verified", sha256)
+    good = path.read_text(encoding="utf-8")
     for bad in (good.replace('"verified"', '"splendid"'), good + 'colour = "red"\n', "x = ["):
         path.write_text(bad, encoding="utf-8")
         with pytest.raises(PilotsError):
             load_pilots(path, register)
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "key"),
+    [
+        ({"sha256": "abc"}, "has the hash", "sha256"),
+        ({"document": "none.json"}, "cannot be read", "document"),
+        ({"document": "pilots.toml"}, "holds no effect", "document"),
+        ({"more": "decided_on = 2026-05-02\n"}, "was decided on 2026-05-01", "decided_on"),
+    ],
+)
+def test_a_pilot_that_is_only_asserted_is_refused(tmp_path: Path, given: dict[str, str], message: str, key: str):
+    sha256 = write_effect(tmp_path / "effect.json")
+    path = write_pilots(tmp_path, **{"sha256": sha256, **given})
+    with pytest.raises(PilotsError, match=message) as failure:
+        load_pilots(path, make_register({}))
+    assert failure.value.where == f"{path}: pilots[1].{key}"
+    assert failure.value.remedy
+
+
+def test_an_altered_effect_is_refused(tmp_path: Path):
+    effect = tmp_path / "effect.json"
+    sha256 = write_effect(effect, verdict="not_verified")
+    effect.write_text(effect.read_text(encoding="utf-8").replace("not_verified", "verified"), encoding="utf-8")
+    with pytest.raises(PilotsError, match="altered"):
+        load_pilots(write_pilots(tmp_path, sha256=sha256), make_register({}))
+
+
+@pytest.mark.parametrize("verdict", ["not_verified", "harm_to_quality", "cannot_tell_yet"])
+def test_a_pilot_that_was_not_verified_is_refused(tmp_path: Path, verdict: str):
+    sha256 = write_effect(tmp_path / "effect.json", verdict=verdict)
+    with pytest.raises(PilotsError, match=f"“{verdict}”, not “verified”"):
+        load_pilots(write_pilots(tmp_path, sha256=sha256), make_register({}))

@@ -1,9 +1,12 @@
 """Small registers for tests: as values, and as files."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from potok.diagnose.register.model import Field, Process, Register
+from potok.verify.effect_json import canonical_bytes
 
 ALL_FIELDS = frozenset(Field)
 
@@ -21,3 +24,11 @@ def write_csv(path: Path, rows: Sequence[Sequence[str]], *, encoding: str = "utf
     """Write a register as delimited text."""
     path.write_text("\n".join(";".join(row) for row in rows) + "\n", encoding=encoding)
     return path
+
+
+def write_effect(path: Path, *, verdict: str = "verified", decided_on: str = "2026-05-01") -> str:
+    """Write what pilots need of a `potok.effect/1`, hashed as `potok verify` does; return its hash."""
+    record = {"schema": "potok.effect/1", "verdict": verdict, "decided_on": decided_on, "unit": "дни", "estimate": 0.1}
+    sha256 = hashlib.sha256(canonical_bytes(record)).hexdigest()
+    path.write_text(json.dumps({**record, "effect_sha256": sha256}, indent=2), encoding="utf-8")
+    return sha256

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from potok.diagnose.register.agencies import FEDERAL_AGENCIES
 from potok.diagnose.register.model import Process
 
 
@@ -28,9 +29,10 @@ _RANKS: Final = tuple(
         ),
         (
             ActRank.FEDERAL_ACT,
-            r"указ\w* президента|(?:постановлени|распоряжени)\w+ правительства (?:рф|российской)|"
-            r"приказ\w* (?:мин\w+|фнс|мвд|росс?\w+|рос\w+|федеральн\w+)(?: и \w+)* ?(?:россии|рф|российской)|"
-            r"приказ\w* (?:рос\w{4,}|фнс|мвд|мчс)|\bфгос\b|\bгост\b|federal",
+            # Whoever names Russia or a body of hers is taken to stand above the ministry. Orders of federal ministries
+            # that bind others carry numbers such as «57н».
+            rf"указ\w* президента|\bрф\b|\bросси[ияюей]\b|российск\w+ федераци\w+|\bфедеральн\w+|{FEDERAL_AGENCIES}|"
+            r"№ ?\d+н\b|\bфгос\b|\bгост\b|federal|\brussian?\b",
         ),
         (
             ActRank.REGIONAL_LAW,
@@ -40,7 +42,11 @@ _RANKS: Final = tuple(
             ActRank.REGIONAL_ACT,
             r"указ\w* (?:губернатора|главы)|(?:постановлени|распоряжени)\w+ (?:правительства|губернатора|главы|"
             r"администраци|"
-            r"кабинета)|regional",
+            r"кабинета)|утв\w*\.? (?:правительств|губернатор|глав|администраци|кабинет)\w*|\bдум[аыеу]\b|"
+            r"\bсовет\w* (?:народных )?депутатов|(?:городск|районн|муниципальн|областн|сельск|поселков)\w+ совет\w*|"
+            r"законодательн\w+ (?:собрани|орган)\w*|собрани\w+ депутатов|(?:государственн|народн)\w+ собрани\w+|"
+            r"представительн\w+ (?:орган|собрани)\w*|\bхурал\w*|\bкурулта\w+|"
+            r"regional|\bduma\b|(?:city|district|municipal) council|council of deputies|legislative assembly",
         ),
         (
             ActRank.OWN_ACT,

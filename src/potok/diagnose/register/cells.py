@@ -1,6 +1,8 @@
 """What one cell of a register says: lists, durations, numbers, yes and no."""
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from potok.diagnose.register.model import LeadTime, TimeUnit
@@ -31,6 +33,21 @@ _UNITS: Final = (
 )
 _UNIT_PATTERNS: Final = tuple((unit, re.compile(rf"\b(?:{pattern})")) for unit, pattern in _UNITS)
 _AMOUNT: Final = re.compile(r"\d+(?:[ \u00a0\u202f]\d{3})*(?:[.,]\d+)?")
+# “5”, “5–7”, “от 5 до 7”, “10-ти”, “10 (десяти)”, up to where the unit begins.
+_SPAN: Final = re.compile(
+    rf"{_AMOUNT.pattern}(?:\s*(?:[-–—…]|до|to)\s*{_AMOUNT.pattern})?(?:-?(?:ти|ми|и|х|го)\b)?(?:\s*\([^()\d]*\))?[\s-]*"
+)
+_REFERENCE: Final = re.compile(
+    r"\d+\s*-\s*(?:фкз|фз|пп|од|з|н)\b|(?:№|\bn\b|\b(?:ст|п|пп|гл|статья|статьи|статье|пункт|пункта|пункту|часть|части)\b\.?)"
+    r"\s*\d+(?:\.\d+)*|\b\d{1,2}\.\d{1,2}\.\d{4}\b"
+)
+_OR: Final = re.compile(r"\b(?:либо|или|or)\b")
+_AND: Final = re.compile(r"\s*(?:и|and)?\s*")
+# Each unit is a part of those before it in its chain; working days and hours of the calendar do not add up.
+_CHAINS: Final = (
+    (TimeUnit.MONTH, TimeUnit.WEEK, TimeUnit.DAY, TimeUnit.HOUR, TimeUnit.MINUTE),
+    (TimeUnit.WORKING_DAY, TimeUnit.WORKING_HOUR),
+)
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:[ \u00a0\u202f]\d{3})*(?:[.,]\d+)?")
 _BULLET: Final = re.compile(r"^\s*(?:[-–—•*·]|\d{1,2}[.)])\s+")
 _NOTHING: Final = re.compile(
@@ -84,7 +101,9 @@ def read_unit(text: str) -> TimeUnit | None:
 
 
 def read_lead_time(text: str, unit: TimeUnit | None) -> LeadTime | None:
-    """Return a lead time written as “5 р.д.”, “до 10 рабочих дней”, “2 часа” or “5–7 дней”.
+    """Return a lead time written as “5 р.д.”, “до 10 рабочих дней”, “2 часа”, “5–7 дней” or “2 дня 4 часа”.
+
+    Numbers of acts and paragraphs beside it are passed over.
 
     Parameters
     ----------
@@ -94,15 +113,54 @@ def read_lead_time(text: str, unit: TimeUnit | None) -> LeadTime | None:
     Returns
     -------
     LeadTime or None
-        None if there is no number, or no unit.
+        None if there is no number or no unit, or if the text gives several times that are no sum.
     """
-    lower = text.casefold()
-    amounts = [number_of(match.group()) for match in _AMOUNT.finditer(lower)]
-    own = read_unit(re.sub(r"\d", " ", lower))
-    chosen = own or unit
-    if not amounts or chosen is None or max(amounts) <= 0:
+    lower = _REFERENCE.sub(" ", text.casefold())
+    times = list(_times_in(lower))
+    rest = lower
+    for _time, start, end in reversed(times):
+        rest = f"{rest[:start]} ; {rest[end:]}"
+    if not times:
+        return _lone_number(rest, read_unit(re.sub(r"\d", " ", rest)) or unit)
+    if has_number(rest) or (_OR.search(rest) and read_unit(_OR.split(rest, maxsplit=1)[1]) is not None):
         return None
-    return LeadTime(max(amounts), chosen)
+    between = [lower[one[2] : other[1]] for one, other in pairwise(times)]
+    if not all(_AND.fullmatch(gap) for gap in between):
+        return None
+    found = _sum_of([time for time, _start, _end in times])
+    return found if found is not None and found.amount > 0 else None
+
+
+def _times_in(lower: str) -> Iterator[tuple[LeadTime, int, int]]:
+    """Give the numbers, or spans of them, that a unit follows, with where they begin and end."""
+    place = 0
+    while (number := _SPAN.search(lower, place)) is not None:
+        place = number.end()
+        for unit, pattern in _UNIT_PATTERNS:
+            if (named := pattern.match(lower, place)) is not None:
+                place = named.end()
+                yield LeadTime(_longest(number.group()), unit), number.start(), place
+                break
+
+
+def _lone_number(text: str, unit: TimeUnit | None) -> LeadTime | None:
+    found = list(_SPAN.finditer(text))
+    if len(found) != 1 or unit is None or _longest(found[0].group()) <= 0:
+        return None
+    return LeadTime(_longest(found[0].group()), unit)
+
+
+def _longest(span: str) -> float:
+    return max(number_of(match.group()) for match in _AMOUNT.finditer(span))
+
+
+def _sum_of(times: Sequence[LeadTime]) -> LeadTime | None:
+    """Return times as one in the smallest unit; None unless each unit is a part of the one before."""
+    units = [time.unit for time in times]
+    if len(units) > 1 and not any(units == [unit for unit in chain if unit in units] for chain in _CHAINS):
+        return None
+    whole = sum(time.amount * UNIT_SECONDS[time.unit] for time in times)
+    return LeadTime(whole / UNIT_SECONDS[units[-1]], units[-1]) if len(units) > 1 else times[0]
 
 
 def has_number(text: str) -> bool:

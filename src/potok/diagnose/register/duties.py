@@ -16,6 +16,7 @@ _BY_HAND: Final = re.compile(
     r"нет автоматизаци|не автоматизирован|by hand|manual(?:ly)?\b|retyp|on paper|double entry",
 )
 _EXCERPT: Final = 160
+_MAY_ASK: Final = frozenset({Party.OUTSIDE, Party.UNKNOWN})
 
 
 class Receiver(StrEnum):
@@ -89,7 +90,7 @@ def find_serving_nobody(
     used = {maker for maker, _user in supplies} | {child for _parent, child in contains}
     found = []
     for process in register.processes:
-        if process.number in used or Party.OUTSIDE in parties_of(process.started_by, own_units):
+        if process.number in used or _MAY_ASK & parties_of(process.started_by, own_units):
             continue
         kinds = parties_of(process.result_to, own_units)
         only_owner = bool(process.result_to) and all(is_own_unit(text, process.owner) for text in process.result_to)

@@ -11,11 +11,11 @@ from potok.core.language import gettext as _
 from potok.core.toml_reading import TomlTable, read_toml
 from potok.diagnose.register.errors import PilotsError, UnknownProcessError
 from potok.diagnose.register.model import Register
+from potok.diagnose.register.pilots import VERIFIED, read_verified_effect
 from potok.diagnose.register.words import root_set
 
 SAME_STEPS: Final = 0.6
 PILOTS_SCHEMA: Final = "potok.pilots/1"
-VERDICTS: Final = ("verified", "not_verified", "harm_to_quality", "cannot_tell_yet")
 
 
 class EvidenceClass(StrEnum):
@@ -37,7 +37,10 @@ class ProcessLog:
     cases, cases_per_year
         Opened in it; per year, None if the log reaches over less than a month.
     mean_lead_time_seconds
-        From opening to closing, of closed cases; None without any.
+        Restricted mean: from opening to closing or to `horizon_seconds`, whichever is shorter, open cases taken into
+        account; None where the log cannot tell, as one of closed cases only.
+    horizon_seconds
+        How long cases were followed for it; what lies beyond counts as the horizon, so that it is rather too short.
     activities
         Labels.
     days_since_last_case
@@ -54,6 +57,7 @@ class ProcessLog:
     activities: tuple[str, ...]
     days_since_last_case: float | None
     verdict: str = ""
+    horizon_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Pilot:
     Parameters
     ----------
     document, sha256
-        The verification and its hash.
+        The effect, and its `effect_sha256`.
     verdict
         Only ``verified`` counts.
     """
@@ -83,7 +87,7 @@ class Evidence:
 
     def has_pilot(self, numbers: Sequence[int]) -> bool:
         """Return whether every one of some processes has a verified pilot."""
-        return bool(numbers) and all(n in self.pilots and self.pilots[n].verdict == "verified" for n in numbers)
+        return bool(numbers) and all(n in self.pilots and self.pilots[n].verdict == VERIFIED for n in numbers)
 
     def logs_support_removal(self, number: int) -> bool:
         """Return whether the log of a process supports its removal: no case for a year, or a verdict that says so."""
@@ -136,12 +140,12 @@ def find_process(register: Register, name: str) -> int:
 
 
 def load_pilots(path: Path, register: Register) -> dict[int, Pilot]:
-    """Read a list of pilots from a TOML file.
+    """Read a list of pilots from a TOML file, and the effects that it names, seen from its folder.
 
     Raises
     ------
     PilotsError
-        If it cannot be read, or holds what it cannot.
+        If it cannot be read, or holds what it cannot; or if an effect is missing, altered, or not verified.
     UnknownProcessError
         If it names a process that the register does not have.
     """
@@ -150,11 +154,26 @@ def load_pilots(path: Path, register: Register) -> dict[int, Pilot]:
     found = {}
     for entry in top.tables("pilots"):
         number = find_process(register, entry.text("process"))
-        decided = entry.value("decided_on", date, _("a date"), None)
-        found[number] = Pilot(entry.text("document"), entry.text("sha256"), entry.choice("verdict", VERDICTS), decided)
-        entry.finish()
+        found[number] = _read_pilot(entry, path.parent)
     top.finish()
     return found
+
+
+def _read_pilot(entry: TomlTable, folder: Path) -> Pilot:
+    document, sha256 = entry.text("document"), entry.text("sha256")
+    verdict = entry.choice("verdict", (VERIFIED,))
+    decided = entry.value("decided_on", date, _("a date"), None)
+    entry.finish()
+    effect = read_verified_effect(entry, folder / document, sha256=sha256)
+    if decided is not None and effect.get("decided_on") != decided.isoformat():
+        raise entry.failure(
+            "decided_on",
+            _("The effect in {path} was decided on {found}, not on {given}.").format(
+                path=folder / document, found=effect.get("decided_on"), given=decided
+            ),
+            _("Give the day that the effect names, or leave it out."),
+        )
+    return Pilot(document, sha256, verdict, decided)
 
 
 def _plain(text: str) -> str:

@@ -58,6 +58,7 @@ class IssueKind(StrEnum):
     NOT_A_DURATION = "not_a_duration"
     UNIT_MISSING = "unit_missing"
     NOT_A_NUMBER = "not_a_number"
+    NUMBER_MERGED = "number_merged"
     NOT_A_FLAG = "not_a_flag"
     HOURS_PER_WHAT = "hours_per_what"
     CODE_TWICE = "code_twice"

@@ -1,6 +1,8 @@
 """Reads a register of processes from a workbook or a text file; what cannot be read is named by sheet and cell."""
 
+import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -30,19 +32,22 @@ from potok.diagnose.register.model import (
     SheetRead,
     TimeUnit,
 )
-from potok.diagnose.register.sheets import Grid, find_names, read_tables, rows_below
+from potok.diagnose.register.sheets import Grid, GridRows, Span, find_names, read_tables, rows_below
 from potok.log.sources.xlsx_header import Heading
 
 # People and systems are listed with commas, too; documents have commas inside.
 _COMMA_FIELDS: Final = frozenset({Field.PARTICIPANTS, Field.SYSTEMS, Field.STARTED_BY, Field.RESULT_TO})
-_TOTALS: Final = ("итого", "всего", "total")
+# A number that is merged over several processes is their sum or that of each: the sheet does not say which.
+_NUMBER_FIELDS: Final = (Field.VOLUME, Field.STAFF_HOURS, Field.STAFF_HOURS_PER_CASE)
+_TOTAL: Final = re.compile(r"(?:итого|всего|(?:общий|промежуточный) итог|(?:grand |sub-?)?total)\b")
 
 
 def read_register(path: Path, *, sheet: str = "", progress: Progress | None = None) -> Register:
     """Read a register.
 
-    Every visible sheet with a column of names is read; a value merged over several rows holds for each; blank rows,
-    titles and totals are passed over. What cannot be read is in `issues`, with its cell.
+    Every visible sheet with a column of names is read; a value merged over several rows holds for each, but a number
+    merged over several processes is unknown of each; blank rows, titles and totals are passed over. What cannot be read
+    is in `issues`, with its cell.
 
     Parameters
     ----------
@@ -103,6 +108,7 @@ class _Row:
     values: list[Any]
     columns: dict[Field, int]
     numbering: frozenset[int] = frozenset()
+    shared: Mapping[int, Span] = field(default_factory=dict)
 
     def raw(self, field: Field) -> Any:
         column = self.columns.get(field)
@@ -118,6 +124,10 @@ class _Row:
             return split_list(str(value).replace(",", ";"))
         return found
 
+    def number_spans(self, below: GridRows) -> dict[int, Span]:
+        columns = (self.columns[field] for field in _NUMBER_FIELDS if field in self.columns)
+        return {c: below.spans[self.number, c] for c in columns if (self.number, c) in below.spans}
+
     def where(self, field: Field) -> str:
         return self.grid.cell(self.number, self.columns[field])
 
@@ -128,9 +138,15 @@ class _Reader:
     fields: set[Field] = field(default_factory=set)
     sheets: list[SheetRead] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
+    told: set[tuple[IssueKind, str]] = field(default_factory=set)
 
     def note(self, kind: IssueKind, where: str, value: str, *, is_rejected: bool = True) -> None:
         self.issues.append(Issue(kind, where, value[:200], is_rejected))
+
+    def note_once(self, kind: IssueKind, where: str, value: str) -> None:
+        if (kind, where) not in self.told:
+            self.told.add((kind, where))
+            self.note(kind, where, value)
 
     def read(self, grid: Grid, heading: Heading) -> None:
         columns, unknown, twice = fields_of(heading.names)
@@ -148,8 +164,8 @@ class _Reader:
         below = rows_below(grid, heading)
         seen: dict[tuple[str, ...], int] = {}
         before = len(self.processes)
-        for number, values in below.rows:
-            row = _Row(grid, number, values, columns, numbering)
+        rows = [_Row(grid, number, values, columns, numbering) for number, values in below.rows]
+        for row in _with_shared(rows, below):
             if self.is_worth_reading(row, seen):
                 self.processes.append(self.process(row, unit))
         found = len(self.processes) - before
@@ -163,12 +179,14 @@ class _Reader:
         """Return whether a row is a process of its own; say so of rows with values that are none."""
         name = row.text(Field.NAME)
         filled = [text_of(value) for value in row.values if text_of(value)]
+        if _is_total(name) or _is_total("".join(filled[:1])):
+            return False
         if not name:
             # A lone text is the title of a section.
             if len(set(filled)) > 1:
                 self.note(IssueKind.ROW_WITHOUT_NAME, row.where(Field.NAME), "; ".join(filled)[:80])
             return False
-        if name.casefold().rstrip(": ") in _TOTALS or (len(set(filled)) == 1 and len(filled) > 1):
+        if len(set(filled)) == 1 and len(filled) > 1:
             return False
         told = (value for column, value in enumerate(row.values) if column not in row.numbering)
         whole = tuple(text_of(value).casefold() for value in told)
@@ -230,6 +248,10 @@ class _Reader:
     def number(self, row: _Row, field: Field) -> float | None:
         if not row.text(field):
             return None
+        span = row.shared.get(row.columns[field])
+        if span is not None:
+            self.note_once(IssueKind.NUMBER_MERGED, row.grid.span(span), row.text(field))
+            return None
         found = read_number(row.raw(field))
         if found is None:
             self.note(IssueKind.NOT_A_NUMBER, row.where(field), row.text(field))
@@ -267,6 +289,21 @@ class _Reader:
             seen.add(code)
             found.append(replace(process, code=code))
         return found
+
+
+def _is_total(text: str) -> bool:
+    return _TOTAL.match(text.casefold()) is not None
+
+
+def _with_shared(rows: Sequence[_Row], below: GridRows) -> list[_Row]:
+    """Return rows that know which of their numbers are merged over several processes."""
+    spans = [row.number_spans(below) for row in rows]
+    named = (bool(name) and not _is_total(name) for name in (row.text(Field.NAME) for row in rows))
+    covered = Counter(span for found, is_named in zip(spans, named, strict=True) if is_named for span in found.values())
+    return [
+        replace(row, shared={column: span for column, span in found.items() if covered[span] > 1})
+        for row, found in zip(rows, spans, strict=True)
+    ]
 
 
 def _free_code(number: int, taken: set[str]) -> str:

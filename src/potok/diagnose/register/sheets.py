@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,15 @@ DELIMITERS: Final = (";", ",", "\t", "|")
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Cells of one column that are merged over several rows: zero-based, both ends inclusive."""
+
+    column: int
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """One table of a register: its rows from row 1 on, and what is merged in it.
 
@@ -50,6 +59,10 @@ class Grid:
     def cell(self, row: int, column: int) -> str:
         """Return the address of a cell as spreadsheets write it."""
         return f"{self.name}!{column_letters(column + self.first_column)}{row + 1}"
+
+    def span(self, span: Span) -> str:
+        """Return the address of cells that are merged over several rows."""
+        return f"{self.cell(span.top, span.column)}:{column_letters(span.column + self.first_column)}{span.bottom + 1}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,27 +199,19 @@ class GridRows:
         Zero-based row of the sheet, and its values.
     empty_rows, filled_cells
         Blank rows between them; cells filled from a range merged over several rows.
+    spans
+        The range to which a cell belongs, by row and column.
     """
 
     rows: list[tuple[int, list[Any]]]
     empty_rows: int = 0
     filled_cells: int = 0
+    spans: dict[tuple[int, int], Span] = field(default_factory=dict)
 
 
 def rows_below(grid: Grid, heading: Heading) -> GridRows:
     """Return the rows below a heading that hold anything, with merged values repeated down."""
-    spans = [
-        (top, left, bottom)
-        for (top, left), (bottom, _right) in grid.merged
-        if bottom > top >= heading.data_row and left >= 0
-    ]
-    fills = {
-        (row, left): grid.rows[top][left]
-        for top, left, bottom in spans
-        if top < len(grid.rows) and left < len(grid.rows[top])
-        for row in range(top + 1, min(bottom + 1, len(grid.rows)))
-    }
-    found = GridRows([])
+    found = GridRows([], spans=_spans_below(grid, heading))
     blank = 0
     for number, row in enumerate(grid.rows[heading.data_row :], start=heading.data_row):
         if not has_values(row):
@@ -217,8 +222,23 @@ def rows_below(grid: Grid, heading: Heading) -> GridRows:
         blank = 0
         values = list(row)
         for column, value in enumerate(values):
-            if not is_filled(value) and is_filled(fills.get((number, column))):
-                values[column] = fills[number, column]
+            span = found.spans.get((number, column))
+            if span is not None and not is_filled(value) and is_filled(grid.rows[span.top][column]):
+                values[column] = grid.rows[span.top][column]
                 found.filled_cells += 1
         found.rows.append((number, values))
     return found
+
+
+def _spans_below(grid: Grid, heading: Heading) -> dict[tuple[int, int], Span]:
+    spans = (
+        Span(left, top, bottom)
+        for (top, left), (bottom, _right) in grid.merged
+        if bottom > top >= heading.data_row and left >= 0
+    )
+    return {
+        (row, span.column): span
+        for span in spans
+        if span.top < len(grid.rows) and span.column < len(grid.rows[span.top])
+        for row in range(span.top, min(span.bottom + 1, len(grid.rows)))
+    }

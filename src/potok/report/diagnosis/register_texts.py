@@ -5,6 +5,7 @@ from typing import Final
 
 from potok.core.language import gettext as _
 from potok.core.language import mark, ngettext, quoted
+from potok.diagnose.register.cells import DAY_SECONDS
 from potok.diagnose.register.diagnosis import RegisterDiagnosis
 from potok.diagnose.register.duties import Receiver
 from potok.diagnose.register.evidence import EvidenceClass
@@ -81,6 +82,10 @@ ISSUES: Final = {
     IssueKind.NOT_A_NUMBER: (
         mark("this is not one number; it counts as unknown"),
         mark("Write one number that is not negative."),
+    ),
+    IssueKind.NUMBER_MERGED: (
+        mark("the number is merged over several processes; it counts as unknown"),
+        mark("Split the cells, and give each process its own number."),
     ),
     IssueKind.NOT_A_FLAG: (mark("this is neither yes nor no; it counts as unknown"), mark("Write yes or no.")),
     IssueKind.HOURS_PER_WHAT: (
@@ -209,6 +214,7 @@ def notes_of(result: RegisterDiagnosis) -> tuple[str, ...]:
             applicant=share.applicant_known, staff=share.staff_known, all=share.processes
         ),
     ]
+    notes += _notes_on_logs(result)
     undecided = sum(not one.is_stated for one in result.nobody)
     if undecided:
         text = ngettext(
@@ -223,3 +229,26 @@ def notes_of(result: RegisterDiagnosis) -> tuple[str, ...]:
     if result.similarity.has_cut_pairs:
         notes.append(_("Some processes resemble so many others that only the nearest were compared further."))
     return tuple(notes)
+
+
+def _notes_on_logs(result: RegisterDiagnosis) -> list[str]:
+    logs = result.evidence.logs.values()
+    horizons = sorted({log.horizon_seconds for log in logs if log.horizon_seconds is not None})
+    notes = []
+    if horizons:
+        text = _(
+            "Lead times from logs are restricted means: open cases are taken into account, and what lies beyond the "
+            "horizon ({days} days) is left out, so that these hours are rather too few."
+        )
+        days = ", ".join(format_decimal(horizon / DAY_SECONDS, digits=0) for horizon in horizons)
+        notes.append(text.format(days=days))
+    untold = sum(log.mean_lead_time_seconds is None for log in logs)
+    if untold:
+        text = ngettext(
+            "{n} log cannot tell a lead time: it holds closed cases only, or is too short. That of the card was used.",
+            "{n} logs cannot tell a lead time: they hold closed cases only, or are too short. Those of the cards were "
+            "used.",
+            untold,
+        )
+        notes.append(text.format(n=untold))
+    return notes
