@@ -12,6 +12,7 @@ from potok.diagnose.superfluous.continuation import count_passages, measure_info
 from potok.diagnose.superfluous.declaration import Indicator
 from potok.diagnose.superfluous.knock_out import KnockOut, find_later_check, measure_knock_out
 from potok.diagnose.superfluous.quality import adverse_flags
+from potok.diagnose.superfluous.results import names_result
 from potok.diagnose.superfluous.risk_set import find_risk_set
 from potok.diagnose.superfluous.targeting import find_targeting
 from potok.diagnose.superfluous.traces import END, OPEN, START, Traces, fetch_traces
@@ -19,6 +20,8 @@ from potok.diagnose.superfluous.worked import fetch_worked_seconds
 from potok.engine.base import Engine
 from potok.engine.run import default_engine
 from potok.inference.proportions import clopper_pearson
+from potok.log.mapping import Mapping
+from support.importing import import_text
 from support.measuring import ENGINES
 from support.tiny_store import TinyEvent, TinyLog, write_store
 
@@ -83,7 +86,8 @@ def test_side_by_side_is_no_alteration_but_a_loop_is(tmp_path: Path):
     assert (found.runs, found.altered_cases) == (105, 5)
     looped, codes = traces_of(tmp_path / "loop", {"ABC": 80, "ABRBC": 20})
     found = measure_reaction(looped, codes["B"], passages=count_passages(looped))
-    assert (found.runs, found.altered_cases) == (120, 20)
+    assert (found.runs, found.judged_cases, found.altered_cases) == (120, 100, 20)
+    assert (found.rate.share, found.rate.trials) == (0.2, 100)  # of cases: runs of one case go together
 
 
 def test_what_open_cases_do_next_is_not_known(tmp_path: Path):
@@ -97,7 +101,9 @@ def test_logged_results_decide_where_they_are(tmp_path: Path):
     results = np.where(traces.activity == codes["B"], 0, -1)
     results[np.flatnonzero(results == 0)[:3]] = 1
     found = measure_reaction(traces, codes["B"], passages=count_passages(traces), results=results)
-    assert (found.basis, found.is_logged, found.altered_cases) == ("result", True, 3)
+    assert (found.basis, found.is_logged, found.altered_cases) == ("result", False, 3)
+    told = measure_reaction(traces, codes["B"], passages=count_passages(traces), results=results, is_declared=True)
+    assert told.is_logged
     both = frozenset({0, 1})
     held = measure_reaction(traces, codes["B"], passages=count_passages(traces), results=results, natural_results=both)
     assert held.altered_cases == 0
@@ -208,3 +214,28 @@ def test_an_approval_by_several_units_has_levels(tmp_path: Path):
     moved = write_store(log_of({"AAB": 20}), tmp_path / "levels")
     levels = approval_levels(fetch_traces(moved), labels, {0: "Отдел", 1: "Министр"})
     assert sorted(levels.values()) == [(0, "Министр"), (0, "Отдел")]
+
+
+def test_attributes_that_speak_of_later_are_no_case_mix(tmp_path: Path):
+    rows = ["case,activity,time,district,case_status,стадия рассмотрения,решение"]
+    rows += [f"{n},A,2024-01-{1 + n % 28:02} 10:00,{n % 2},{n % 3},{n % 2},{n % 3 == 0}" for n in range(60)]
+    store = import_text(tmp_path, "\n".join(rows) + "\n", mapping=Mapping())
+    traces = fetch_traces(store)
+    mix = fetch_case_mix(store, traces.case, traces.opened_us, asked=None)
+    assert [name for name in mix.names if "district" not in name] == []
+
+
+@pytest.mark.parametrize(
+    ("column", "is_result"),
+    [
+        ("Решение", True),
+        ("результат_проверки", True),
+        ("reviewResult", True),
+        ("Исход", True),
+        ("Исходящий тип документа", False),
+        ("Разрешение", False),
+        ("resulting_unit", False),
+    ],
+)
+def test_a_column_of_results_is_known_by_whole_words(column, is_result):
+    assert names_result(column) is is_result

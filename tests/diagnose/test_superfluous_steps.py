@@ -68,6 +68,13 @@ def test_each_kind_gets_its_verdict(found: Superfluous):
     }
 
 
+def test_attributes_that_may_be_written_later_need_a_word_before_a_step_may_go(store: LogStore, rules: StepRules):
+    silent = step(compute_superfluous(store, rules=replace(rules, case_mix=None)), "Inert check").judgement
+    assert (silent.verdict, silent.missing) == (Verdict.PILOT_FIRST, ("lacks_case_mix",))
+    alone = step(compute_superfluous(store, rules=replace(rules, case_mix=())), "Inert check").judgement
+    assert "lacks_case_mix" not in alone.missing
+
+
 def test_changes_follow_the_verdicts(found: Superfluous):
     assert step(found, "Inert check").change == Remove("Inert check")
     assert step(found, "Risky check").change == CheckByRisk("Risky check", 0.5)
@@ -108,7 +115,14 @@ def test_without_declarations_nothing_is_a_candidate(bare: Superfluous):
     assert Verdict.REMOVAL_CANDIDATE not in {one.judgement.verdict for one in bare.steps}
     inert = step(bare, "Inert check").judgement
     assert inert.verdict is Verdict.PILOT_FIRST
-    assert inert.missing == ("lacks_margins", "lacks_gamma", "lacks_severity", "lacks_legal_tag", "lacks_document_use")
+    assert inert.missing == (
+        "lacks_margins",
+        "lacks_case_mix",
+        "lacks_gamma",
+        "lacks_severity",
+        "lacks_legal_tag",
+        "lacks_document_use",
+    )
     assert inert.trial is None
     sizes = [size.margin for size in step(bare, "Inert check").gates.quality.tests[0].trials]
     assert sizes == [0.01, 0.02, 0.05]

@@ -1,5 +1,6 @@
 """What was known of cases before a step: their mix, as indicators for a regression."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ import pyarrow.compute as pc
 
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.diagnose.comparison.covariates import speaks_of_later
 from potok.diagnose.superfluous.traces import Codes
 from potok.engine.duckdb import connect
 from potok.engine.sql import quote_file, quote_identifier
@@ -71,7 +73,8 @@ def fetch_case_mix(store: LogStore, case: Codes, opened_us: Codes, *, asked: tup
         Shape (c,): codes, ascending, and openings.
     asked
         Columns named by people; None takes channel, service, agency and all attributes of cases that have at most
-        `MOST_VALUES` different values, fewest first, up to `MOST_COLUMNS`.
+        `MOST_VALUES` different values, fewest first, up to `MOST_COLUMNS`, but for those whose names speak of what is
+        known later only. Others may be written later too: see `may_be_later`.
 
     Raises
     ------
@@ -97,6 +100,14 @@ def fetch_case_mix(store: LogStore, case: Codes, opened_us: Codes, *, asked: tup
     return CaseMix(names, levels.astype(np.int64), outcome[place] if len(outcome) else outcome)
 
 
+def may_be_later(names: Sequence[str]) -> bool:
+    """Return whether a mix that nobody declared holds what may have been written after a step, even because of it.
+
+    Cases made alike by an outcome show no harm of leaving a step out: the harm went into what they were made alike by.
+    """
+    return any(name not in COLUMNS for name in names)
+
+
 def _named(asked: tuple[str, ...], held: list[str]) -> tuple[str, ...]:
     found = []
     for name in asked:
@@ -113,7 +124,9 @@ def _named(asked: tuple[str, ...], held: list[str]) -> tuple[str, ...]:
 
 
 def _suitable(connection: "object", source: str, held: list[str]) -> tuple[str, ...]:
-    names = [name for name in held if name in COLUMNS or name.startswith(ATTRIBUTE_PREFIX)]
+    names = [
+        name for name in held if name in COLUMNS or (name.startswith(ATTRIBUTE_PREFIX) and not speaks_of_later(name))
+    ]
     if not names:
         return ()
     counts = ", ".join(f"approx_count_distinct({quote_identifier(name)})" for name in names)

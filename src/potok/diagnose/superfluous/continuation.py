@@ -62,13 +62,14 @@ class ReactionGate:
     basis
         ``result`` or ``branching``, see the module.
     is_logged
-        Whether the result is logged: a column holds it, or people declared that branching shows it.
+        Whether the result is logged: people declared the column that holds it, or that branching shows it. A column
+        that was guessed by its name may hold something else.
     runs
         Runs whose result is known.
-    altered_cases
-        Cases with an altering run.
+    judged_cases, altered_cases
+        Cases with such a run, and of them those with an altering one.
     rate
-        Altered cases over runs, with exact bounds.
+        Altered cases over judged ones, with exact bounds: runs of one case are not independent of each other.
     natural
         The natural result or continuation, as a code; None without runs.
     altered_runs
@@ -78,6 +79,7 @@ class ReactionGate:
     basis: str
     is_logged: bool
     runs: int
+    judged_cases: int
     altered_cases: int
     rate: RateBound
     natural: int | None
@@ -114,7 +116,7 @@ def measure_reaction(
     passages: Passages,
     results: Codes | None = None,
     natural_results: frozenset[int] = frozenset(),
-    is_branching_declared: bool = False,
+    is_declared: bool = False,
 ) -> ReactionGate:
     """Measure how often runs of a step alter the case.
 
@@ -125,29 +127,29 @@ def measure_reaction(
         follows.
     natural_results
         Codes that alter nothing; empty takes the most frequent one.
-    is_branching_declared
-        Whether people declared that the next activity shows the result.
+    is_declared
+        Whether people declared where the result shows: in the column of `results`, or in the next activity.
     """
     at = np.flatnonzero(traces.activity == activity)
     if results is not None and (results[at] != UNKNOWN_RESULT).any():
         at = at[results[at] != UNKNOWN_RESULT]
         natural = _most_frequent(results[at])
         is_altered = ~np.isin(results[at], sorted(natural_results) or [natural])
-        return _gate("result", True, traces, at, is_altered, natural)
+        return _gate("result", is_declared, traces, at, is_altered, natural)
     at = at[traces.activity[at + 1] != OPEN]  # what follows is not known yet
     if not len(at):
-        return _gate("branching", is_branching_declared, traces, at, np.zeros(0, bool), None)
+        return _gate("branching", is_declared, traces, at, np.zeros(0, bool), None)
     is_altered = _leaves_nature(traces, at, activity, passages)
     natural = _most_frequent(traces.activity[at + 1])
-    return _gate("branching", is_branching_declared, traces, at, is_altered, natural)
+    return _gate("branching", is_declared, traces, at, is_altered, natural)
 
 
 def _gate(
     basis: str, is_logged: bool, traces: Traces, at: Codes, is_altered: Flags, natural: int | None
 ) -> ReactionGate:
     altered = at[is_altered]
-    cases = len(np.unique(traces.owner[altered]))
-    return ReactionGate(basis, is_logged, len(at), cases, clopper_pearson(cases, len(at)), natural, altered)
+    judged, cases = len(np.unique(traces.owner[at])), len(np.unique(traces.owner[altered]))
+    return ReactionGate(basis, is_logged, len(at), judged, cases, clopper_pearson(cases, judged), natural, altered)
 
 
 def _leaves_nature(traces: Traces, at: Codes, activity: int, passages: Passages) -> Flags:

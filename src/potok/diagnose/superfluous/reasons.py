@@ -35,9 +35,10 @@ class Reason:
 
 REASONS: Final = {
     "no_alteration_seen": mark(
-        "No alteration seen in {runs} runs, at most {at_most} (95 %); deterrence and rare events cannot be seen here."
+        "No alteration seen in {runs} runs, at most {at_most} of cases (95 %); "
+        "deterrence and rare events cannot be seen here."
     ),
-    "alterations_seen": mark("{altered} of {runs} runs altered the case: {rate}, from {lower} to {upper} (95 %)."),
+    "alterations_seen": mark("It altered {altered} of {cases} cases: {rate}, from {lower} to {upper} (95 %)."),
     "alters_often": mark("It alters the case often."),
     "alterations_are_rare_but_real": mark("It alters the case now and then."),
     "too_few_runs": mark("Its runs ({runs}) are too few to say anything."),
@@ -71,6 +72,7 @@ REASONS: Final = {
     ),
     "lacks_margins": mark("Lacking: a margin for each quality indicator, declared by people."),
     "lacks_records": mark("Lacking: anything in the log by which a declared quality indicator would show."),
+    "lacks_case_mix": mark("Lacking: which attributes of cases were known before the step (case_mix)."),
     "lacks_gamma": mark("Lacking: a declared bound of what unrecorded circumstances can do."),
     "lacks_severity": mark("Lacking: how severe a missed alteration is, and which loss is acceptable."),
     "lacks_legal_tag": mark("Lacking: whether the law lets it go."),

@@ -1,5 +1,6 @@
 """Results that a log holds with the instances of a step."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,17 +15,22 @@ from potok.engine.duckdb import connect
 from potok.engine.sql import quote_file, quote_identifier
 from potok.log.store import LogStore
 
-WORDS: Final = ("result", "decision", "verdict", "outcome", "conclusion", "результат", "решение", "заключение", "исход")
+_WORD: Final = re.compile(
+    r"results?|decisions?|verdict|outcome|conclusion|результат[аыу]?|решени[еяю]|заключени[еяю]|исход[ау]?",
+    re.IGNORECASE,
+)
 """Words in the names of columns that hold results, where nobody has said which does."""
+_WORDS: Final = re.compile(r"[A-ZА-ЯЁ]?[a-zа-яё]+|[A-ZА-ЯЁ]+(?![a-zа-яё])")
 MOST_VALUES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class StepResults:
-    """Codes of the results of a step along the traces, and those that alter nothing."""
+    """Codes of the results of a step along the traces, those that alter nothing, and whether people said so."""
 
     codes: Codes
     natural: frozenset[int]
+    is_declared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,8 @@ class LoggedResults:
         if not column or column == BRANCHING:
             return None
         codes, texts = self.columns[column]
-        return StepResults(codes, frozenset(code for code, text in enumerate(texts) if text in natural))
+        held = frozenset(code for code, text in enumerate(texts) if text in natural)
+        return StepResults(codes, held, is_declared=activity in self.by_activity)
 
 
 def fetch_results(store: LogStore, traces: Traces, declared: dict[str, str]) -> LoggedResults:
@@ -94,8 +101,13 @@ def _column(name: str, held: list[str]) -> str:
     return column
 
 
+def names_result(column: str) -> bool:
+    """Return whether the name of a column has a whole word for a result: a permit is no decision, nor is a letter."""
+    return any(map(_WORD.fullmatch, _WORDS.findall(column)))
+
+
 def _guess(connection: object, source: str, held: list[str]) -> str:
-    named = [name for name in held if any(word in name.lower() for word in WORDS)]
+    named = [name for name in held if names_result(name.removeprefix(ATTRIBUTE_PREFIX))]
     for name in named:
         query = f"SELECT approx_count_distinct({quote_identifier(name)}) FROM {source}"
         ((values,),) = connection.execute(query).fetchall()  # type: ignore[attr-defined]

@@ -98,6 +98,8 @@ class Superfluous:
         Of quality: declared, else those that any log has.
     inflow_per_day
         Cases opened a day, for the duration of trials; None if the log is shorter than a day.
+    guessed_result
+        The column from which results were read that nobody has declared, going by its name; empty if there is none.
     """
 
     steps: tuple[Step, ...]
@@ -106,6 +108,7 @@ class Superfluous:
     cases: int
     every: int
     inflow_per_day: float | None
+    guessed_result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,13 @@ def compute_superfluous(
     steps = [*_judge_all(whole, sorted(labels)), *_judge_levels(whole, levels)]
     adjusted = _adjust(steps, rules)
     return Superfluous(
-        tuple(sorted(adjusted, key=_rank)), rules, indicators, len(traces.case), traces.every, _inflow(traces)
+        tuple(sorted(adjusted, key=_rank)),
+        rules,
+        indicators,
+        len(traces.case),
+        traces.every,
+        _inflow(traces),
+        results.guessed,
     )
 
 
@@ -264,7 +273,7 @@ def _judge_step(
         passages=log.passages,
         results=results.codes if results else None,
         natural_results=results.natural if results else frozenset(),
-        is_branching_declared=declared.result == BRANCHING,
+        is_declared=results.is_declared if results else declared.result == BRANCHING,
     )
     if is_full:
         risk = find_risk_set(log.traces, code, follow_up_us=_follow_up(log.rules))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from potok.diagnose.superfluous.case_mix import may_be_later
 from potok.diagnose.superfluous.continuation import InformationGate, ReactionGate
 from potok.diagnose.superfluous.declaration import LegalStatus, StepRules
 from potok.diagnose.superfluous.knock_out import LaterCheck
@@ -183,7 +184,7 @@ def _reaction_told(reaction: ReactionGate) -> Reason:
         return Reason("no_alteration_seen", (("runs", reaction.runs), ("at_most", rate.at_most)))
     figures = (
         ("altered", float(reaction.altered_cases)),
-        ("runs", float(reaction.runs)),
+        ("cases", float(reaction.judged_cases)),
         ("rate", rate.share),
         ("lower", rate.lower),
         ("upper", rate.upper),
@@ -197,6 +198,8 @@ def _missing(gates: Gates, rules: StepRules, severity: float | None) -> Iterator
         yield "lacks_margins"
     if any(not test.indicator.is_recorded for test in gates.quality.tests):
         yield "lacks_records"
+    if rules.case_mix is None and may_be_later(gates.skippers.case_mix):
+        yield "lacks_case_mix"
     if rules.gamma is None:
         yield "lacks_gamma"
     if severity is None or rules.acceptable_loss is None:

@@ -146,10 +146,24 @@ def _notes(found: Superfluous) -> tuple[str, ...]:
             "The regulation names activities that the log does not have; what it binds there cannot be told: {names}."
         )
         notes.append(note.format(names=", ".join(map(quoted, dict.fromkeys(missing)))))
+    if found.guessed_result:
+        note = _(
+            "Results were read from the column {name}, going by its name alone: "
+            "they count as not logged until declared."
+        )
+        notes.append(note.format(name=quoted(found.guessed_result.removeprefix("attr:"))))
     if found.every > 1:
         note = _("Of this large log one case in {n} was taken.")
         notes.append(note.format(n=format_count(found.every)))
     return tuple(notes)
+
+
+def _mix_notes(found: Superfluous) -> tuple[str, ...]:
+    names = {step.gates.skippers.case_mix for step in found.steps} - {()}
+    said = _("Cases were made alike by: {names}, the time of opening, and what came before the step.")
+    return tuple(
+        said.format(names=", ".join(quoted(name.removeprefix("attr:")) for name in one)) for one in sorted(names)
+    )
 
 
 def _quality_table(found: Superfluous, zone: str) -> Table:
@@ -174,6 +188,7 @@ def _quality_table(found: Superfluous, zone: str) -> Table:
     notes = (
         _("Shares of cases with an adverse outcome; p is one-sided, for a harm that reaches the margin."),
         _("Cases a pilot needs: both arms, at 80 % power; for 1, 2 and 5 points where no margin is declared."),
+        *_mix_notes(found),
     )
     return Table("superfluous_quality", _("Quality where a step was passed by"), columns, rows, zone, notes)
 
