@@ -24,7 +24,7 @@ from potok.core.language import CATALOGUE_FOLDER
 # Messages are translated last of all; what tests say of Russian texts holds once the catalogue is compiled.
 RUSSIAN_IS_READY = (CATALOGUE_FOLDER / "ru" / "LC_MESSAGES" / "potok.mo").is_file()
 TESTS = Path(__file__).parents[1]
-START = "from potok.cli.main import run; run()"
+START = ("-m", "potok")
 _DROP_FROM_BOUNDING_SET = 24
 _OVERRIDING = (1, 2)  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
 
@@ -62,7 +62,7 @@ def spawn(*arguments: object, **variables: str) -> Outcome:
 
 def start(*arguments: object, **variables: str) -> "subprocess.Popen[str]":
     """Start a command in a process of its own."""
-    command = [sys.executable, "-c", START, *(str(argument) for argument in arguments)]
+    command = [sys.executable, *START, *(str(argument) for argument in arguments)]
     return subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
