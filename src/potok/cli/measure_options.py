@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from potok.cli.console import write_note
 from potok.cli.source_options import SourceOptions
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.core.language import quoted
 
 if TYPE_CHECKING:
+    from potok.core.regulations import Regulation
     from potok.diagnose.declared import Declared
     from potok.log.store import LogStore
     from potok.report.catalogue.entry import Request
@@ -47,6 +50,13 @@ class MeasureOptions(FilterOptions):
     calendar: Annotated[
         str, typer.Option("--calendar", help=_("Calendar of working time: a name or a TOML file."), metavar="CALENDAR")
     ] = ""
+    skip_unknown: Annotated[
+        bool,
+        typer.Option(
+            "--skip-unknown",
+            help=_("Leave out what of the regulation names activities unknown to the log, and say so."),
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +157,31 @@ def open_request(
 
     rules = load_regulation(measuring.regulation) if measuring.regulation else None
     store = open_filtered(source, options, measuring)
+    if rules is not None and measuring.skip_unknown:
+        rules = known_regulation(rules, store)
     calendars = find_calendars(measuring.calendar, regulation=rules, store=store)
     return request_on(calendars, Request(store, regulation=rules, inputs=inputs or Inputs()))
+
+
+def known_regulation(regulation: "Regulation", store: "LogStore") -> "Regulation":
+    """Return what of a regulation a log can be judged by, and say what was left out.
+
+    Raises
+    ------
+    UnknownActivitiesError
+        If no term is left.
+    """
+    from potok.core.regulations import known_part
+    from potok.measure.running import activity_labels
+
+    kept, unknown = known_part(regulation, tuple(activity_labels(store, None).values()))
+    if unknown:
+        write_note(
+            _("Note: the log does not have {names}; what the regulation says of them is left out.").format(
+                names=", ".join(quoted(name) for name in unknown)
+            )
+        )
+    return kept
 
 
 def read_inputs(given: InputOptions) -> "Inputs":

@@ -5,7 +5,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
@@ -154,11 +154,11 @@ def with_shared_options(name: str, kind: type[Any]) -> Callable[[Callable[..., A
     name
         Keyword under which the command receives them as one object.
     kind
-        The dataclass; each field is annotated with its option and has a default.
+        The dataclass; each field is annotated with its option. One without a default must be given.
     """
     hints = get_type_hints(kind, include_extras=True)
     shared = [
-        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
+        inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=_default(f), annotation=hints[f.name])
         for f in fields(kind)
     ]
 
@@ -177,3 +177,7 @@ def with_shared_options(name: str, kind: type[Any]) -> Callable[[Callable[..., A
         return run
 
     return decorate
+
+
+def _default(field: "Field[Any]") -> Any:
+    return inspect.Parameter.empty if field.default is MISSING else field.default

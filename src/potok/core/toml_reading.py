@@ -1,5 +1,6 @@
 """Reading TOML strictly: every key is known, of the right kind, and an error names the file and the key."""
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from potok.core.system_reasons import system_reason
 
 _REQUIRED: Final[Any] = object()
 MAXIMUM_BYTES: Final = 10_000_000
+_MOST_SHOWN: Final = 80
 
 
 def read_toml(path: Path, error: type[PotokError]) -> dict[str, Any]:
@@ -39,6 +41,20 @@ def read_toml(path: Path, error: type[PotokError]) -> dict[str, Any]:
         where=str(path),
         remedy=_("Give a TOML file encoded in UTF-8."),
     )
+
+
+def as_toml(value: object) -> str:
+    """Write a value as a TOML file shows it: text in double quotes, `true`, days as they stand."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case Mapping():
+            return "{" + ", ".join(f"{key} = {as_toml(one)}" for key, one in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(as_toml, value)) + "]"
+    return str(value)
 
 
 class TomlTable:
@@ -112,7 +128,7 @@ class TomlTable:
         """Return the error for a value of the wrong kind."""
         return self.failure(
             key,
-            _("“{key}” holds {found}, which cannot be used.").format(key=key, found=repr(found)[:80]),
+            _("“{key}” holds {found}, which cannot be used.").format(key=key, found=as_toml(found)[:_MOST_SHOWN]),
             _("Give {expected}.").format(expected=expected),
         )
 

@@ -186,12 +186,12 @@ WRONG = [
     ((" = 30", " = 0"), BrokenRegulationError, "“amount” holds 0", "terms[1].amount"),
     ((" = 30", " = -3"), BrokenRegulationError, "“amount” holds -3", "terms[1].amount"),
     ((" = 30", " = 30.5"), BrokenRegulationError, "“amount” holds 30.5", "terms[1].amount"),
-    ((" = 30", ' = "30 days"'), BrokenRegulationError, "“amount” holds '30 days'", "terms[1].amount"),
+    ((" = 30", ' = "30 days"'), BrokenRegulationError, '“amount” holds "30 days"', "terms[1].amount"),
     ((" = 30", " = 99999999"), BrokenRegulationError, "“amount” holds 99999999", "terms[1].amount"),
-    (("calendar_days", "days"), BrokenRegulationError, "“unit” holds 'days'", "terms[1].unit"),
+    (("calendar_days", "days"), BrokenRegulationError, '“unit” holds "days"', "terms[1].unit"),
     (("amount", "ammount"), BrokenRegulationError, "“amount” is missing", "terms[1].amount"),
     (in_term("warns = 1"), BrokenRegulationError, "There is no key “warns” here", "terms[1].warns"),
-    ((ANSWER, 'name = " "'), BrokenRegulationError, "“name” holds ' '", "terms[1].name"),
+    ((ANSWER, 'name = " "'), BrokenRegulationError, '“name” holds " "', "terms[1].name"),
     (("[[terms]]", "[terms]"), BrokenRegulationError, "“terms” holds", "terms"),
     (('act = "Act 1"', "act = 1"), BrokenRegulationError, "“act” holds 1", "act"),
     (('act = "Act 1"', "acts = 1"), BrokenRegulationError, "“act” is missing", "act"),
@@ -240,7 +240,7 @@ WRONG = [
     (
         ('calendar_days"', 'calendar_days"\nrolls_over = true'),
         BrokenRegulationError,
-        "“rolls_over” holds True",
+        "“rolls_over” holds true",
         "terms[1].rolls_over",
     ),
     (
@@ -273,7 +273,7 @@ WRONG = [
     (
         above('order_rules = [{ before = "A", after = "A", article = "1" }]'),
         BrokenRegulationError,
-        "“after” holds 'A'",
+        '“after” holds "A"',
         "order_rules[1].after",
     ),
     (
@@ -309,7 +309,7 @@ WRONG = [
             'quality_indicators = [{ name = "A", outcomes = ["x"], direction = "lower_is_better", margin_share = 0.1 }]'
         ),
         BrokenRegulationError,
-        "“quality_indicators” holds 'x'",
+        '“quality_indicators” holds "x"',
         "quality_indicators",
     ),
     (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from potok.cli.console import guarded
-from potok.cli.measure_options import MeasureOptions, open_filtered
+from potok.cli.measure_options import MeasureOptions, known_regulation, open_filtered
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.cli.table_options import TableFormat, TableOptions, deliver_all, deliver_json, table_format
@@ -142,4 +142,6 @@ def _rules(measuring: MeasureOptions, store: "LogStore") -> "Rules | None":
     if measuring.regulation is None:
         return None
     regulation = load_regulation(measuring.regulation)
+    if measuring.skip_unknown:
+        regulation = known_regulation(regulation, store)
     return Rules(regulation, require_calendar(find_calendar(measuring.calendar, regulation=regulation, store=store)))

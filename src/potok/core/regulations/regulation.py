@@ -286,10 +286,15 @@ class Regulation:
                 count=len(missing), names=", ".join(f"{quoted(name)} ({places[0]})" for name, places in missing.items())
             ),
             where=self.source,
-            remedy=(
-                _("Write the labels as the log has them, such as {near}.").format(near=", ".join(dict.fromkeys(near)))
-                if near
-                else _("Write the labels as the log has them, or rename the log's activities in the mapping.")
+            remedy=" ".join(
+                (
+                    _("Write the labels as the log has them, such as {near}.").format(
+                        near=", ".join(dict.fromkeys(near))
+                    )
+                    if near
+                    else _("Write the labels as the log has them, or rename the log's activities in the mapping."),
+                    _("With --skip-unknown the rules that name them are left out."),
+                )
             ),
         )
 
