@@ -54,6 +54,7 @@ def test_without_a_command_the_help_is_shown_as_a_message() -> None:
     [
         (["describe"], "K005", "SOURCE is missing", "potok describe --help"),
         (["import", "log.csv"], "K005", "--into is missing", "potok import --help"),
+        (["verify", "log.csv"], "K005", "--protocol is missing", "potok verify --help"),
         (["import", "log.csv", "--into"], "K005", "--into needs a value", "--help"),
         (["import", "log.csv", "--into", "x", "--zoned"], "K004", "no option --zoned", "--zone"),
         (["describe", "log.csv", "-x"], "K004", "no option -x", "--help"),
@@ -216,6 +217,17 @@ def test_an_unknown_finding_is_refused_with_those_that_exist(store: Path) -> Non
     assert outcome.code == EXIT_USAGE
     assert "POTOK-R049" in outcome.err
     assert re.search(r"What to do: .*F-[0-9a-f]{12}", outcome.err)
+
+
+def test_a_doubtful_guess_is_said_whenever_the_source_is_read(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    rows = [f"k{n // 4},step {n},2024-01-{1 + n % 28:02} {n % 24:02}:00" for n in range(80)]
+    log.write_text("\n".join(["case,activity,time", *rows]) + "\n")
+    for _time in range(2):
+        outcome = run("measure", log, "--plain-ids", "--measure", "rework")
+        assert "“activity” was taken for the activity, which is doubtful" in outcome.err
+    named = run("measure", log, "--plain-ids", "--activity", "activity", "--measure", "rework")
+    assert "doubtful" not in named.err
 
 
 def test_stores_are_joined(tmp_path: Path, store: Path) -> None:

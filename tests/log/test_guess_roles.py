@@ -486,3 +486,15 @@ def test_how_a_time_is_read_is_said(value, words):
 def test_a_closing_field_that_is_not_there_is_left_to_the_importer():
     given = Mapping(closing=ClosingRule(ClosingBasis.FIELD, "нет", encoding=TimeEncoding.AUTO))
     assert guess(RUSSIAN, given=given).mapping.closing == given.closing
+
+
+def test_a_column_headed_activity_is_one_even_if_hardly_two_are_alike():
+    sample = {
+        "case": column("case"),
+        "activity": [f"Step {number}" for number in range(len(ROWS))],
+        "end": column("end", WHEN),
+        "unit": cycle("Front office", "Back office", "Archive"),
+    }
+    found = guess(sample)
+    assert found.mapping.activity == ("activity",)
+    assert next(reason for reason in found.reasons if reason.role == "activity").confidence < 0.6

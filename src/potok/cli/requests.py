@@ -11,6 +11,7 @@ from potok.cli.console import TerminalProgress, write_note
 from potok.cli.source_options import SourceOptions
 from potok.core.errors import UsageError
 from potok.core.language import gettext as _
+from potok.core.language import quoted
 from potok.engine.run import limit_default_memory
 from potok.log.cache import open_or_import
 from potok.log.guessing import Guess
@@ -249,4 +250,25 @@ def open_source(source: str, options: SourceOptions) -> LogStore:
         limit_default_memory(_memory_limit(options.memory))
     if not is_database(source) and is_store(Path(source)):
         return open_store(Path(source))
-    return open_or_import(build_request([source], options, into=Path(), key=key_for_reading(options)))
+    store = open_or_import(build_request([source], options, into=Path(), key=key_for_reading(options)))
+    _say_doubts(store)
+    return store
+
+
+def _say_doubts(store: LogStore) -> None:
+    """Say which columns were taken for cases and activities on a weak guess: every figure rests on them."""
+    from potok.cli.summaries import LIKELY
+    from potok.log.guessing.result import role_name
+
+    for guess in store.manifest["guesses"]:
+        if guess["role"] in ("case_id", "activity") and guess["confidence"] < LIKELY:
+            write_note(
+                _(
+                    "Note: the column {column} was taken for {role}, which is doubtful. "
+                    "Please check, and name the right one with {option}."
+                ).format(
+                    column=quoted(str(guess["column"])),
+                    role=role_name(guess["role"]),
+                    option="--case" if guess["role"] == "case_id" else "--activity",
+                )
+            )

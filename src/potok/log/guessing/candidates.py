@@ -109,7 +109,8 @@ def _fit(role: str, profile: ColumnProfile, confidence: float, case: ColumnProfi
             return 0.6 if confidence >= _CLEAR else 0.35
         case "activity":
             if has_many and profile.distinct_share > 0.9:
-                return 0.3
+                # Hardly two alike are no activities, unless the heading says so and no other one does.
+                return 0.5 if confidence >= _CLEAR else 0.3
             return 0.3 if case is not None and is_constant_within(profile, case) else 1.0
         case "resource" | "org_unit":
             return 0.4 if has_many and profile.distinct_share > 0.95 else 1.0
