@@ -12,18 +12,21 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
-from potok.core.change import Automate, Remove
+from potok.core.change import Automate, ChangeDemand, Remove
 from potok.core.time_units import DAY_US
 from potok.report.drawing.interval_chart import IntervalRow, draw_intervals
 from potok.report.simulation.animation import choose_window
 from potok.report.simulation.docx import render_forecast_docx
+from potok.report.simulation.origin import describe_origin
 from potok.report.simulation.page import render_forecast
 from potok.report.simulation.pdf import render_forecast_pdf
 from potok.report.simulation.report import DURATION, ForecastResults, make_forecast_report
+from potok.report.simulation.tables import forecast_tables
 from potok.simulate.changes import Scenario
 from potok.simulate.experiments.estimates import Estimate
-from potok.simulate.experiments.forecast import SATURATED, Settings, Source, make_forecast
+from potok.simulate.experiments.forecast import BEAT_MOVES, SATURATED, Settings, Source, make_forecast
 from potok.simulate.experiments.settling import Saturation
+from potok.simulate.model import ArrivalKind, fixed
 from simulate.experiments.made_runs import QueueRunner, queue_model, run_queue
 
 REMOVED = Scenario("without <b>", (Remove("Decide"),), (0.0,))
@@ -150,3 +153,36 @@ def test_documents_are_the_same_each_time_and_hold_what_is_said(found):
     text = re.sub(r"<[^>]*>", "", ZipFile(BytesIO(word)).read("word/document.xml").decode())
     for sentence in (*report.headline, *report.basis):
         assert sentence.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") in text
+
+
+def test_documents_say_from_which_log_the_model_was_learned(found):
+    manifest = {"source": {"files": [{"name": "log.csv"}]}, "content_sha256": "a1b2", "zone": "Asia/Yakutsk"}
+    results = ForecastResults(found, origin=describe_origin(manifest))
+    page = render_forecast(results, None, language="en")
+    assert "learned from “log.csv”; content hash of the log: a1b2" in page
+    assert "local times of the zone Asia/Yakutsk" in page
+
+
+def test_demand_alone_is_a_circumstance_and_not_ranked():
+    fewer = Scenario("fewer apply", (ChangeDemand(0.5),), (0.0,))
+    settings = Settings(replications=3, cases=200)
+    source = Source(queue_model(per_day=40.0), QueueRunner())
+    ranking = make_forecast(source, [fewer, REMOVED], settings=settings).ranking
+    assert ranking is not None
+    assert (ranking.ranks[1], ranking.best_shares[0] + ranking.best_shares[2]) == (0, pytest.approx(1.0))
+    assert {ranking.ranks[0], ranking.ranks[2]} == {1, 2}
+    both = make_forecast(source, [fewer, REMOVED, FASTER], settings=settings)
+    table = next(table for table in forecast_tables(both) if table.name == "ranking")
+    assert "fewer apply" not in {row[0] for row in table.rows}
+    assert "no measure" in table.notes[-1]
+    assert make_forecast(source, [fewer], settings=settings).ranking is None
+
+
+def test_a_fixed_beat_of_arrivals_is_said_to_move_with_demand():
+    model = queue_model(per_day=40.0)
+    beat = replace(model.arrivals, kind=ArrivalKind.RENEWAL, inter_arrival=fixed(2160))
+    settings = Settings(replications=2, cases=50)
+    source = Source(replace(model, arrivals=beat), QueueRunner())
+    more = Scenario("more apply", (ChangeDemand(1.25),), (0.0,))
+    assert BEAT_MOVES in make_forecast(source, [more], settings=settings).assumptions
+    assert BEAT_MOVES not in make_forecast(source, [REMOVED], settings=settings).assumptions

@@ -76,12 +76,16 @@ def test_scenarios_have_names_and_prices(tmp_path):
     ("text", "where", "message"),
     [
         ("", "", "holds no change"),
-        ('[[change]]\nverb = "delete"\nactivity = "A"', "change[1].verb", "'delete'"),
+        ('[[change]]\nverb = "delete"\nactivity = "A"', "change[1].verb", '"delete"'),
         ('[[change]]\nverb = "remove"', "change[1].activity", "missing"),
         ('[[change]]\nverb = "remove"\nactivity = "A"\nactivty = "B"', "change[1].activty", "no key"),
         ('[[change]]\nverb = "staff"\npool = "A"\ncount = 1.5', "change[1].count", "1.5"),
         ('[[change]]\nverb = "demand"\nfactor = nan', "change[1].factor", "nan"),
-        ('[[change]]\nverb = "split"\nactivity = "A"\ninto = ["B", "C"]\nshares = [true]', "change[1].shares", "True"),
+        (
+            '[[change]]\nverb = "split"\nactivity = "A"\ninto = ["B", "C"]\nshares = [true]',
+            "change[1].shares",
+            "[true]",
+        ),
         ('[[change]]\nverb = "batching"\nactivity = "A"\nis_on = 1', "change[1].is_on", "1"),
         ('[[change]]\nverb = "calendar"\npool = "A"\n[change.weekly]\nmon = "1"', "change[1].weekly.mon", "no key"),
         ('[[scenario]]\nname = "x"', "scenario[1].change", "no change"),

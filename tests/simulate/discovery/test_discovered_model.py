@@ -171,5 +171,5 @@ def test_a_log_without_starts_or_people_gives_a_smaller_model(tmp_path):
 
     assert found.model.pools == ()
     assert all(one.is_automatic for one in found.model.activities)
-    assert found.fit.reasons == ("no_resources",)
+    assert found.fit.reasons == ("no_start_times", "no_resources")
     check_model(found.model)

@@ -8,7 +8,7 @@ import pytest
 from potok.simulate.experiments.frames import Frame, cases_per_day
 from potok.simulate.experiments.metrics import Metric, MetricName, Unit, compute_outcomes, list_metrics
 from potok.simulate.kernel.simulated_log import NOBODY, UNKNOWN, SimulatedLog
-from potok.simulate.model import ArrivalKind, Arrivals, Batching, Consequence, exponential
+from potok.simulate.model import ArrivalKind, Arrivals, Batching, Consequence, exponential, fixed
 from simulate.changes.made_models import OFFICE
 from simulate.experiments.made_runs import START_AT, QueueRunner, queue_model
 
@@ -115,6 +115,20 @@ def test_nothing_counted_is_no_figure():
     empty = figures(small_log(), queue_model(), Frame(START, START + 2 * DAY, START + 40 * HOUR))
     assert empty["cases", ""] == 0
     assert np.isnan(empty["cost_per_case", ""])
+
+
+def test_what_a_model_does_not_state_is_no_figure_of_nought():
+    model = queue_model()
+    silent = tuple(replace(one, cost=0.0, applicant_seconds=0.0) for one in model.activities)
+    people = tuple(
+        replace(pool, people=tuple(replace(one, cost_per_hour=0.0) for one in pool.people)) for pool in model.pools
+    )
+    told = {one.name for one in list_metrics([replace(model, activities=silent, pools=people, term=None)])}
+    assert not told & {MetricName.COST_PER_CASE, MetricName.APPLICANT_TIME_PER_CASE, MetricName.SHARE_IN_TERM}
+    assert MetricName.STAFF_TIME_PER_CASE in told
+    unobserved = tuple(replace(one, duration=fixed(0)) for one in silent)
+    told = {one.name for one in list_metrics([replace(model, activities=unobserved)])}
+    assert not told & {MetricName.STAFF_TIME_PER_CASE, MetricName.STAFF_TIME_PER_DAY}
 
 
 def test_units_and_what_is_good():

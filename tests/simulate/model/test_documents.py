@@ -160,7 +160,7 @@ MISTAKES = {
     "activities[1].duration": ({"activities": [{"name": "Приём"}]}, "“duration” is missing"),
     "activities[1].duration.kind": (
         {"activities": [{"name": "Приём", "duration": {"kind": "lognorm"}}]},
-        "holds 'lognorm'",
+        'holds "lognorm"',
     ),
     "activities[1].duration.sd_seconds": (
         {"activities": [{"name": "Приём", "duration": {"kind": "gamma", "mean_seconds": 5, "sd_seconds": -1}}]},
@@ -176,7 +176,7 @@ MISTAKES = {
                 {"name": "Приём", "duration": {"kind": "fixed", "mean_seconds": 1}, "batching": {"fires_at": "пятница"}}
             ]
         },
-        "holds 'пятница'",
+        'holds "пятница"',
     ),
     "activities[1].batching.size_factors": (
         {
@@ -193,11 +193,11 @@ MISTAKES = {
     ),
     "arrivals.spread_over": (
         {"arrivals": {"kind": "poisson", "start_at": "2026-01-12T09:00:00Z", "spread_over": "час"}},
-        "holds 'час'",
+        'holds "час"',
     ),
     "arrivals.day_factors.Friday": (
         {"arrivals": {"kind": "poisson", "start_at": "2026-01-12T09:00:00Z", "day_factors": {"Friday": 1}}},
-        "holds 'Friday'",
+        'holds "Friday"',
     ),
     "routing.concurrent": ({"routing": {"kind": "history", "concurrent": [["Приём"]]}}, "cannot be used"),
     "routing.contexts[1].history": (
@@ -206,11 +206,11 @@ MISTAKES = {
     ),
     "calendars.часы: weekly.monday": (
         {"calendars": {"часы": {"first_year": 2026, "last_year": 2026, "weekly": {"monday": "9-18"}}}},
-        "holds '9-18'",
+        'holds "9-18"',
     ),
     "calendars.часы: нет": ({"calendars": {"часы": "нет"}}, "no calendar “нет”"),
-    "term.unit": ({"term": {"unit": "weeks", "amount": 2}}, "holds 'weeks'"),
-    "schema": ({"schema": "potok.process_model/2"}, "holds 'potok.process_model/2'"),
+    "term.unit": ({"term": {"unit": "weeks", "amount": 2}}, 'holds "weeks"'),
+    "schema": ({"schema": "potok.process_model/2"}, 'holds "potok.process_model/2"'),
 }
 
 

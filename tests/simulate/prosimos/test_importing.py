@@ -173,7 +173,7 @@ def test_attributes_and_priorities_are_types_of_cases(tmp_path: Path) -> None:
     }
     assert found.model.activities[0].discipline is Discipline.PRIORITY
     assert "The attribute “sum” is a number that nothing depends on; it was left out." in found.notes
-    with pytest.raises(BrokenProsimosError, match="holds 'sum'"):
+    with pytest.raises(BrokenProsimosError, match='holds "sum"'):
         imported(tmp_path, content=parameters(case_attributes=ATTRIBUTES, prioritisation_rules=[rule(1, ("sum", "1"))]))
 
 
@@ -268,15 +268,15 @@ REFUSED = {
         ),
         "cannot be used",
     ),
-    "triangular": (parameters(task_resource_distribution=tasks_with(law("triang", 1, 2, 3))), "holds 'triang'"),
+    "triangular": (parameters(task_resource_distribution=tasks_with(law("triang", 1, 2, 3))), 'holds "triang"'),
     "range": (parameters(task_resource_distribution=tasks_with(law("uniform", 9, 3))), "cannot be used"),
-    "number": (parameters(task_resource_distribution=tasks_with(law("fix", "x"))), "holds 'x'"),
+    "number": (parameters(task_resource_distribution=tasks_with(law("fix", "x"))), 'holds "x"'),
     "negative": (parameters(task_resource_distribution=tasks_with(law("fix", -5))), "holds -5"),
     "nobody": (parameters(task_resource_distribution=tasks_with(law("fix", 5))), "Nobody does the task “check”"),
     "no shares": (parameters(gateway_branching_probabilities=[]), "no shares for the flows out of the gateway “good”"),
     "path": (
         parameters(gateway_branching_probabilities=[{"gateway_id": "good", "probabilities": [{"path_id": "f99"}]}]),
-        "holds 'f99'",
+        'holds "f99"',
     ),
     "condition": (
         parameters(
@@ -296,14 +296,14 @@ REFUSED = {
     "multitasking": (parameters(multitasking={"type": "local"}), "section “multitasking” cannot be simulated"),
     "midnight": (
         parameters(resource_calendars=[{"id": "week", "time_periods": [period(begin="22:00", end="06:00")]}]),
-        "holds '06:00'",
+        'holds "06:00"',
     ),
-    "weekday": (parameters(arrival_time_calendar=[period("MON")]), "holds 'MON'"),
-    "time": (parameters(arrival_time_calendar=[period(begin="nine")]), "holds 'nine'"),
-    "late": (parameters(arrival_time_calendar=[period(end="25:00")]), "holds '25:00'"),
+    "weekday": (parameters(arrival_time_calendar=[period("MON")]), 'holds "MON"'),
+    "time": (parameters(arrival_time_calendar=[period(begin="nine")]), 'holds "nine"'),
+    "late": (parameters(arrival_time_calendar=[period(end="25:00")]), 'holds "25:00"'),
     "calendar": (
         parameters(resource_profiles=[{"id": "p", "resource_list": [resource("ann") | {"calendar": "none"}]}]),
-        "holds 'none'",
+        'holds "none"',
     ),
     "amount": (
         parameters(resource_profiles=[{"id": "p", "resource_list": [resource("ann", 1.5)]}]),
@@ -321,9 +321,9 @@ REFUSED = {
     "both": (parameters(batch_processing=batch([("size", ">", 5), ("large_wt", ">", 6)])), "fires by size, large_wt"),
     "never": (parameters(batch_processing=batch()), "Nothing fires the batch"),
     "single": (parameters(batch_processing=batch([("size", ">", 5)], single=0.25)), "A share of 0.25"),
-    "day": (parameters(batch_processing=batch([("week_day", "=", "Fri")])), "holds 'fri'"),
-    "hour": (parameters(batch_processing=batch([("daily_hour", "<", "12")])), "holds '<'"),
-    "rules": (parameters(batch_processing=[*batch()[:0], batch()[0] | {"firing_rules": ["size"]}]), "holds 'size'"),
+    "day": (parameters(batch_processing=batch([("week_day", "=", "Fri")])), 'holds "fri"'),
+    "hour": (parameters(batch_processing=batch([("daily_hour", "<", "12")])), 'holds "<"'),
+    "rules": (parameters(batch_processing=[*batch()[:0], batch()[0] | {"firing_rules": ["size"]}]), 'holds "size"'),
     "comparison": (
         parameters(
             case_attributes=ATTRIBUTES,
@@ -331,7 +331,7 @@ REFUSED = {
                 {"priority_level": 1, "rules": [[{"attribute": "client", "comparison": "!=", "value": "x"}]]}
             ],
         ),
-        "holds '!='",
+        'holds "!="',
     ),
     "types": (
         parameters(

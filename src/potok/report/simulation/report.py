@@ -45,6 +45,8 @@ class ForecastResults:
         What else was asked.
     fit
         How the model fits its log; None of a given model.
+    origin
+        What the model was learned from, in words (`describe_origin`); empty of a given model.
     """
 
     forecast: Forecast
@@ -53,6 +55,7 @@ class ForecastResults:
     sizing: Sizing | None = None
     search: tuple[Search, Scenario] | None = None
     fit: ModelFit | None = None
+    origin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ def make_forecast_report(results: ForecastResults) -> ForecastReport:
         answers=_answers(results),
         fit=fit_tables(results.fit) if results.fit else (),
         fit_warnings=(*poor, *results.fit_warnings),
-        basis=tuple(note for note in notes if note not in (*warnings, *_own_notes(found))),
+        basis=(*results.origin, *(note for note in notes if note not in (*warnings, *_own_notes(found)))),
         footer=_("A forecast, not a proof: what a change has brought is told by a comparison after it was made."),
         known_on=instant_of(found.chosen.frame.count_from_us, zone=found.model.zone).date(),
     )
@@ -212,7 +215,7 @@ def _best(found: Forecast) -> ScenarioForecast:
     if found.ranking is None or len(found.scenarios) == 1:
         return found.scenarios[0]
     ranks = found.ranking.ranks[1:]
-    return found.scenarios[min(range(len(ranks)), key=lambda number: ranks[number])]
+    return found.scenarios[min(range(len(ranks)), key=lambda number: ranks[number] or len(ranks) + 2)]
 
 
 def _say_effect(found: Forecast, one: ScenarioForecast, before: Estimate, level: str) -> str:
@@ -260,16 +263,17 @@ def _say_best(found: Forecast, best: ScenarioForecast) -> str:
         return _("By the figure “{figure}” none of the scenarios is better than leaving everything as it is.").format(
             figure=figure
         )
+    options = sum(rank > 0 for rank in ranking.ranks[1:])
     template = ngettext(
         "It is the best of {n} scenario by the figure “{figure}”; the probability that it is, as far as the intervals "
         "tell: {share}.",
         "It is the best of {n} scenarios by the figure “{figure}”; the probability that it is, as far as the intervals "
         "tell: {share}.",
-        len(found.scenarios),
+        options,
     )
     share = ranking.best_shares[number]
     return template.format(
-        n=format_count(len(found.scenarios)),
+        n=format_count(options),
         figure=figure,
         share=format_share(share) if isfinite(share) else "–",
     )

@@ -136,11 +136,14 @@ def _ranking_table(found: Forecast) -> Table:
     rows = tuple(
         (scenario.name, describe_changes(scenario.changes) or "–", rank, best, mean)
         for scenario, rank, best, mean in ordered
+        if rank
     )
     note = _(
         "By: {figure}. It says nothing of what the changes cost; what differs by less than 0.1% is equally good."
     ).format(figure=name_metric(ranking.metric))
-    return Table("ranking", _("Which is best"), columns, rows, notes=(note,))
+    circumstances = _("How many people apply is no measure: scenarios that change nothing else are not ranked.")
+    is_complete = len(rows) == len(scenarios)
+    return Table("ranking", _("Which is best"), columns, rows, notes=(note,) if is_complete else (note, circumstances))
 
 
 def _notes(found: Forecast) -> tuple[str, ...]:

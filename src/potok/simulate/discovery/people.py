@@ -148,10 +148,13 @@ def find_people(
     delays = discover_extraneous_delays(work, own, pools, multitasking=multitasking, rules=DelayRules(bootstraps=0))
     is_automatic = _automatic(work, len(activities))
     if not work.is_worked.any():
-        reason = "no_start_times" if (work.resource >= 0).any() else "no_resources"
+        reasons = (
+            *(("no_start_times",) if (work.started_us == UNKNOWN).all() else ()),
+            *(("no_resources",) if (work.resource < 0).all() else ()),
+        )
         everything = np.ones(len(activities), bool)
         none = ("",) * work.resources
-        return People(pools, (), {}, none, multitasking, is_stretched, delays, everything, (reason,))
+        return People(pools, (), {}, none, multitasking, is_stretched, delays, everything, reasons or ("no_resources",))
     builder = _Builder(right, found, pools, frame_of(work, shift=shift), tuple(resources))
     groups = builder.groups(multitasking, is_stretched, is_automatic, activities=activities)
     reasons = (

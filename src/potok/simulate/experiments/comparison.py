@@ -1,5 +1,6 @@
 """Which of several alternatives is best, and how sure that is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,11 +23,11 @@ class Ranking:
     metric
         The figure.
     ranks
-        Of each alternative by its mean, 1 is best; equal ones share the better rank.
+        Of each alternative by its mean, 1 is best; equal ones share the better rank; 0 of what is not ranked.
     mean_ranks
         Mean over draws, or replications, of its rank there.
     best_shares
-        Share of them in which it was best; equal ones share it evenly. They sum to 1.
+        Share of them in which it was best; equal ones share it evenly. They sum to 1; NaN of what is not ranked.
     """
 
     metric: Metric
@@ -63,6 +64,24 @@ def rank_alternatives(values: npt.ArrayLike, *, metric: Metric) -> Ranking:
         tuple(map(float, within.mean(axis=0))),
         tuple(map(float, best)),
     )
+
+
+def rank_options(values: npt.ArrayLike, is_option: Sequence[bool], *, metric: Metric) -> Ranking:
+    """Rank those alternatives that somebody could choose; the others have rank 0.
+
+    Parameters
+    ----------
+    values, metric
+        As of `rank_alternatives`.
+    is_option
+        As many as alternatives.
+    """
+    given = np.asarray(values, dtype=np.float64)
+    found = rank_alternatives(given[:, np.asarray(is_option, dtype=bool)], metric=metric)
+    ranked = iter(zip(found.ranks, found.mean_ranks, found.best_shares, strict=True))
+    rows = [next(ranked) if one else (0, float("nan"), float("nan")) for one in is_option]
+    ranks, mean_ranks, best_shares = zip(*rows, strict=True)
+    return Ranking(metric, ranks, mean_ranks, best_shares)
 
 
 def _is_better(signed: Reals) -> npt.NDArray[np.bool_]:

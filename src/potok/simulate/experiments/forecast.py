@@ -8,12 +8,13 @@ from typing import Final
 
 import numpy as np
 
+from potok.core.change import ChangeDemand
 from potok.core.language import gettext as _
 from potok.core.language import mark
 from potok.core.progress import Progress, SilentProgress
 from potok.core.time_units import DAY_US
 from potok.simulate.changes import Scenario, apply_changes
-from potok.simulate.experiments.comparison import Ranking, rank_alternatives
+from potok.simulate.experiments.comparison import Ranking, rank_options
 from potok.simulate.experiments.errors import ExperimentValueError, NoArrivalsError, NoFigureError
 from potok.simulate.experiments.estimates import (
     FEWEST_DRAWS,
@@ -33,7 +34,7 @@ from potok.simulate.experiments.settling import (
     check_horizon,
     choose_steady_frame,
 )
-from potok.simulate.model import LoadResponse, ProcessModel
+from potok.simulate.model import DistributionKind, LoadResponse, ProcessModel
 
 STRUCTURE: Final = mark(
     "The intervals do not show whether the model's structure is right: hidden work of the same people, habits that "
@@ -42,6 +43,10 @@ STRUCTURE: Final = mark(
 NO_CASES: Final = mark("The model was given, not learned: the intervals show chance in the runs alone.")
 DELAYS_STAY: Final = mark(
     "Delays that neither people nor hours explain are taken to stay as they are when the load changes."
+)
+BEAT_MOVES: Final = mark(
+    "Cases arrive on a fixed beat. With more or fewer of them the beat is another, and meets the opening hours "
+    "elsewhere: this alone may shorten or lengthen cases, whatever the load does."
 )
 SATURATED: Final = mark(
     "More work comes than can be done: there is no steady state, only a course over the time shown, and it would go on "
@@ -361,28 +366,38 @@ def _summarise(
         metrics=alternatives.metrics,
         as_is=estimate(0),
         scenarios=outcomes,
-        ranking=_rank(alternatives, replications, usable, objective) if scenarios else None,
+        ranking=_rank(alternatives, scenarios, replications, usable, objective),
         chosen=chosen,
         interval=IntervalKind.BOOTSTRAP if len(usable) > 1 else IntervalKind.MONTE_CARLO,
         settings=settings,
         draws_left_out=left_out,
-        assumptions=_assumptions(source.model, has_draws=len(usable) > 1),
+        assumptions=_assumptions(source.model, scenarios, has_draws=len(usable) > 1),
         warnings=_warnings(source.model, chosen, draws=len(draws), left_out=left_out),
     )
 
 
-def _rank(alternatives: Alternatives, replications: Reals, draws: Reals, metric: Metric) -> Ranking:
+def _rank(
+    alternatives: Alternatives, scenarios: Sequence[Scenario], replications: Reals, draws: Reals, metric: Metric
+) -> Ranking | None:
+    """Rank what somebody could decide; how many people apply is nobody's decision."""
+    is_option = [any(not isinstance(one, ChangeDemand) for one in scenario.changes) for scenario in scenarios]
+    if not any(is_option):
+        return None
     place = alternatives.metrics.index(metric)
     known = draws.mean(axis=1) if len(draws) > 1 else replications
-    return rank_alternatives(known[:, :, place], metric=metric)
+    return rank_options(known[:, :, place], (True, *is_option), metric=metric)
 
 
-def _assumptions(model: ProcessModel, *, has_draws: bool) -> tuple[str, ...]:
+def _assumptions(model: ProcessModel, scenarios: Sequence[Scenario], *, has_draws: bool) -> tuple[str, ...]:
+    changes_demand = any(isinstance(change, ChangeDemand) for one in scenarios for change in one.changes)
+    beat = model.arrivals.inter_arrival
+    has_beat = beat is not None and beat.kind is DistributionKind.FIXED
     delays = [one.delay for one in model.activities if one.delay is not None]
     return (
         STRUCTURE,
         *(() if has_draws else (NO_CASES,)),
         *((DELAYS_STAY,) if any(one.load_response is LoadResponse.UNKNOWN for one in delays) else ()),
+        *((BEAT_MOVES,) if has_beat and changes_demand else ()),
     )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from potok.simulate.experiments.frames import Frame
 from potok.simulate.kernel.simulated_log import NOBODY, UNKNOWN, SimulatedLog
-from potok.simulate.model import Consequence, ProcessModel
+from potok.simulate.model import Consequence, ProcessModel, fixed
 
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -68,6 +68,7 @@ _SECONDS: Final = frozenset(
 _SHARES: Final = frozenset(
     {MetricName.SHARE_IN_TERM, MetricName.UTILISATION, MetricName.OFFERED_LOAD, MetricName.ADVERSE_SHARE}
 )
+_NO_TIME: Final = fixed(0)
 _HIGHER_IS_BETTER: Final = frozenset({MetricName.SHARE_IN_TERM, MetricName.CASES, MetricName.THROUGHPUT})
 
 
@@ -112,10 +113,26 @@ def list_metrics(models: Iterable[ProcessModel]) -> tuple[Metric, ...]:
         Metric(name)
         for name in MetricName
         if name not in (MetricName.UTILISATION, MetricName.OFFERED_LOAD, MetricName.ADVERSE_SHARE)
-        and (name is not MetricName.SHARE_IN_TERM or any(model.term for model in known))
+        and any(_is_told(name, model) for model in known)
     ]
     loads = [Metric(name, pool) for name in (MetricName.UTILISATION, MetricName.OFFERED_LOAD) for pool in by_pool]
     return (*whole, *loads, *(Metric(MetricName.ADVERSE_SHARE, one) for one in indicators))
+
+
+def _is_told(name: MetricName, model: ProcessModel) -> bool:
+    """Return whether a model says anything of what a figure counts: what nobody has stated is unknown, not nothing."""
+    people = [person for pool in model.pools for person in pool.people]
+    match name:
+        case MetricName.SHARE_IN_TERM:
+            return bool(model.term)
+        case MetricName.COST_PER_CASE:
+            return any(one.cost > 0 for one in model.activities) or any(one.cost_per_hour > 0 for one in people)
+        case MetricName.APPLICANT_TIME_PER_CASE:
+            return any(one.applicant_seconds > 0 for one in model.activities)
+        case MetricName.STAFF_TIME_PER_CASE | MetricName.STAFF_TIME_PER_DAY:
+            return bool(people) and any(one.duration != _NO_TIME for one in model.activities if not one.is_automatic)
+        case _:
+            return True
 
 
 @dataclass(frozen=True, slots=True)
