@@ -205,6 +205,16 @@ def test_arrivals_that_double_are_found(tmp_path):
     assert (change.before, change.after) == (pytest.approx(2, abs=0.1), pytest.approx(4, abs=0.2))
 
 
+def test_cases_followed_beyond_the_last_opening_are_no_end_of_arrivals(tmp_path):
+    opened = [
+        made.MadeCase(made.BEGINS + made.timedelta(days=day), ("Register", "Close"), (0.0, 24.0 * 80))
+        for day in range(100)
+    ]
+    found = find_drift(import_text(tmp_path, made.csv_of(opened), mapping=MAPPING))
+    for name in (Aspect.ARRIVALS, Aspect.WORK_IN_PROCESS):
+        assert aspect(found, name).points == ()
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("pattern", ["cf", "pm", "sw"])
 def test_public_logs_change_where_they_are_known_to(shared_data, tmp_path, monkeypatch, pattern):

@@ -16,9 +16,10 @@ LEAST_DAYS: Final = 40
 def load_series(flow: DailyFlow, *, settling_us: int, is_closed_only: bool) -> tuple[Series, Series]:
     """Return arrivals and work in process of the complete days, or weeks if there are sixty of them.
 
-    Days are taken less the usual level of their weekday. Work in process is looked at only from where cases that were
-    open when the log began have left it, and, if the log holds closed cases only, up to where those still open would
-    be missing.
+    Days are taken less the usual level of their weekday, up to the last on which a case was opened: an extract of cases
+    that were opened in some time follows them longer, and shows nothing of those that came later. Work in process is
+    looked at only from where cases that were open when the log began have left it, and, if the log holds closed cases
+    only, up to where those still open would be missing.
 
     Parameters
     ----------
@@ -27,7 +28,8 @@ def load_series(flow: DailyFlow, *, settling_us: int, is_closed_only: bool) -> t
     is_closed_only
         Whether open cases are missing from the log.
     """
-    days = flow.complete_days
+    coming = np.flatnonzero(flow.arrivals[: flow.complete_days])
+    days = int(coming[-1]) + 1 if len(coming) else 0
     arrivals = flow.arrivals[:days].astype(np.float64)
     lengths = np.maximum(flow.ends_us - flow.begins_us, 1)[:days]
     inside = flow.case_us[:days] / lengths
