@@ -101,7 +101,7 @@ def test_an_order_is_drawn_again_from_its_number() -> None:
     assert "6 possible orders" in sized.out
 
 
-@pytest.mark.parametrize("waves", ["1.4.2024", "2024-04-01=x;2024-09-01=1", "2024-04-01=3;2024-09-01"])
+@pytest.mark.parametrize("waves", ["April", "2024-04-01=x;2024-09-01=1", "2024-04-01=3;2024-09-01"])
 def test_days_of_waves_that_cannot_be_read_are_refused(waves: str) -> None:
     refused = run("protocol", "draw", "--agencies", SIX, "--waves", waves)
     assert refused.code == 2
@@ -128,7 +128,7 @@ def test_a_person_is_asked_and_told_what_each_answer_is_good_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "p.toml"
-    monkeypatch.setattr("sys.stdin", Terminal("\n" * 6 + "demnächst\n2028-02-01\n" + "\n" * 40))
+    monkeypatch.setattr("sys.stdin", Terminal("\n" * 8 + "demnächst\n2028-02-01\n" + "\n" * 40))
     shown = run("protocol", "init", path, *given(*ANSWERS[:-1], "estimand.outcome=case_duration"))
     assert shown.code == 0, shown.err
     assert read_protocol(path).look.on.isoformat() == "2028-02-01"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from potok.inference.equivalence import compare_sides
+from potok.inference.estimate import Estimate
 from potok.inference.group_times import BasePeriod, Comparing, Scheme, estimate_group_times
 from potok.inference.survival import kaplan_meier, restricted_mean
 from potok.inference.unmeasured import e_value, e_value_of_difference
@@ -19,8 +20,8 @@ from potok.verify.designs.inferring import Panels
 from potok.verify.designs.quantiles import QuantileCells, quantile_opinions
 from potok.verify.designs.ratios import estimate_ratio
 from potok.verify.designs.staggered import staggering
-from potok.verify.diagnostics import check_pre_trend
-from potok.verify.effect import CheckVerdict, Design
+from potok.verify.diagnostics import AssumptionTest, check_pre_trend, judge
+from potok.verify.effect import CheckVerdict, Design, HonestyCheck
 from potok.verify.following import follow_arms
 from potok.verify.outcomes.follow_up import weighted_cell_means
 from potok.verify.outcomes.values import outcome_values
@@ -228,20 +229,22 @@ def test_an_e_value_stands_where_chance_did_not_deal_out_the_dates(history):
     assert find_e_value(better, constant, protocol, with_change=5.0) is None
 
 
-def test_a_course_of_its_own_before_the_change_is_flagged_and_forbids_nothing():
+def test_a_course_of_its_own_before_the_change_fails_unless_the_order_was_drawn():
     """Twelve agencies of thirty drift from the others in the seven months before they change."""
     generator = np.random.default_rng(8)
     drift = np.where(np.arange(30)[:, None] < 12, np.arange(12), 0)
-    flags = []
+    found = []
     for steepness in (0.0, 0.5):
         mean = 10 + generator.normal(0, 1, (30, 1)) + generator.normal(0, 0.3, (30, 12)) + steepness * drift
         first = np.where(np.arange(30) < 12, 8, -1)
         effects = estimate_group_times(mean, first_treated=first, comparing=Comparing(base_period=BasePeriod.UNIVERSAL))
         answer = Answer(None, event_study=effects.aggregate(Scheme.DYNAMIC))
-        flags.append(check_pre_trend(answer))
-    assert [one.verdict for one in flags] == [CheckVerdict.PASSED, CheckVerdict.FLAGGED]
-    assert flags[0].figure.value > 0.01 > flags[1].figure.value
-    assert flags[0].arguments["months"] == 7
+        found.append(check_pre_trend(answer))
+    assert [one.judged(one.p_value).verdict for one in found] == [CheckVerdict.PASSED, CheckVerdict.FAILED]
+    drawn = [one.judged(one.p_value, worst=CheckVerdict.NOTED).verdict for one in found]
+    assert drawn == [CheckVerdict.PASSED, CheckVerdict.NOTED]
+    assert found[0].figure.value > 0.01 > found[1].figure.value
+    assert found[0].arguments["months"] == 7
     assert check_pre_trend(Answer(None)).verdict is CheckVerdict.CANNOT_TELL
     few = slice(8, 14)
     effects = estimate_group_times(
@@ -249,6 +252,17 @@ def test_a_course_of_its_own_before_the_change_is_flagged_and_forbids_nothing():
     )
     answer = Answer(None, event_study=effects.aggregate(Scheme.DYNAMIC))
     assert check_pre_trend(answer).verdict is CheckVerdict.CANNOT_TELL
+
+
+def test_tests_of_assumptions_are_adjusted_together():
+    """Each of two p-values of .03 would fail alone; after Holm both are .06, and none does."""
+    figure = Estimate(0.03, np.nan, np.nan, np.nan, 0.95)
+    one = AssumptionTest("placebo_in_time", 0.03, figure, "p_value", 0.05, "quiet", "found", {})
+    said = HonestyCheck("pre_trend", CheckVerdict.CANNOT_TELL, None, "outcome", None, "untold")
+    assert [check.verdict for check in judge(one, one)] == [CheckVerdict.PASSED, CheckVerdict.PASSED]
+    assert [check.verdict for check in judge(one, said)] == [CheckVerdict.FAILED, CheckVerdict.CANNOT_TELL]
+    assert [check.reason for check in judge(one, replace(one, p_value=0.02))] == ["found", "found"]
+    assert judge(said) == (said,)
 
 
 def test_quality_is_also_judged_by_agency_or_by_month(history):

@@ -19,7 +19,7 @@ def check(kinds_before, kinds_after, *, service=None):
 
 @pytest.mark.parametrize(
     ("new", "verdict"),
-    [(0, CheckVerdict.PASSED), (9, CheckVerdict.PASSED), (20, CheckVerdict.FLAGGED), (40, CheckVerdict.FAILED)],
+    [(0, CheckVerdict.PASSED), (9, CheckVerdict.PASSED), (20, CheckVerdict.NOTED), (40, CheckVerdict.FAILED)],
 )
 def test_new_kinds_are_counted(new, verdict):
     before = ["а", "б"] * 100

@@ -101,6 +101,7 @@ def test_the_record_is_canonical_and_knows_when_it_was_touched(waves):
     again = effect_as_json(verify_study(waves["effect"], protocol()))
     assert canonical_bytes(record) == canonical_bytes(again)
     assert is_untouched(record)
+    assert record["protocol"]["registered_sha256"] is None
     assert not is_untouched({**record, "verdict": "not_verified"})
     assert record["ratio"]["improvement"]["lower"] > 0
     assert record["estimate"]["e_value"]["limit"] > 1
@@ -243,6 +244,7 @@ def test_a_protocol_that_was_rewritten_verifies_nothing(waves):
     assert kept.effect.decision.verdict is Verdict.VERIFIED
     assert other.effect.decision.verdict is Verdict.NOT_VERIFIED
     assert "another hash" in reasons(other)
+    assert effect_as_json(other)["protocol"]["registered_sha256"] == registered
 
 
 def test_waves_allow_one_look(waves):

@@ -1,22 +1,27 @@
 """Whether the design's own assumptions stand.
 
+A diagnostic passes or fails, and one that failed forbids `verified`; the p-values of those that test are adjusted
+together after Holm, so that a design whose assumptions stand fails in one of twenty projects at most.
+
 Placebo in time
     The months before the change alone, with a change pretended earlier: a design that finds an effect there would also
     find one without any change. A series is cut a third before its end; differences move every date of change half of
     the way back to the first month.
+Trend before the change (differences)
+    All differences before the change tested together, by Hotelling's distribution. An order that was drawn makes
+    parting before the change a matter of chance: it is noted then. A large p-value shows no parallel trends, and with
+    few agencies nothing can be tested at all.
 Parallel trends (differences)
     How unequal trends could have been after the change, against the most that they ever were before it, until the
-    effects by month no longer exclude the promised minimum (Rambachan and Roth's relative magnitudes). Below 1 it is
-    flagged. It never fails: an order that was drawn needs no parallel trends, and with few agencies it is rough.
-Trend before the change (differences)
-    All differences before the change tested together, by Hotelling's distribution. It is flagged at p < .01 and never
-    fails: a large p-value shows no parallel trends, and with few agencies nothing can be tested at all.
+    effects by month no longer exclude the promised minimum (Rambachan and Roth's relative magnitudes). An analysis of
+    sensitivity, which has no level at which it fails: below 1 it is noted, unless the order was drawn.
 Leave one out
-    Differences without each agency in turn: an improvement that one agency alone makes is not the programme's.
+    Differences without each agency in turn: an improvement of which one agency makes more than half is not the
+    programme's.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,6 +29,7 @@ import numpy as np
 from potok.core.language import mark
 from potok.inference.estimate import Estimate
 from potok.inference.interrupted_series import TooFewMonthsError, estimate_interruption
+from potok.inference.multiplicity import holm
 from potok.inference.parallel_trends import NoTrendError, breakdown_bound, event_study_of, pre_trend_test
 from potok.inference.randomisation import NoContrastError
 from potok.verify.designs import Answer, DesignChoice
@@ -35,8 +41,7 @@ from potok.verify.protocol.drawing import is_drawn
 from potok.verify.protocol.model import Protocol
 from potok.verify.study import UNKNOWN, Panel
 
-FAILS_BELOW: Final = 0.01
-FLAGS_BELOW: Final = 0.05
+FAILS_BELOW: Final = 0.05
 FEWEST_PLACEBO_MONTHS: Final = 6
 FEWEST_BEFORE_PLACEBO: Final = 12
 _LEFT_SHARE: Final = 0.5
@@ -48,17 +53,58 @@ def diagnose(panel: Panel, protocol: Protocol, *, answer: Answer, choice: Design
         return ()
     sign = sign_of(protocol)
     if choice.design is Design.INTERRUPTED_SERIES:
-        return (_placebo_of_series(panel, sign),)
-    who = staggering(panel, choice)
+        return judge(_placebo_of_series(panel, sign))
+    who, was_drawn = staggering(panel, choice), is_drawn(protocol)
+    trend = check_pre_trend(answer)
+    if was_drawn and isinstance(trend, AssumptionTest):
+        trend = trend.judged(trend.p_value, worst=CheckVerdict.NOTED)
     return (
-        _placebo_of_differences(panel, who, sign),
-        check_pre_trend(answer),
-        _parallel_trends(answer, sign * protocol.estimand.minimum_improvement, was_drawn=is_drawn(protocol)),
+        *judge(_placebo_of_differences(panel, who, sign), trend),
+        _parallel_trends(answer, sign * protocol.estimand.minimum_improvement, was_drawn=was_drawn),
         _leave_one_out(panel, who, sign, answer),
     )
 
 
-def _placebo_of_series(panel: Panel, sign: int) -> HonestyCheck:
+@dataclass(frozen=True, slots=True)
+class AssumptionTest:
+    """A diagnostic that tests: its p-value, and what to say if it passed and if it failed.
+
+    Parameters
+    ----------
+    kind, figure, unit, limit, arguments
+        As in `potok.verify.effect.HonestyCheck`.
+    p_value
+        Not adjusted.
+    passed, failed
+        Marked sentences.
+    """
+
+    kind: str
+    p_value: float
+    figure: Estimate
+    unit: str
+    limit: float
+    passed: str
+    failed: str
+    arguments: Mapping[str, float]
+
+    def judged(self, adjusted: float, *, worst: CheckVerdict = CheckVerdict.FAILED) -> HonestyCheck:
+        """Return what it says at a p-value that is adjusted for the tests beside it."""
+        has_failed = adjusted < FAILS_BELOW
+        reason = self.failed if has_failed else self.passed
+        verdict = worst if has_failed else CheckVerdict.PASSED
+        arguments = {**self.arguments, "p_value": round(self.p_value, 4)}
+        return HonestyCheck(self.kind, verdict, self.figure, self.unit, self.limit, reason, arguments)
+
+
+def judge(*found: AssumptionTest | HonestyCheck) -> tuple[HonestyCheck, ...]:
+    """Let those that test fail together after Holm; the others said already what they say."""
+    tests = [one for one in found if isinstance(one, AssumptionTest)]
+    adjusted = iter(holm([one.p_value for one in tests]) if tests else ())
+    return tuple(one.judged(float(next(adjusted))) if isinstance(one, AssumptionTest) else one for one in found)
+
+
+def _placebo_of_series(panel: Panel, sign: int) -> AssumptionTest | HonestyCheck:
     series = pool_series(panel)
     before = np.flatnonzero(~series.is_after & np.isfinite(series.mean))
     cut = len(before) - len(before) // 3
@@ -78,7 +124,7 @@ def _placebo_of_series(panel: Panel, sign: int) -> HonestyCheck:
     return _placebo(as_improvement(fitted.effect, sign), fitted.p_value)
 
 
-def _placebo_of_differences(panel: Panel, who: Staggering, sign: int) -> HonestyCheck:
+def _placebo_of_differences(panel: Panel, who: Staggering, sign: int) -> AssumptionTest | HonestyCheck:
     changed = who.first_treated >= 0
     first = int(who.first_treated[changed].min()) - who.transition
     if first < FEWEST_PLACEBO_MONTHS:
@@ -101,16 +147,14 @@ def _placebo_of_differences(panel: Panel, who: Staggering, sign: int) -> Honesty
     return _placebo(as_improvement(found.effect, sign), found.p_value)
 
 
-def _placebo(improvement: Estimate, p_value: float) -> HonestyCheck:
-    verdict = CheckVerdict.PASSED
-    if p_value < FLAGS_BELOW:
-        verdict = CheckVerdict.FAILED if p_value < FAILS_BELOW else CheckVerdict.FLAGGED
-    reason = _PLACEBO_QUIET if verdict is CheckVerdict.PASSED else _PLACEBO_FOUND
-    arguments = {"value": improvement.value, "p_value": round(p_value, 4)}
-    return HonestyCheck("placebo_in_time", verdict, improvement, "outcome", 0.0, reason, arguments)
+def _placebo(improvement: Estimate, p_value: float) -> AssumptionTest:
+    arguments = {"value": improvement.value}
+    return AssumptionTest(
+        "placebo_in_time", p_value, improvement, "outcome", 0.0, _PLACEBO_QUIET, _PLACEBO_FOUND, arguments
+    )
 
 
-def check_pre_trend(answer: Answer) -> HonestyCheck:
+def check_pre_trend(answer: Answer) -> AssumptionTest | HonestyCheck:
     """Test all differences before the change together; the event study's errors need more agencies than months."""
     if answer.event_study is None:
         return _cannot_tell("pre_trend", _NO_EVENT_STUDY)
@@ -125,11 +169,10 @@ def check_pre_trend(answer: Answer) -> HonestyCheck:
     # Fewer independent differences than months: the agencies are too few to tell how these err together.
     if np.isnan(found.p_value) or found.degrees < np.count_nonzero(before):
         return _cannot_tell("pre_trend", _TOO_FEW_FOR_TREND)
-    verdict = CheckVerdict.FLAGGED if found.p_value < FAILS_BELOW else CheckVerdict.PASSED
-    figure = Estimate(found.p_value, np.nan, np.nan, np.nan, 0.95)
-    arguments = {"p_value": round(found.p_value, 4), "months": found.degrees}
-    reason = _TREND_SEEN if verdict is CheckVerdict.FLAGGED else _TREND_UNSEEN
-    return HonestyCheck("pre_trend", verdict, figure, "p_value", FAILS_BELOW, reason, arguments)
+    p_value = float(found.p_value)
+    figure = Estimate(p_value, np.nan, np.nan, np.nan, 0.95)
+    months = {"months": found.degrees}
+    return AssumptionTest("pre_trend", p_value, figure, "p_value", FAILS_BELOW, _TREND_UNSEEN, _TREND_SEEN, months)
 
 
 def _parallel_trends(answer: Answer, promised: float, *, was_drawn: bool) -> HonestyCheck:
@@ -140,7 +183,7 @@ def _parallel_trends(answer: Answer, promised: float, *, was_drawn: bool) -> Hon
         bound = breakdown_bound(event_study_of(answer.event_study), effect=promised)
     except NoTrendError:
         return _cannot_tell("parallel_trends", _NO_EVENT_STUDY)
-    verdict = CheckVerdict.PASSED if bound >= 1 or was_drawn else CheckVerdict.FLAGGED
+    verdict = CheckVerdict.PASSED if bound >= 1 or was_drawn else CheckVerdict.NOTED
     figure = Estimate(bound, np.nan, np.nan, np.nan, 0.95)
     reason = _TREND_DRAWN if was_drawn else _TREND_BOUND
     return HonestyCheck("parallel_trends", verdict, figure, "ratio", 1.0, reason, {"bound": round(bound, 3)})
@@ -154,9 +197,8 @@ def _leave_one_out(panel: Panel, who: Staggering, sign: int, answer: Answer) -> 
     agency = min(values, key=lambda name: (values[name], name))
     least = values[agency]
     whole = estimate.improvement.value
-    verdict = CheckVerdict.PASSED
-    if whole > 0 and least < _LEFT_SHARE * whole:
-        verdict = CheckVerdict.FAILED if least <= 0 else CheckVerdict.FLAGGED
+    has_failed = whole > 0 and least < _LEFT_SHARE * whole
+    verdict = CheckVerdict.FAILED if has_failed else CheckVerdict.PASSED
     figure = Estimate(least, min(values.values()), max(values.values()), np.nan, estimate.improvement.confidence)
     return HonestyCheck(
         "leave_one_out", verdict, figure, "outcome", _LEFT_SHARE * whole, _LEFT_OUT, {"agency": agency, "value": least}

@@ -261,9 +261,14 @@ class QualityEffect:
 
 
 class CheckVerdict(StrEnum):
-    """What an honesty check says."""
+    """What an honesty check or a diagnostic says.
+
+    Honesty checks are flagged where they ask for a look; of diagnostics it is noted what one should know, such as how
+    much an analysis of sensitivity bears, and what forbids nothing.
+    """
 
     PASSED = "passed"
+    NOTED = "noted"
     FLAGGED = "flagged"
     FAILED = "failed"
     CANNOT_TELL = "cannot_tell"
@@ -384,6 +389,8 @@ class Effect:
         The primary outcome as a ratio; None where that says nothing.
     follow_up
         How long cases of each arm and period took and how they ended, open ones included.
+    registered_sha256
+        The hash of the protocol as registered to which it was held; None where none was given.
     """
 
     protocol_name: str
@@ -405,3 +412,4 @@ class Effect:
     code_version: str
     ratio: RatioEffect | None = None
     follow_up: tuple[ArmFollowUp, ...] = ()
+    registered_sha256: str | None = None

@@ -78,6 +78,7 @@ def _record(verification: Verification) -> dict[str, Any]:
         "protocol": {
             "name": effect.protocol_name,
             "sha256": effect.protocol_sha256,
+            "registered_sha256": effect.registered_sha256,
             "is_late": effect.is_late,
             "content": protocol_as_mapping(verification.protocol),
         },

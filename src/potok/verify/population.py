@@ -18,7 +18,7 @@ from potok.verify.protocol.model import Protocol
 from potok.verify.study import Arms, Labels, Side, Study
 
 RARE_SHARE: Final = 0.01
-FLAGGED_SHARE: Final = 0.1
+NOTED_SHARE: Final = 0.1
 FAILED_SHARE: Final = 0.25
 _Z: Final = 1.959963984540054
 
@@ -38,11 +38,11 @@ def check_population(study: Study, arms: Arms, protocol: Protocol) -> HonestyChe
     share, name = max(found)
     low, high = wilson_limits(share, float(is_after.sum()), z=_Z)
     verdict = CheckVerdict.PASSED
-    if share > FLAGGED_SHARE:
-        verdict = CheckVerdict.FAILED if share > FAILED_SHARE else CheckVerdict.FLAGGED
+    if share > NOTED_SHARE:
+        verdict = CheckVerdict.FAILED if share > FAILED_SHARE else CheckVerdict.NOTED
     reason = _ALIKE if verdict is CheckVerdict.PASSED else _OTHERS
     figure = Estimate(share, low, high, np.nan, 0.95)
-    return HonestyCheck("population", verdict, figure, "share", FLAGGED_SHARE, reason, {"name": name, "share": share})
+    return HonestyCheck("population", verdict, figure, "share", FAILED_SHARE, reason, {"name": name, "share": share})
 
 
 def _mix(study: Study, protocol: Protocol) -> Iterator[Labels]:

@@ -161,6 +161,7 @@ def verify_study(
         code_version=__version__,
         ratio=None if answer.estimate is None else evaluated.ratio(),
         follow_up=follow_arms(study, arms, protocol, values=values),
+        registered_sha256=registered_sha256,
     )
     return Verification(effect, protocol, study, arms, panel, asked, answer.bands)
 

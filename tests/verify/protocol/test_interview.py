@@ -49,7 +49,7 @@ def test_every_kind_of_answer_is_understood() -> None:
         "estimand.clock": "working_days",
         "comparison.is_order_drawn": "Да",
         "comparison.seed": "7",
-        "quality": "Жалобы | Жалоба=да | 0,02 | 60; Оценка | Оценка=5 | 0.05 | 30 | higher_is_better",
+        "quality": "Жалобы | Жалоба=да | 2 % | 60; Оценка | Оценка=5 | 0.05 | 30 | higher_is_better",
         "declarations.refusal_values": "отказано",
         "declarations.was_chosen_as_worst": "нет",
         "failure.text": "Не стало быстрее.",
@@ -74,7 +74,8 @@ def test_a_person_is_asked_for_the_rest_and_again_after_a_slip() -> None:
 
     def ask(question: Question) -> str:
         asked.append(question.key)
-        return typed.get(question.key, [""]).pop(0)
+        left = typed.get(question.key)
+        return left.pop(0) if left else ""
 
     given = {key: value for key, value in NEEDED.items() if key != "look.on"}
     protocol = make_protocol(given, today=TODAY, ask=ask, tell=told.append)
@@ -84,6 +85,25 @@ def test_a_person_is_asked_for_the_rest_and_again_after_a_slip() -> None:
     assert "когда-нибудь" in told[0]
     assert not set(asked) & set(given)
     assert "estimand.term_days" not in asked
+
+
+def test_a_person_whose_answers_contradict_each_other_is_asked_again_and_loses_none() -> None:
+    typed = {"look.on": ["2024-03-01", "2025-06-30"], "quality": ["Ж | Ж=да | 2 | 60", "Ж | Ж=да | 0.02 | 60"]}
+    asked, told = [], []
+
+    def ask(question: Question) -> str:
+        asked.append(question.key)
+        left = typed.get(question.key)
+        return left.pop(0) if left else ""
+
+    given = {key: value for key, value in NEEDED.items() if key != "look.on"}
+    protocol = make_protocol(given, today=TODAY, ask=ask, tell=told.append)
+    assert asked.count("quality") == asked.count("look.on") == 2
+    assert asked.count("failure.text") == 1
+    assert (protocol.look.on, protocol.quality[0].margin_share) == (date(2025, 6, 30), 0.02)
+    assert "nothing has changed" in " ".join(told)
+    with pytest.raises(BrokenProtocolError, match="nothing has changed"):
+        make_protocol(NEEDED | {"look.on": "2024-03-01"}, today=TODAY, ask=ask, tell=told.append)
 
 
 @pytest.mark.parametrize(

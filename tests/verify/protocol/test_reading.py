@@ -168,7 +168,7 @@ def test_a_protocol_of_the_day_of_the_change_is_late(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "place", "message"),
     [
-        ("potok.protocol/1", "potok.protocol/2", "schema", "cannot be used"),
+        ("potok.protocol/1", "potok.protocol/2", "schema", '"potok.protocol/2", which cannot be used'),
         ('name = "Опыт"', 'nam = "Опыт"', "name", "missing"),
         ("2024-01-15", '"15.01.2024"', "registered_on", "cannot be used"),
         ("horizon_days = 60", "horizon_days = 60\nhorison = 1", "estimand.horison", "no key"),
@@ -196,7 +196,8 @@ def test_a_protocol_of_the_day_of_the_change_is_late(tmp_path: Path) -> None:
         ('"own_past"', '"waves"\nis_order_drawn = true\nseed = 1\nstrata = [["Б"]]', "comparison.strata", "А, Б"),
         ("2025-12-31", "2025-02-01", "look.last_on", "before the look"),
         ("2025-03-01", "2024-04-01", "look.on", "nothing has changed"),
-        ("2025-03-01", "2025-03-01T00:00:00Z", "look.on", "cannot be used"),
+        ("2025-03-01", "2025-03-01T00:00:00Z", "look.on", "2025-03-01 00:00:00+00:00, which cannot be used"),
+        ("2025-03-01", "{ a = [true, 'б'] }", "look.on", '{a = [true, "б"]}, which cannot be used'),
         ("[[change.waves]]", "[change.waves]", "change.waves", "cannot be used"),
         (
             "[look]",

@@ -203,14 +203,16 @@ def _names(text: str) -> list[str]:
 
 
 def _days(text: str) -> tuple[list[date], list[int]]:
+    from potok.verify.protocol.interview import parse_day
+
     days, sizes = [], []
     for part in _names(text):
         written, sign, size = (piece.strip() for piece in part.partition("="))
-        try:
-            days.append(date.fromisoformat(written))
-            sizes += [int(size)] if sign else []
-        except ValueError as error:
-            raise _bad_waves(part) from error
+        day = parse_day(written)
+        if day is None or (sign and not size.isdecimal()):
+            raise _bad_waves(part)
+        days.append(day)
+        sizes += [int(size)] if sign else []
     if sizes and len(sizes) != len(days):
         raise _bad_waves(text)
     return days, sizes

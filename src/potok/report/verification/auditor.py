@@ -221,6 +221,10 @@ def _checks(effect: Effect, amounts: Amounts) -> Section:
     texts = (
         _("A check that failed forbids “verified”; one to be looked at does not, and its cases are listed."),
         _("A check asks for a look where its figure is beyond chance and reaches the limit shown beside it."),
+        _(
+            "Checks take apart the plain difference of the cases before and after the change; what they call the "
+            "improvement is that difference, and not the estimate of the design."
+        ),
     )
     checks = checks_table("checks", _("Honesty checks"), effect.checks, amounts)
     further = (cases_to_see_table(effect),)

@@ -56,6 +56,7 @@ def name_check_verdict(verdict: CheckVerdict) -> str:
     """Name what a check says."""
     return {
         CheckVerdict.PASSED: _("passed"),
+        CheckVerdict.NOTED: _("to be known"),
         CheckVerdict.FLAGGED: _("to be looked at"),
         CheckVerdict.FAILED: _("failed"),
         CheckVerdict.CANNOT_TELL: _("cannot tell"),

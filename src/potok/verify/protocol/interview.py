@@ -1,14 +1,16 @@
 """From answers to a protocol: what was not answered is asked, and every answer is checked at once."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
+from potok.core.errors import PotokError
 from potok.core.language import gettext as _
 from potok.core.toml_reading import read_toml
-from potok.verify.protocol.errors import BadAnswerError, MissingAnswerError, UnknownAnswerError
+from potok.verify.protocol.errors import BadAnswerError, BrokenProtocolError, MissingAnswerError, UnknownAnswerError
 from potok.verify.protocol.model import SCHEMA, Direction, Protocol
 from potok.verify.protocol.questions import QUESTIONS, AnswerKind, Question
 from potok.verify.protocol.reading import protocol_from_mapping
@@ -41,7 +43,7 @@ def make_protocol(
     UnknownAnswerError, BadAnswerError, MissingAnswerError
         If an answer given beforehand belongs to no question or cannot be used, or one is missing and nobody is asked.
     BrokenProtocolError
-        If the answers contradict each other.
+        If the answers contradict each other; a person who is asked is told so, and asked again what contradicts.
     """
     _check_known(answers)
     said: dict[str, Any] = {}
@@ -54,12 +56,33 @@ def make_protocol(
             value = _asked(question, ask, tell) if ask else _usual(question)
         if value is not None:
             said[question.key] = value
-    said.setdefault("look.last_on", said["look.on"])
     registered = answers.get(REGISTERED_ON)
-    day = _day(registered) if registered else today
+    day = parse_day(registered) if registered else today
     if day is None:
         raise _bad(REGISTERED_ON, registered or "", _("a day, such as 2026-03-01"))
-    return protocol_from_mapping(_nested({"schema": SCHEMA, REGISTERED_ON: day} | said), source="")
+    while True:
+        try:
+            return _protocol_of(said, day)
+        except BrokenProtocolError as error:
+            error.where = error.where.removeprefix(": ")
+            again = _question_at(error.where, said)
+            if ask is None or again is None or again.key in answers:
+                raise
+            _tell(error, tell)
+            said |= {again.key: _asked(again, ask, tell)}
+
+
+def _protocol_of(said: Mapping[str, Any], registered_on: date) -> Protocol:
+    """Make a protocol of values by key; without a last day it is that of the look."""
+    given = {key: value for key, value in said.items() if value is not None}
+    head = {"schema": SCHEMA, REGISTERED_ON: registered_on, "look.last_on": said["look.on"]}
+    return protocol_from_mapping(_nested(head | given), source="")
+
+
+def _question_at(where: str, said: Mapping[str, Any]) -> Question | None:
+    """Return the question whose answer stands at a place of the protocol; None if it was not asked."""
+    asked = (question for question in QUESTIONS if question.key in said)
+    return next((question for question in asked if re.match(rf"{re.escape(question.key)}\b", where)), None)
 
 
 def read_answers(path: Path) -> dict[str, str]:
@@ -96,8 +119,14 @@ def _asked(question: Question, ask: Ask, tell: Callable[[str], None]) -> Any:
     while True:
         try:
             return parse_answer(question, ask(question))
-        except (BadAnswerError, MissingAnswerError) as error:
-            tell(" ".join(filter(None, (error.message, error.remedy))))
+        except BadAnswerError as error:
+            _tell(error, tell)
+        except MissingAnswerError as error:
+            tell(error.message)
+
+
+def _tell(error: PotokError, tell: Callable[[str], None]) -> None:
+    tell(" ".join(filter(None, (error.message, error.remedy))))
 
 
 def _usual(question: Question) -> Any:
@@ -162,12 +191,13 @@ def _expected(question: Question) -> str:
         AnswerKind.NUMBER: _("a number that is not negative"),
         AnswerKind.INTEGER: _("a whole number that is not negative"),
         AnswerKind.YES_NO: _("yes or no"),
-        AnswerKind.WAVES: _("AGENCY=DAY, separated by semicolons"),
-        AnswerKind.MARGINS: _("NAME | COLUMN=VALUE | MARGIN | DAYS, separated by semicolons"),
+        AnswerKind.WAVES: _("AGENCY=DAY, separated by semicolons, such as Tax office=2026-03-01"),
+        AnswerKind.MARGINS: _("NAME | COLUMN=VALUE | MARGIN | DAYS, such as Complaints | complaint=yes | 0.02 | 60"),
     }.get(question.kind, _("a text"))
 
 
-def _day(text: str) -> date | None:
+def parse_day(text: str) -> date | None:
+    """Return a day written 2026-03-01 or 01.03.2026; None if it is written otherwise."""
     for form in ("%Y-%m-%d", "%d.%m.%Y"):
         try:
             return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
@@ -182,6 +212,12 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return found if isfinite(found) and found >= 0 else None
+
+
+def _share(text: str) -> float | None:
+    """Return a share, which may be written in per cent."""
+    found = _number(text.removesuffix("%"))
+    return found / 100 if found is not None and text.endswith("%") else found
 
 
 def _integer(text: str) -> int | None:
@@ -209,7 +245,7 @@ def _waves(text: str) -> list[dict[str, Any]] | None:
     waves = []
     for part in _texts(text) or []:
         agency, _sign, written = part.rpartition("=")
-        day = _day(written)
+        day = parse_day(written)
         if not agency.strip() or day is None:
             return None
         waves.append({"agency": agency.strip(), "on": day})
@@ -227,7 +263,7 @@ def _margin(parts: list[str]) -> dict[str, Any] | None:
         return None
     name, marked, share, days, *direction = parts
     attribute, _sign, value = marked.partition("=")
-    margin, follow_up = _number(share), _number(days)
+    margin, follow_up = _share(share), _number(days)
     if not all((name, attribute.strip(), value.strip())) or margin is None or follow_up is None:
         return None
     return {
@@ -243,7 +279,7 @@ def _margin(parts: list[str]) -> dict[str, Any] | None:
 _PARSERS: Final[dict[AnswerKind, Callable[[str, Question], Any]]] = {
     AnswerKind.TEXT: lambda text, _question: text,
     AnswerKind.TEXTS: lambda text, _question: _texts(text),
-    AnswerKind.DAY: lambda text, _question: _day(text),
+    AnswerKind.DAY: lambda text, _question: parse_day(text),
     AnswerKind.NUMBER: lambda text, _question: _number(text),
     AnswerKind.INTEGER: lambda text, _question: _integer(text),
     AnswerKind.YES_NO: lambda text, _question: _yes_no(text),

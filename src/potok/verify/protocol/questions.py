@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from potok.core.language import mark
-from potok.verify.protocol.model import Clock, ComparisonKind, Direction, OutcomeKind
+from potok.verify.protocol.model import Clock, ComparisonKind, Direction, LookKind, OutcomeKind
 
 
 class AnswerKind(StrEnum):
@@ -84,6 +84,10 @@ _DIRECTIONS: Final = (
     (Direction.LOWER_IS_BETTER.value, mark("less is better")),
     (Direction.HIGHER_IS_BETTER.value, mark("more is better")),
 )
+_LOOKS: Final = (
+    (LookKind.FIXED.value, mark("on one day")),
+    (LookKind.SEQUENCE.value, mark("on any day from one on, as often as one likes")),
+)
 
 QUESTIONS: Final = (
     Question("name", mark("Name of the project"), mark("As it will stand on the verdict.")),
@@ -92,8 +96,8 @@ QUESTIONS: Final = (
         "change.waves",
         mark("Which agency works in the new way from which day"),
         mark(
-            "AGENCY=DAY; AGENCY=DAY. Name agencies as the log does. The day decides to which side a case belongs, "
-            "by its opening."
+            "AGENCY=DAY; AGENCY=DAY, such as Tax office=2026-03-01. Name agencies as the log does. The day decides to "
+            "which side a case belongs, by its opening."
         ),
         AnswerKind.WAVES,
     ),
@@ -215,21 +219,45 @@ QUESTIONS: Final = (
         applies=lambda said: said.get("comparison.is_order_drawn") is True,
     ),
     Question(
+        "comparison.case_mix",
+        mark("Columns by which cases differ"),
+        mark(
+            "Known when a case opens, separated by semicolons; service and channel are always among them. So that "
+            "easier cases do not look like an improvement."
+        ),
+        AnswerKind.TEXTS,
+        usual="",
+    ),
+    Question(
         "quality",
         mark("What must not worsen"),
         mark(
             "NAME | COLUMN=VALUE | MARGIN | DAYS; and so on. The margin is the worsening of the share of such cases "
             "that would count as harm (two percentage points are 0.02); the days, how long after the opening it is "
-            "known. "
+            "known. Such as: Complaints | complaint=yes | 0.02 | 60. "
             "Add | higher_is_better where more is better."
         ),
         AnswerKind.MARGINS,
         usual="",
     ),
     Question(
+        "look.kind",
+        mark("When a verdict may be given"),
+        mark(
+            "One day tells smaller improvements. Who wants to look every week says so now; the interval is wider then."
+        ),
+        AnswerKind.CHOICE,
+        usual=LookKind.FIXED.value,
+        choices=_LOOKS,
+        applies=_is("comparison.kind", ComparisonKind.OWN_PAST),
+    ),
+    Question(
         "look.on",
         mark("Day of the verdict"),
-        mark("Fixed now: who looks until the figures please will see them please. After it come no more looks."),
+        mark(
+            "Fixed now: who looks until the figures please will see them please. Where any day from one on is meant, "
+            "the first."
+        ),
         AnswerKind.DAY,
     ),
     Question(
@@ -294,6 +322,40 @@ QUESTIONS: Final = (
         usual="",
     ),
     Question(
+        "declarations.complaint_attribute",
+        mark("Column that marks a complaint"),
+        mark(
+            "So that a complaint that is harder to lodge is not taken for one that is not needed. Empty: there is none."
+        ),
+        usual="",
+    ),
+    Question(
+        "declarations.complaint_value",
+        mark("Value that means a complaint"),
+        mark("Cases with this value in that column."),
+        applies=lambda said: "declarations.complaint_attribute" in said,
+    ),
+    Question(
+        "declarations.complexity_attributes",
+        mark("Columns that make cases hard"),
+        mark("Known when a case opens, so that hard cases that are put aside are seen. Separated by semicolons."),
+        AnswerKind.TEXTS,
+        usual="",
+    ),
+    Question(
+        "declarations.recorded_attribute",
+        mark("Column with the instant at which a closing was entered"),
+        mark("So that times entered later are seen. Empty: there is none."),
+        usual="",
+    ),
+    Question(
+        "declarations.parallel_projects",
+        mark("Other projects on the same cases"),
+        mark("Nobody can tell afterwards which of two brought what. Separated by semicolons; empty: none."),
+        AnswerKind.TEXTS,
+        usual="",
+    ),
+    Question(
         "declarations.was_chosen_as_worst",
         mark("Was it chosen because its figures had been bad"),
         mark("The worst improve of themselves; then the comparison has to allow for it."),
@@ -304,6 +366,12 @@ QUESTIONS: Final = (
         "failure.text",
         mark("What would count as failure"),
         mark("In a sentence. Who has said it beforehand can learn from it afterwards."),
+        usual="",
+    ),
+    Question(
+        "replicates",
+        mark("Hash of the effect that this project repeats elsewhere"),
+        mark("It stands on the auditor's report of the first project. Empty: nothing is repeated."),
         usual="",
     ),
 )
