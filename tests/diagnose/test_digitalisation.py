@@ -178,6 +178,20 @@ def test_values_entered_again_are_found_and_those_in_every_row_are_not(tmp_path)
         assert finding.confidence is Confidence.SUPPOSED
 
 
+def test_the_state_of_a_case_is_not_entered_again(tmp_path):
+    """A container's weight stands beside each event from the weighing on; nobody enters it after that."""
+    lines = ["case:concept:name,concept:name,time:timestamp,case:weight"]
+    for case in range(8):
+        known = [(activity, case % 4) for activity in ("Weigh", "Load", "Drive")]
+        steps = [("Order", ""), ("Book", ""), *known]
+        lines += [f"{case},{step},2024-01-01 {8 + hour:02}:00,{value}" for hour, (step, value) in enumerate(steps)]
+    store = import_text(tmp_path, "\n".join(lines), mapping=Mapping(zone="UTC"))
+    asked = compute_single_entry(store, attributes=["case:weight"])
+    assert {entry.activity for entry in asked.entries} == {"Load", "Drive"}
+    found = compute_single_entry(store)
+    assert (found.entries, found.attributes, found.left_out) == ((), (), 1)
+
+
 @pytest.mark.parametrize(
     "text",
     [

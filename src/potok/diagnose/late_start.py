@@ -20,7 +20,7 @@ from potok.inference.estimate import Estimate
 from potok.inference.proportions import Arm, RateBound, clopper_pearson, newcombe_difference
 from potok.measure.deadlines import Judgement
 from potok.measure.deadlines.due import TermCases
-from potok.measure.deadlines.judgement import LATE_START_SHARE, JudgedTerm
+from potok.measure.deadlines.judgement import JudgedTerm, late_start_us
 from potok.measure.running import seconds
 
 MOST_EXAMPLES: Final = 10
@@ -130,7 +130,7 @@ def find_late_starts(found: LateStarts, *, lead_seconds: float) -> tuple[Finding
 
 def _late_started(judged: JudgedTerm, extracted_us: int) -> LateStartedTerm:
     found, states = judged.found, judged.states
-    half_us = _half_us(found)
+    half_us = late_start_us(found)
     has_acted = found.acted_us != NEVER_US
     is_known = ~found.is_standing & (has_acted | states.open_late | states.unmet) & (half_us <= extracted_us)
     is_late = states.late_start
@@ -159,12 +159,6 @@ def _late_started(judged: JudgedTerm, extracted_us: int) -> LateStartedTerm:
         difference=difference,
         reason=reason,
     )
-
-
-def _half_us(found: TermCases) -> Integers:
-    """Return when half of the term has passed, as `judge_cases` reckons it; `NEVER_US` while the clock stands."""
-    half_us = found.start_us + ((found.due_us - found.start_us) * LATE_START_SHARE).astype(np.int64)
-    return np.where(found.is_standing, NEVER_US, half_us)
 
 
 def _beyond_us(found: TermCases, half_us: Integers, extracted_us: int) -> Integers:

@@ -129,8 +129,7 @@ def known_at_opening(
 
 
 def _suspicion(fact: Fact, is_closed: Flags) -> LeftOut | None:
-    words = _WORDS.findall(fact.name.removeprefix(ATTRIBUTE_PREFIX))
-    if fact.name.startswith(ATTRIBUTE_PREFIX) and any(map(_LATER_NAME.fullmatch, words)):
+    if fact.name.startswith(ATTRIBUTE_PREFIX) and speaks_of_later(fact.name):
         return LeftOut.NAME_SPEAKS_OF_LATER
     given = [value for value in fact.values if value is not None]
     if given and all(_INSTANT.fullmatch(value) for value in given[:200]):
@@ -140,6 +139,11 @@ def _suspicion(fact: Fact, is_closed: Flags) -> LeftOut | None:
     if has_both and lacks[~is_closed].mean() - lacks[is_closed].mean() > LATER_GAP:
         return LeftOut.FILLED_IN_LATER
     return None
+
+
+def speaks_of_later(name: str) -> bool:
+    """Return whether the name of an attribute speaks of what is known only in the course of a case."""
+    return any(map(_LATER_NAME.fullmatch, _WORDS.findall(name.removeprefix(ATTRIBUTE_PREFIX))))
 
 
 def build_design(facts: Collection[Fact], left_out: tuple[tuple[str, LeftOut], ...] = (), *, cases: int) -> Design:

@@ -3,8 +3,9 @@
 An attribute of instances is *entered again* where an instance holds the value that the last instance with any value of
 it held before in the case, and either the two are of different activities, or the activity is one that asks for papers
 (then the same paper is asked for twice). Attributes held by nearly all instances of the cases that have them
-(`CARRIED_SHARE`) are left out: a system writes them into every row. Whether the others were typed or copied by the
-system the log cannot say.
+(`CARRIED_SHARE`) are left out: a system writes them into every row. So are attributes of the case, by the names of XES
+and OCEL, whose state stands beside each event once it is known. Whether the others were typed or copied by the system
+the log cannot say.
 """
 
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from potok.measure.passages import exact_sum, not_negative
 from potok.measure.running import activity_labels, run, seconds_if_known
 
 CARRIED_SHARE: Final = 0.95
+OF_CASE: Final = "attr:case:"
 RARE_SHARE: Final = 0.001
 AGAIN_SHARE: Final = 0.5
 FEWEST_CASES: Final = 5
@@ -85,7 +87,8 @@ class SingleEntry:
     carried
         Those of them that are written into every row, and tell nothing.
     left_out
-        Attributes of instances not looked at: filled hardly anywhere, or beyond the `MOST_ATTRIBUTES` best filled.
+        Attributes of instances not looked at: of the case by their names, filled hardly anywhere, or beyond the
+        `MOST_ATTRIBUTES` best filled.
     """
 
     entries: tuple[RepeatedEntry, ...]
@@ -154,6 +157,8 @@ def chosen_attributes(store: LogStore) -> tuple[str, ...]:
     rows = file.metadata.num_rows
     filled = {}
     for name in event_attributes(store):
+        if name.startswith(OF_CASE):
+            continue
         place = file.schema_arrow.get_field_index(name)
         parts = (file.metadata.row_group(group).column(place).statistics for group in range(file.num_row_groups))
         missing = [part.null_count if part is not None and part.has_null_count else 0 for part in parts]

@@ -152,7 +152,8 @@ def compute_boundary_time(store: LogStore, *, holder: str = "org_unit", engine: 
     figures = np.array([[float(value or 0) for value in row[1:]] for row in rows]).reshape(-1, 5)
     lead, between, within, unknown, cases = (seconds(value) for value in figures.sum(axis=0))
     cases = round(figures[:, 4].sum())
-    bounds = share_bounds(figures[:, 1], figures[:, 0]) if cases >= FEWEST_CASES and lead else None
+    is_told = lead > 0 and unknown < lead  # where nothing is known of who holds cases, no time lies between them
+    bounds = share_bounds(figures[:, 1], figures[:, 0]) if cases >= FEWEST_CASES and is_told else None
     boundaries = _boundaries(run(boundary_sums(held), store, engine, given=given), labels)
     shares = [boundary.boundary_share for boundary in boundaries]
     concentration = sum(share**2 for share in shares)
@@ -163,7 +164,7 @@ def compute_boundary_time(store: LogStore, *, holder: str = "org_unit", engine: 
         between_seconds=between,
         within_seconds=within,
         unknown_seconds=unknown,
-        between_share=between / lead if lead else None,
+        between_share=between / lead if is_told else None,
         lower_share=bounds[0] if bounds else None,
         upper_share=bounds[1] if bounds else None,
         effective_boundaries=1 / concentration if concentration else None,
