@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from potok.core.calendars import Calendar, load_calendar
     from potok.core.regulations import Regulation, load_regulation
     from potok.notebook import Log, audit, measures, read, tabulate, verify_project
-    from potok.report.audit import Audit
+    from potok.report.measured import Audit
     from potok.report.tables import Table
 
 __version__ = "0.1.0"

@@ -18,11 +18,12 @@ from potok.log.mapping_file import load_mapping
 from potok.log.store import LogStore
 from potok.measure.cost_model import CostModel, load_cost_model
 from potok.measure.tariffs import Tariffs, load_tariffs
-from potok.report.audit import Audit, build_audit, look_further
+from potok.report.audit import build_audit, look_further
 from potok.report.catalogue.catalogue import ENTRIES, tabulate_measure
 from potok.report.catalogue.clock import find_calendar, find_calendars, request_on
 from potok.report.catalogue.entry import Request
 from potok.report.catalogue.need import Inputs
+from potok.report.measured import Audit
 from potok.report.tables import Table
 from potok.report.verification.control import results_of
 from potok.report.verification.tables import effect_tables

@@ -202,7 +202,7 @@ def test_what_a_measure_does_not_take_is_refused(log: Path, name: str, options: 
         ("minutes = 5\nhours = 1\npopulation = 3", "in minutes and in hours"),
         ("population = 3", "The time of a duty is missing"),
         ("minutes = 5", "“population” is missing"),
-        ('minutes = 5\npopulation = "many"', "“population” holds 'many'"),
+        ('minutes = 5\npopulation = "many"', '“population” holds "many"'),
         ("minutes = -5\npopulation = 3", "“minutes” holds -5.0"),
         ("minutes = 5\npopulation = 3\ncolour = 1", "no key “colour”"),
         ('minutes = 5\npopulation = "log"', "covers less than a year"),

@@ -100,7 +100,7 @@ def test_output_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
     assert run("import", log, "--into", tmp_path / "store", "--plain-ids").code == 0
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-c", START, "describe", str(tmp_path / "store")],
+            [sys.executable, *START, "describe", str(tmp_path / "store")],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -124,7 +124,7 @@ def read_terminal(arguments: tuple[object, ...], **variables: str) -> tuple[int,
     """Run a command whose messages go to a terminal; return its code, its data and what the terminal got."""
     ours, theirs = os.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-c", START, *map(str, arguments)],
+        [sys.executable, *START, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=theirs,
         text=True,

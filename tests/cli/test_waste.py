@@ -89,3 +89,17 @@ def test_what_cannot_be_declared_is_refused_at_once(log: Path, tmp_path: Path) -
         assert "POTOK-D062" in outcome.err
     outcome = run("cases", log, "--declared", told, "--filter", "open")
     assert "POTOK-K022" in outcome.err
+
+
+def test_rules_of_activities_that_the_log_lacks_are_left_out_when_asked(log: Path, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text(
+        'schema = "potok.regulation/1"\nservice = "Permit"\nact = "Act"\ncalendar = "ru"\n'
+        '[[terms]]\nname = "answer"\namount = 1\nunit = "calendar_days"\nends = ["Issue", "Refuse"]\n'
+    )
+    refused = run("waste", log, "--plain-ids", "--regulation", rules)
+    assert (refused.code, "“Refuse”" in refused.err) == (3, True)
+    answered = run("waste", log, "--plain-ids", "--regulation", rules, "--skip-unknown")
+    assert answered.code == 0
+    assert "the log does not have “Refuse”" in answered.err
+    assert "Where applicants lose time" in answered.out

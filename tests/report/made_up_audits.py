@@ -28,7 +28,7 @@ from potok.measure.open_ages import OpenAge, OpenAges
 from potok.measure.rework import ActivityRework
 from potok.measure.sampling import Sampling
 from potok.measure.variants import Variant
-from potok.report.audit import Audit, AuditFinding, AuditLoad, AuditTimes, ClockedTimes
+from potok.report.measured import Audit, AuditFinding, AuditLoad, AuditTimes, ClockedTimes
 from report.made_up_graphs import DAY, HOUR, make_graph
 
 FIRST_US = 1_704_085_200_000_000  # 2024-01-01 08:00 in Moscow

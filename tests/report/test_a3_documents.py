@@ -17,7 +17,7 @@ from potok.report.a3.docx import render_a3_docx
 from potok.report.a3.fitting import LARGEST, SMALLEST, Piece, count_lines, fit_line, fit_size
 from potok.report.a3.fitting import Place as Room
 from potok.report.a3.pdf import render_a3_pdf
-from potok.report.audit import AuditFinding
+from potok.report.measured import AuditFinding
 from potok.report.typesetting import make_displayable
 from report.value_stream_audits import HEAD, SMALL_LOGS, audit_of, audit_permits
 

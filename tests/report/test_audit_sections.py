@@ -10,10 +10,10 @@ from potok.measure.endpoints import ActivityCount, Endpoints
 from potok.measure.hand_overs import HandOver, HandOvers
 from potok.measure.rework import ActivityRework
 from potok.measure.variants import Variant
-from potok.report.audit import AuditFinding
 from potok.report.audit_workbook import audit_tables
 from potok.report.diagnosis.details import WAITS, Details
 from potok.report.finding_words import name_kind, name_waste
+from potok.report.measured import AuditFinding
 from potok.report.sections import details
 from potok.report.sections.checks import TEXTS, describe_check
 from potok.report.sections.details import SHOWN_ROWS, make_details, name_details
@@ -414,3 +414,21 @@ class TestDetails:
 
     def test_without_diagnoses_there_are_none(self):
         assert make_details(make_audit()) == ()
+
+
+class TestWorkbook:
+    def test_says_where_its_figures_come_from_and_what_the_words_mean(self):
+        tables = {table.name: table for table in audit_tables(make_audit())}
+        origin = dict(tables["source"].rows)
+        manifest = make_manifest()
+        assert origin["Hash of the log’s content"] == manifest["content_sha256"]
+        assert origin["File"] == manifest["source"]["files"][-1]["name"]
+        assert (origin["Filter"], origin["Working calendar"]) == ("none: all cases", "none: calendar time only")
+        assert "another ledger" in dict(tables["definitions"].rows)["Time of staff"]
+
+    def test_its_findings_are_those_of_the_ledger(self):
+        table = next(table for table in audit_tables(make_audit()) if table.name == "findings")
+        assert {"waste", "applicant_seconds", "staff_seconds", "confidence", "changes", "id"} <= {
+            column.name for column in table.columns
+        }
+        assert len(table.rows) == len(make_audit().findings) > 0

@@ -9,9 +9,10 @@ from jsonschema import Draft202012Validator
 from potok.diagnose.first_findings import find_first
 from potok.log.store import LogStore
 from potok.report import audit as audit_module
-from potok.report.audit import FINDINGS_WITH_EXAMPLES, Audit, build_audit
+from potok.report.audit import FINDINGS_WITH_EXAMPLES, build_audit
 from potok.report.audit_json import audit_as_json
 from potok.report.html import render_audit
+from potok.report.measured import Audit
 from report.made_up_audits import make_manifest
 from support.tiny_store import TinyLog, tiny_log, write_store
 

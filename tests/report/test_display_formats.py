@@ -69,6 +69,9 @@ def test_durations_are_never_off_by_more_than_a_twentieth(seconds: float):
 @pytest.mark.parametrize(
     ("share", "english", "in_russian"),
     [
+        (-0.4567, "−46%", "−46 %"),
+        (-0.0234, "−2.3%", "−2,3 %"),
+        (-0.0004, "> −0.1%", "> −0,1 %"),
         (0, "0%", "0 %"),
         (0.0004, "< 0.1%", "< 0,1 %"),
         (0.0234, "2.3%", "2,3 %"),
@@ -92,6 +95,7 @@ def test_numbers_in_english():
     assert plain(format_hours(90 * 60)) == "1.5 h"
     assert plain(format_hours(1234567 * HOUR)) == "1,234,567 h"
     assert plain(format_hours(0)) == "0 h"
+    assert [plain(format_hours(seconds)) for seconds in (1, 179, 181)] == ["< 0.1 h", "< 0.1 h", "0.1 h"]
 
 
 @pytest.mark.usefixtures("russian")

@@ -14,13 +14,13 @@ from python_calamine import CalamineWorkbook
 from potok.core.change import Automate
 from potok.core.finding import Finding, FindingKind, Place, Waste
 from potok.measure.value_stream import compute_value_stream
-from potok.report.audit import AuditFinding
 from potok.report.audit_json import audit_as_json
 from potok.report.audit_workbook import render_workbook
 from potok.report.diagnosis.value_stream import value_stream_as_json, value_stream_tables
 from potok.report.drawing.value_stream_file import make_stream_standalone
 from potok.report.drawing.value_stream_parts import split_rows
 from potok.report.html import render_audit
+from potok.report.measured import AuditFinding
 from potok.report.sections.value_stream import make_value_stream
 from potok.report.sections.value_stream_problems import find_step
 from potok.report.sections.value_stream_times import choose_unit, format_compact, round_parts

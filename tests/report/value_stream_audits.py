@@ -8,7 +8,7 @@ from potok.log.store import LogStore
 from potok.measure.counts import compute_counts
 from potok.measure.value_stream import compute_value_stream
 from potok.report.a3.head import DocumentHead
-from potok.report.audit import Audit, AuditFinding
+from potok.report.measured import Audit, AuditFinding
 from report.made_up_audits import make_audit, make_manifest
 from support.tiny_store import TinyEvent, TinyLog, tiny_log, write_store
 

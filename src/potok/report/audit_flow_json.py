@@ -12,7 +12,7 @@ from potok.measure.daily_flow import Period
 from potok.measure.lead_times import ClockedLeadTimes
 from potok.measure.littles_law import LittlesLaw
 from potok.measure.load import WorkInProcess
-from potok.report.audit import AuditLoad, AuditTimes, ClockedTimes
+from potok.report.measured import AuditLoad, AuditTimes, ClockedTimes
 from potok.report.sections.survival import survival_steps
 
 

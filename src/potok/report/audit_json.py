@@ -8,11 +8,11 @@ from potok.measure.deadlines import OpenTerm
 from potok.measure.directly_follows import DirectlyFollowsGraph
 from potok.measure.hand_overs import HandOver
 from potok.measure.variants import Variant
-from potok.report.audit import Audit, AuditFinding, AuditTerms
 from potok.report.audit_flow_json import activity_times_record, lead_times_record, load_records
 from potok.report.diagnosis.findings import NamedFinding, finding_record
 from potok.report.diagnosis.value_stream import value_stream_as_json
 from potok.report.formats import instant_of
+from potok.report.measured import Audit, AuditFinding, AuditTerms
 from potok.report.sections.source import filter_text
 
 SCHEMA: Final = "potok.audit/1"

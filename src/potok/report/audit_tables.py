@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from potok.core.language import gettext as _
 from potok.measure.sampling import SurvivalRefusal
-from potok.report.audit import Audit, AuditLoad, ClockedTimes
 from potok.report.catalogue import basics
 from potok.report.catalogue.entry import duration, share
 from potok.report.catalogue.load import (
@@ -15,6 +14,7 @@ from potok.report.catalogue.load import (
     work_in_process_table,
 )
 from potok.report.catalogue.times import activity_times_table
+from potok.report.measured import Audit, AuditLoad, ClockedTimes
 from potok.report.sections.survival import survival_steps
 from potok.report.tables import Table
 from potok.report.tables.model import rows_of

@@ -1,14 +1,15 @@
-"""An audit as an Excel workbook: one sheet per table, findings first."""
+"""An audit as an Excel workbook: one sheet per table, findings first, origin and definitions last."""
+
+from dataclasses import replace
 
 from potok.core.language import gettext as _
-from potok.report.audit import Audit
+from potok.report.audit_origin import definitions_table, source_table
 from potok.report.audit_tables import load_tables, times_tables
 from potok.report.catalogue import basics, terms
-from potok.report.catalogue.entry import count, duration, share, text
 from potok.report.diagnosis.details import list_details
-from potok.report.diagnosis.findings import NamedFinding, further_table
+from potok.report.diagnosis.findings import NamedFinding, further_table, ledger_table
 from potok.report.diagnosis.value_stream import value_stream_tables
-from potok.report.finding_words import describe_finding, name_kind
+from potok.report.measured import Audit
 from potok.report.tables import Table
 from potok.report.tables.as_workbook import as_workbook
 
@@ -30,6 +31,8 @@ def audit_tables(audit: Audit) -> tuple[Table, ...]:
         *basics.hand_over_tables(audit.hand_overs, audit.zone),
         *_term_tables(audit),
         *(table for part in list_details(audit.diagnoses, audit.waits, zone=audit.zone) for table in part.tables),
+        source_table(audit),
+        definitions_table(audit),
     )
 
 
@@ -47,27 +50,10 @@ def _term_tables(audit: Audit) -> tuple[Table, ...]:
 
 def findings_table(audit: Audit) -> Table:
     """Tabulate the findings, ranked as in the report."""
-    columns = (
-        text("id", _("Id")),
-        text("kind", _("Kind")),
-        text("where", _("Where")),
-        count("cases", _("Cases")),
-        duration("applicant_seconds", _("Applicants' time")),
-        share("lead_time_share", _("Share of all lead time")),
-    )
-    rows = tuple(
-        (
-            audited.identifier,
-            name_kind(audited.finding.kind),
-            describe_finding(audited.finding, has_start_times=audit.graph.has_start_times),
-            audited.finding.cases,
-            audited.finding.applicant_seconds,
-            audited.finding.lead_time_share,
-        )
-        for audited in audit.findings
-    )
-    notes = (_("Attributed time is not time saved. All cases of a finding: potok cases SOURCE --finding ID."),)
-    return Table("findings", _("Findings"), columns, rows, audit.zone, notes)
+    found = tuple(NamedFinding(one.identifier, one.finding) for one in audit.findings)
+    table = ledger_table(found, has_start_times=audit.graph.has_start_times, zone=audit.zone)
+    listed = _("All cases of a finding: potok cases SOURCE --finding ID.")
+    return replace(table, name="findings", title=_("Findings"), notes=(*table.notes, listed))
 
 
 def render_workbook(audit: Audit) -> bytes:

@@ -9,6 +9,7 @@ from potok.core.language import current_language, pgettext
 
 NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
+_MINUS: Final = "\u2212"
 MINUTE_SECONDS: Final = 60
 HOUR_SECONDS: Final = 3600
 DAY_SECONDS: Final = 86400
@@ -18,6 +19,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTES_WITHOUT_SECONDS: Final = 10
 _HOURS_WITHOUT_MINUTES: Final = 10
 _DAYS_WITHOUT_HOURS: Final = 10
+_LEAST_HOURS: Final = 0.1
 
 
 def format_count(number: int) -> str:
@@ -32,8 +34,8 @@ def format_decimal(number: float, *, digits: int = 1) -> str:
 
 def _localise(text: str) -> str:
     if current_language() == "ru":
-        return text.replace(",", NARROW_SPACE).replace(".", ",").replace("-", "−")
-    return text.replace("-", "−")
+        return text.replace(",", NARROW_SPACE).replace(".", ",").replace("-", _MINUS)
+    return text.replace("-", _MINUS)
 
 
 def compose(template: str, **values: str) -> str:
@@ -44,6 +46,10 @@ def compose(template: str, **values: str) -> str:
 def format_share(share: float) -> str:
     """Write a share (0–1) in percent; never rounds to 0 % or 100 % what is not."""
     percent = share * 100
+    if -0.1 < percent < 0:
+        return ">" + NARROW_SPACE + _percent(format_decimal(-0.1))
+    if -99.9 <= percent < 0:
+        return _MINUS + format_share(-share)
     if 0 < percent < 0.1:
         return "<" + NARROW_SPACE + _percent(format_decimal(0.1))
     if 99.9 < percent < 100:
@@ -57,9 +63,11 @@ def _percent(number: str) -> str:
 
 
 def format_hours(seconds: float) -> str:
-    """Write a length of time in hours, as sums over many cases are read."""
+    """Write a length of time in hours, as sums over many cases are read; never rounds to 0 what is not."""
     hours = seconds / HOUR_SECONDS
     number = format_count(round(hours)) if hours >= 10 or hours == 0 else format_decimal(hours)
+    if 0 < hours < _LEAST_HOURS / 2:
+        number = "<" + NARROW_SPACE + format_decimal(_LEAST_HOURS)
     return pgettext("hours, abbreviated", "{n} h").format(n=number).replace(" ", NO_BREAK_SPACE)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from markupsafe import Markup
 
 from potok.core.language import Language, set_language
-from potok.report.audit import Audit
+from potok.report.measured import Audit
 from potok.report.page_shell import content_security_policy, page_environment, style_sheet
 from potok.report.sections.activities import make_activities
 from potok.report.sections.details import make_details

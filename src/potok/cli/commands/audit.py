@@ -16,7 +16,8 @@ from potok.core.language import gettext as _
 
 if TYPE_CHECKING:
     from potok.diagnose.declared import Declared
-    from potok.report.audit import Audit, Described
+    from potok.report.audit import Described
+    from potok.report.measured import Audit
 
 A3_SUFFIXES: Final = (".docx", ".pdf")
 
@@ -164,7 +165,8 @@ def _asked_with(measuring: MeasureOptions, documents: DocumentOptions) -> dict[s
         "--declared": str(documents.declared or ""),
         "--rules": str(documents.rules or ""),
     }
-    return {name: value for name, value in given.items() if value}
+    flags = {"--skip-unknown": ""} if measuring.skip_unknown else {}
+    return {name: value for name, value in given.items() if value} | flags
 
 
 def _report_name(source: str) -> Path:

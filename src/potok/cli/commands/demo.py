@@ -87,4 +87,6 @@ def _suggest(made: Demonstration, store: Path, finding_ids: list[str]) -> None:
         (f"potok superfluous {store}", _("which steps alter nothing")),
     ):
         write_data(f"  {command}\n      {purpose}")
-    write_data(_("Protocols of the region's projects: {path}").format(path=made.protocols[0].parent.resolve()))
+    for protocol in made.protocols:
+        write_data(f"  potok verify {store} --protocol {protocol}")
+    write_data("      " + _("which of the region's projects worked, and whether quality held"))

@@ -28,8 +28,8 @@ def describe_command(
     """Describe a log."""
     from potok.cli.requests import open_source
     from potok.cli.summaries import summarise
-    from potok.report.audit import measure_log
     from potok.report.audit_json import audit_as_json
+    from potok.report.measured import measure_log
 
     store = open_source(source, options)
     record = audit_as_json(measure_log(store))

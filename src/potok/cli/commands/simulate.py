@@ -137,6 +137,7 @@ class _Opened:
     record: dict[str, Any]
     fit_warnings: tuple[str, ...]
     fit: "ModelFit | None" = None
+    origin: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +296,7 @@ def _open(
         model = _finished(load_model(source), source, changed, regulation)
         return _Opened(source_of_model(model), {"kind": "model", "name": model.name}, ())
     from potok.report.simulation.fit import describe_fit
+    from potok.report.simulation.origin import describe_origin
     from potok.simulate.discovery import discover_model
 
     store = open_filtered(source, options, filtering)
@@ -304,7 +306,7 @@ def _open(
     model = _finished(named, source, changed, regulation)
     record = {"kind": "log", "name": model.name, "content_sha256": str(store.manifest["content_sha256"])}
     opened = source_of_store(store, model=model, found=discovered)
-    return _Opened(opened, record, describe_fit(discovered.fit), discovered.fit)
+    return _Opened(opened, record, describe_fit(discovered.fit), discovered.fit, describe_origin(store.manifest))
 
 
 def _finished(
@@ -380,7 +382,7 @@ def _write_report(target: Path, opened: _Opened, forecast: "Forecast", answers: 
     from potok.report.simulation.report import ForecastResults
 
     results = ForecastResults(
-        forecast, opened.fit_warnings, answers.sensitivity, answers.sizing, answers.search, opened.fit
+        forecast, opened.fit_warnings, answers.sensitivity, answers.sizing, answers.search, opened.fit, opened.origin
     )
     write_forecast_file(target, results, opened.source.run)
 

@@ -52,8 +52,7 @@ def judge_cases(found: TermCases, term: Term, calendar: Calendar, *, extracted_u
     in_time = is_over & (found.is_standing | (found.end_us < found.due_us))
     open_late = is_pending & is_due & (found.due_us <= extracted_us)
     open_in_time = is_pending & is_due & ~open_late
-    half_us = found.start_us + ((found.due_us - found.start_us) * LATE_START_SHARE).astype(np.int64)
-    acted_late = np.where(found.acted_us == NEVER_US, extracted_us, found.acted_us) > half_us
+    acted_late = np.where(found.acted_us == NEVER_US, extracted_us, found.acted_us) > late_start_us(found)
     return TermStates(
         in_time=in_time,
         late=is_over & ~in_time,
@@ -65,6 +64,12 @@ def judge_cases(found: TermCases, term: Term, calendar: Calendar, *, extracted_u
         about_to_breach=open_in_time & (_warn_at(found, term, calendar, open_in_time) <= extracted_us),
         late_start=is_due & acted_late & ((found.acted_us != NEVER_US) | open_late | unmet),
     )
+
+
+def late_start_us(found: TermCases) -> npt.NDArray[np.int64]:
+    """Return from when a start is late, (n,) instants; `NEVER_US` while the clock stands."""
+    half_us = found.start_us + ((found.due_us - found.start_us) * LATE_START_SHARE).astype(np.int64)
+    return np.where(found.is_standing, NEVER_US, half_us)
 
 
 def _warn_at(found: TermCases, term: Term, calendar: Calendar, chosen: Flags) -> npt.NDArray[np.int64]:

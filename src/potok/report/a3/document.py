@@ -9,11 +9,11 @@ from markupsafe import Markup
 from potok.core.finding import Finding
 from potok.core.language import gettext as _
 from potok.core.language import ngettext
-from potok.report.audit import Audit
 from potok.report.drawing.map_texts import count_cases
 from potok.report.drawing.svg import make_visible
 from potok.report.finding_words import describe_change, name_confidence
 from potok.report.formats import compose, format_count, format_date, instant_of
+from potok.report.measured import Audit
 from potok.report.sections.value_stream import StreamSection, make_value_stream
 from potok.report.sections.value_stream_facts import StreamFact
 from potok.report.sections.value_stream_problems import StreamProblem

@@ -53,7 +53,7 @@ def branches_table(found: Decisions, *, zone: str) -> Table:
         text("activity", _("After")),
         text("branch", _("Comes")),
         text("rule", _("If")),
-        count("decisions", _("Decisions")),
+        count("decisions", _("Choices of the way")),
         count("taken", _("Taken")),
         count("tried", _("Tried on")),
         share("accuracy", _("Right")),

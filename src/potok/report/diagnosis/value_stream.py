@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from potok.core.language import gettext as _
 from potok.measure.value_stream import StepTime, StreamLead, StreamStep, ValueStream
-from potok.report.audit import Audit
 from potok.report.catalogue.entry import count, duration, number, share, text
+from potok.report.measured import Audit
 from potok.report.sections.value_stream import StreamSection, make_value_stream, name_step, say_performers
 from potok.report.sections.value_stream_problems import problems_at
 from potok.report.tables import Column, Table

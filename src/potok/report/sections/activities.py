@@ -9,10 +9,10 @@ from potok.measure.activity_times import ActivityTimes, GroupTimes, TimeSummary
 from potok.measure.enablement import QUANTITIES, REASONS, Quantity
 from potok.measure.filters.kinds import HasActivity
 from potok.measure.filters.wording import filter_as_text
-from potok.report.audit import Audit
 from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_hours, format_share
+from potok.report.measured import Audit
 from potok.report.sections.clocks import UNKNOWN, Format, format_of, known
 from potok.report.sections.commands import cases_command
 from potok.report.sections.table import Row, Table, figure_column, make_row, note_of_rest, text_column

@@ -4,7 +4,7 @@ import re
 import shlex
 from typing import Final
 
-from potok.report.audit import Audit
+from potok.report.measured import Audit
 
 _SAFE_NAME: Final = re.compile(r"[\w./:@=\\-]+")
 
@@ -25,7 +25,7 @@ def cases_command(audit: Audit, *, finding: str = "", case_filter: str = "") -> 
     options = [("--filter", kept)] if kept else []
     # Only findings depend on the rules; a list of cases by a filter needs none.
     options += [("--finding", finding), *asked.items()] if finding else []
-    words = [word for name, value in options for word in (name, quote(value))]
+    words = [word for name, value in options for word in ((name, quote(value)) if value else (name,))]
     return " ".join(("potok cases", quote(audit.opened_as), *words))
 
 
@@ -33,7 +33,9 @@ def row_command(audit: Audit, *, measure: str, row: dict[str, str], figure: str)
     """Return the command that lists the cases behind a figure in a row of a measure, asked as the audit was."""
     options = [("--measure", measure), *(("--row", f"{column}={value}") for column, value in row.items())]
     words = [
-        word for name, value in (*options, ("--figure", figure), *audit.asked_with.items()) for word in (name, value)
+        word
+        for name, value in (*options, ("--figure", figure), *audit.asked_with.items())
+        for word in ((name, value) if value else (name,))
     ]
     return " ".join(("potok cases", quote(audit.opened_as), *(quote(word) for word in words)))
 

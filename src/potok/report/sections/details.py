@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from potok.core.language import gettext as _
 from potok.diagnose.caused_gaps import CAUSE_COLUMNS
-from potok.report.audit import Audit
 from potok.report.diagnosis.details import WAITS, list_details
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count
+from potok.report.measured import Audit
 from potok.report.sections import table as shown
 from potok.report.tables import Column, Table
 from potok.report.tables.as_text import format_value

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from potok.core.finding import Confidence, Finding, FindingKind
 from potok.core.language import gettext as _
-from potok.report.audit import Audit, AuditFinding
 from potok.report.drawing.map_texts import count_cases, count_times
 from potok.report.drawing.svg import make_visible
 from potok.report.finding_words import describe_change, describe_finding, name_confidence, name_kind, name_waste
 from potok.report.formats import format_count, format_duration, format_hours, format_share
+from potok.report.measured import Audit, AuditFinding
 from potok.report.sections.commands import cases_command
 from potok.report.sections.details import detail_links
 from potok.report.sections.table import Cell, Row, Table, figure_column, make_row, text_column

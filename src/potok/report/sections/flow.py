@@ -11,10 +11,10 @@ from potok.measure.filters.kinds import HasActivity
 from potok.measure.filters.wording import filter_as_text
 from potok.measure.hand_overs import HandOver
 from potok.measure.rework import ActivityRework
-from potok.report.audit import Audit
 from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_hours, format_known, format_share
+from potok.report.measured import Audit
 from potok.report.sections.commands import cases_command
 from potok.report.sections.table import (
     Cell,

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from potok.core.language import gettext as _
 from potok.core.language import ngettext
-from potok.report.audit import Audit
 from potok.report.drawing.map_texts import count_cases
 from potok.report.finding_words import describe_finding
 from potok.report.formats import compose, format_count, format_date, format_duration, format_hours, format_share
+from potok.report.measured import Audit
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from potok.inference.estimate import Estimate
 from potok.measure.littles_law import LittlesLaw
 from potok.measure.load import DayLoad, QueueTrend, QueueVerdict, WorkInProcess
 from potok.measure.open_ages import OpenAge, OpenAges
-from potok.report.audit import Audit, AuditLoad
 from potok.report.catalogue.load import LOAD_REASONS
 from potok.report.drawing.load_chart import MOST_POINTS, LoadBar, LoadPoint, draw_load
 from potok.report.drawing.map_texts import count_cases, no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_day, format_decimal, format_duration, format_known
+from potok.report.measured import Audit, AuditLoad
 from potok.report.sections.commands import cases_command
 from potok.report.sections.headline import KeyFigure
 from potok.report.sections.periods import PeriodLoad, group_days, put_together

@@ -9,10 +9,10 @@ from potok.core.language import current_language, mark, ngettext
 from potok.core.language import gettext as _
 from potok.measure.filters.record import filter_from_record
 from potok.measure.filters.wording import filter_as_text
-from potok.report.audit import Audit
 from potok.report.drawing.map_texts import count_cases
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import compose, format_count, format_date, format_duration, format_share
+from potok.report.measured import Audit
 from potok.report.sections.checks import CheckLine, describe_check
 from potok.report.sections.table import Table, figure_column, make_row, text_column
 

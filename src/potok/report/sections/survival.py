@@ -10,10 +10,10 @@ from potok.core.language import gettext as _
 from potok.inference.survival import SurvivalCurve
 from potok.measure.lead_times import ClockedLeadTimes
 from potok.measure.sampling import SurvivalRefusal
-from potok.report.audit import ClockedTimes
 from potok.report.catalogue.load import REFUSALS
 from potok.report.drawing.survival_chart import SurvivalStep, draw_survival
 from potok.report.formats import DAY_SECONDS, HOUR_SECONDS, MINUTE_SECONDS, compose, format_share
+from potok.report.measured import ClockedTimes
 from potok.report.sections.clocks import format_of, with_interval
 from potok.report.sections.table import Cell, Table, figure_column, make_row, text_column
 

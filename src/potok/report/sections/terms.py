@@ -6,11 +6,11 @@ from typing import Final
 from potok.core.language import gettext as _
 from potok.core.regulations import TermUnit
 from potok.measure.deadlines import OpenTerm, TermCompliance, UnitCompliance
-from potok.report.audit import Audit, AuditTerms
 from potok.report.catalogue.terms import deadline_notes, format_length
 from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_date, format_duration, format_instant, format_known, format_share
+from potok.report.measured import Audit, AuditTerms
 from potok.report.sections.commands import row_command
 from potok.report.sections.table import Cell, Row, Table, figure_column, make_row, note_of_rest, text_column
 

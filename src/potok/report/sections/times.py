@@ -8,9 +8,9 @@ from potok.core.language import gettext as _
 from potok.core.language import ngettext
 from potok.measure.case_durations import CaseDurations
 from potok.measure.lead_times import ClockedLeadTimes
-from potok.report.audit import Audit, ClockedTimes
 from potok.report.drawing.duration_chart import draw_durations, label_bin
 from potok.report.formats import compose, format_count, format_duration, format_hours
+from potok.report.measured import Audit, ClockedTimes
 from potok.report.sections.clocks import UNKNOWN, Format, format_of, known, with_interval
 from potok.report.sections.commands import cases_command
 from potok.report.sections.survival import SurvivalSection, make_survival

@@ -10,12 +10,12 @@ from potok.core.language import ngettext
 from potok.measure.enablement import REASONS
 from potok.measure.value_stream import StreamStep, ValueStream
 from potok.measure.value_stream_steps import StepKind
-from potok.report.audit import Audit
 from potok.report.drawing.map_texts import no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.drawing.value_stream import draw_value_stream
 from potok.report.drawing.value_stream_parts import MOST_CELLS, StreamBox, StreamEnd, StreamFigure, StreamPicture
 from potok.report.formats import compose, format_count, format_share
+from potok.report.measured import Audit
 from potok.report.sections.table import Row, Table, figure_column, make_row, text_column
 from potok.report.sections.value_stream_facts import StreamFact, make_facts, say_efficiency, say_value
 from potok.report.sections.value_stream_problems import StreamProblem, number_problems, problems_at

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from potok.core.language import gettext as _
 from potok.measure.value_stream import StreamLead, StreamStep, ValueStream
-from potok.report.audit import Audit
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_day, format_decimal, format_duration, format_share
+from potok.report.measured import Audit
 from potok.report.sections.value_stream_times import TimeUnit, format_part, format_range, hours
 
 UNKNOWN = "?"

@@ -7,10 +7,10 @@ from typing import Final
 from potok.core.finding import Place
 from potok.core.language import gettext as _
 from potok.measure.value_stream import ValueStream
-from potok.report.audit import Audit, AuditFinding
 from potok.report.drawing.map_texts import count_cases
 from potok.report.finding_words import describe_finding, name_kind
 from potok.report.formats import compose, format_hours, format_share
+from potok.report.measured import Audit, AuditFinding
 
 MOST_OF_LEDGER: Final = 8
 MOST_FURTHER: Final = 4

@@ -8,10 +8,10 @@ from typing import Final
 from potok.core.language import gettext as _
 from potok.core.language import ngettext
 from potok.measure.variants import Variant
-from potok.report.audit import Audit
 from potok.report.drawing.map_texts import count_cases, no_name
 from potok.report.drawing.svg import make_visible
 from potok.report.formats import format_count, format_duration, format_share
+from potok.report.measured import Audit
 from potok.report.sections.commands import cases_command
 
 SHOWN_VARIANTS: Final = 10
