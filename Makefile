@@ -50,7 +50,7 @@ imports: $(VENV)/.dev
 docs: $(VENV)/.dev ## Build the documentation; warnings are errors, examples are run
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
-STUDIES := run compare_models layout_time waiting_causes whole_audit extraneous_delay silo_index drift comparison superfluous process_register alignments known_rules simulation_fit simulation_speed prosimos_models what_if verification_series verification_panels verification_gaming verification
+STUDIES := run compare_models layout_time waiting_causes whole_audit every_log extraneous_delay silo_index drift comparison superfluous process_register alignments known_rules simulation_fit simulation_speed prosimos_models what_if what_if_simod verification_series verification_panels verification_gaming verification_speed verification
 
 bench: $(VENV)/.dev ## Measure against hand-written queries, peers and known truth; writes benchmarks/*.md
 	@failed=""; for study in $(STUDIES); do \

@@ -12,6 +12,7 @@ from typing import Any, Final
 HERE: Final = Path(__file__).parent
 WORK: Final = HERE / "work"
 PEERS_REQUIREMENTS: Final = HERE / "requirements-peers.txt"
+PROSIMOS_REQUIREMENTS: Final = HERE / "requirements-prosimos.txt"
 THREADS: Final = 2
 """Cores and threads given to every tool."""
 
@@ -43,6 +44,11 @@ def ensure_peers_python(folder: Path = WORK / "peers-venv", requirements: Path =
     subprocess.run([str(python), *install], check=True)
     marker.write_text(lock)
     return python
+
+
+def ensure_prosimos_python() -> Path:
+    """Return the Python of the environment of Simod and Prosimos, which is made if need be."""
+    return ensure_peers_python(WORK / "prosimos-venv", PROSIMOS_REQUIREMENTS)
 
 
 def describe_machine(peers_python: Path) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _gates(process: Process, drawn: Drawn, quality: QualityGate, overlap: object
     rate = clopper_pearson(drawn.altered, drawn.runs)
     return Gates(
         information=InformationGate("result", None, None, drawn.runs, "result_never_varies"),
-        reaction=ReactionGate("result", True, drawn.runs, drawn.altered, rate, 0, np.zeros(0, np.int64)),
+        reaction=ReactionGate("result", True, drawn.runs, drawn.runs, drawn.altered, rate, 0, np.zeros(0, np.int64)),
         skippers=SkippersGate(process.cases, clopper_pearson(skipped, process.cases), overlap, 0.0, 0, 0, ()),
         quality=quality,
         legal=LegalGate(

@@ -5,7 +5,8 @@
 Every run draws all cases of an agency that is held against its own past, or of six agencies in three waves of drawn
 order: arrivals and durations with a season, months that wander with autocorrelation, hard and easy cases, open cases at
 the look, honest and unremarkable events for all honesty checks. Then `verify_study` gives its verdict. Prints the
-tables and writes `verification.md`; exit code 1 if a bar is missed.
+tables and writes `verification.md`; exit code 1 if a bar is missed. Runs are kept in
+`work/verification.jsonl`, so that an interrupted study goes on; those of another code of verification do not count.
 
 Bars, within the limits of applicability: where the true improvement is no more than the promised minimum m, `verified`
 in at most 2.5 % of the runs, and the 95 % interval holds the truth in at least 93 %, both give or take two standard
@@ -16,14 +17,17 @@ errors of the simulation. Outside of the limits `verified` never. Looked at ever
 import argparse
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
-from environment import HERE
+from environment import HERE, WORK
+from kept_records import KeptRecords, identify_code
 from potok.inference.estimate import Estimate
 from potok.verify.arms import assign_arms
 from potok.verify.designs import estimate_effect, propose_design
@@ -35,6 +39,7 @@ from potok.verify.verification import verify_study
 from verification_cases import HORIZON_DAYS, World, as_study, draft_cases, make_protocol
 
 RESULTS: Final = HERE / "verification.md"
+CASES: Final = (Path(__file__), HERE / "verification_cases.py")
 MOST_FALSE: Final = 0.025
 LEAST_COVERED: Final = 0.93
 WEEK_DAYS: Final = 7
@@ -116,27 +121,37 @@ class Tally:
         return found
 
 
-def run_cell(cell: Cell, *, runs: int) -> Tally:
+def run_cell(cell: Cell, kept: KeptRecords, *, runs: int, code: str) -> Tally:
     """Verify many histories of one kind."""
-    verdicts: dict[Verdict, int] = {}
-    covered, widths, naive, truths = 0, [], 0, []
-    for run in range(runs):
-        generator = np.random.default_rng([zlib.crc32(cell.name.encode()), run])
-        draft = draft_cases(cell.world, generator)
-        study, protocol = as_study(draft, generator), make_protocol(draft)
-        arms = assign_arms(study, protocol)
-        truth = true_improvement(arms, cell.world.effect)
-        if cell.is_null:
-            protocol = replace(protocol, estimand=replace(protocol.estimand, minimum_improvement=max(truth, 0.0)))
-        effect = verify_study(study, protocol).effect
-        verdicts[effect.decision.verdict] = verdicts.get(effect.decision.verdict, 0) + 1
-        truths.append(truth)
-        naive += naive_lower(arms) > protocol.estimand.minimum_improvement
-        if effect.estimate is not None:
-            one = effect.estimate.improvement
-            covered += one.lower <= truth <= one.upper
-            widths.append(one.upper - one.lower)
-    return Tally(cell, runs, float(np.mean(truths)), verdicts, covered / runs, float(np.median(widths)), naive / runs)
+    keys = [f"{code}|{cell.name}|{run}" for run in range(runs)]
+    records = [kept.records.get(key) or kept.put(run_one(key, cell, run)) for run, key in enumerate(keys)]
+    verdicts = Counter(Verdict(one["verdict"]) for one in records)
+    answered = [one for one in records if one["interval"] is not None]
+    covered = sum(one["interval"][0] <= one["truth"] <= one["interval"][1] for one in answered)
+    width = float(np.median([one["interval"][1] - one["interval"][0] for one in answered]))
+    naive = sum(one["naive"] for one in records)
+    truth = float(np.mean([one["truth"] for one in records]))
+    return Tally(cell, runs, truth, verdicts, covered / runs, width, naive / runs)
+
+
+def run_one(key: str, cell: Cell, run: int) -> dict[str, Any]:
+    """Verify one history."""
+    generator = np.random.default_rng([zlib.crc32(cell.name.encode()), run])
+    draft = draft_cases(cell.world, generator)
+    study, protocol = as_study(draft, generator), make_protocol(draft)
+    arms = assign_arms(study, protocol)
+    truth = true_improvement(arms, cell.world.effect)
+    if cell.is_null:
+        protocol = replace(protocol, estimand=replace(protocol.estimand, minimum_improvement=max(truth, 0.0)))
+    effect = verify_study(study, protocol).effect
+    one = effect.estimate and effect.estimate.improvement
+    return {
+        "key": key,
+        "verdict": effect.decision.verdict.value,
+        "truth": truth,
+        "interval": None if one is None else [one.lower, one.upper],
+        "naive": bool(naive_lower(arms) > protocol.estimand.minimum_improvement),
+    }
 
 
 def true_improvement(arms: Arms, effect: float) -> float:
@@ -179,25 +194,28 @@ class Looks:
         return [f"{self.name}: ever {self.ever_sequence:.1%}"] if self.ever_sequence > limit else []
 
 
-def look_weekly(name: str, world: World, *, runs: int) -> Looks:
+def look_weekly(name: str, world: World, kept: KeptRecords, *, runs: int, code: str) -> Looks:
     """Look at histories without effect every week from the first day on which the protocol allows it."""
-    ever = {LookKind.SEQUENCE: 0, LookKind.FIXED: 0}
-    looks = 0
-    for run in range(runs):
-        generator = np.random.default_rng([zlib.crc32(name.encode()), run])
-        draft = draft_cases(replace(world, effect=0.0), generator)
-        seeds = generator.integers(1 << 32)
-        weeks = range(-(world.months - world.change_month - 6) * 30, 1, WEEK_DAYS)
-        found = dict.fromkeys(ever, False)
-        for offset in weeks:
-            draft.look_offset_days = offset
-            study = as_study(draft, np.random.default_rng(seeds))
-            looks += 1
-            for kind in ever:
-                found[kind] |= _is_above(study, make_protocol(draft), kind)
-        for kind, was_found in found.items():
-            ever[kind] += was_found
-    return Looks(name, runs, looks / runs, ever[LookKind.SEQUENCE] / runs, ever[LookKind.FIXED] / runs)
+    world = replace(world, effect=0.0)
+    keys = [f"{code}|weekly|{name}|{run}" for run in range(runs)]
+    records = [kept.records.get(key) or kept.put(look_at_one(key, name, world, run)) for run, key in enumerate(keys)]
+    means = (float(np.mean([one[what] for one in records])) for what in ("looks", LookKind.SEQUENCE, LookKind.FIXED))
+    return Looks(name, runs, *means)
+
+
+def look_at_one(key: str, name: str, world: World, run: int) -> dict[str, Any]:
+    """Look at one history every week; whether any look found more than nothing, by kind of look."""
+    generator = np.random.default_rng([zlib.crc32(name.encode()), run])
+    draft = draft_cases(world, generator)
+    seeds = generator.integers(1 << 32)
+    weeks = range(-(world.months - world.change_month - 6) * 30, 1, WEEK_DAYS)
+    found = dict.fromkeys((LookKind.SEQUENCE, LookKind.FIXED), False)
+    for offset in weeks:
+        draft.look_offset_days = offset
+        study = as_study(draft, np.random.default_rng(seeds))
+        for kind in found:
+            found[kind] |= _is_above(study, make_protocol(draft), kind)
+    return {"key": key, "looks": len(weeks), **{kind.value: was_found for kind, was_found in found.items()}}
 
 
 def _is_above(study: Study, protocol: Protocol, kind: LookKind) -> bool:
@@ -254,15 +272,17 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=120)
     parser.add_argument("--looks", type=int, default=60, help="histories that are looked at every week")
     options = parser.parse_args()
+    kept = KeptRecords(WORK / "verification.jsonl")
+    code = identify_code("verify", "inference", also=CASES)
     tallies = []
     for cell in cells():
-        tallies.append(run_cell(cell, runs=options.runs))
+        tallies.append(run_cell(cell, kept, runs=options.runs, code=code))
         one = tallies[-1]
         print(
             f"{cell.name}: true {one.truth:.2f}, {one.verdicts}, covered {one.covered:.1%}, naive {one.naive:.1%}",
             flush=True,
         )
-    looks = [look_weekly("own past, 24 months before", World(months=42), runs=options.looks)]
+    looks = [look_weekly("own past, 24 months before", World(months=42), kept, runs=options.looks, code=code)]
     report = render(tallies, looks)
     misses = [miss for one in (*tallies, *looks) for miss in one.misses]
     report += "\n" + ("\n".join(f"- missed: {miss}" for miss in misses) if misses else "All bars are held.") + "\n"

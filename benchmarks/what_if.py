@@ -3,8 +3,8 @@
 Run with ``python benchmarks/what_if.py [--full] [--logs N] [--coverage N] [--subject NAME] [--anew]``. Processes whose
 truth is known (three of our own, two of Prosimos from ``$POTOK_SHARED_DATA``) leave a log at a load; Potok learns a
 model from that log alone, applies changes to it and forecasts; an oracle has the true document and takes its numbers
-from the same log. Both are compared with what the change does in the true model. The default takes one log of each
-cell; ``--full`` takes five, and hidden work and drift at all loads. ``--coverage`` is the number of logs from which
+from the same log. Both are compared with what the change does in the true model. Of each cell five logs are taken
+(``--logs``); ``--full`` takes hidden work and drift at all loads. ``--coverage`` is the number of logs from which
 intervals are judged (0: none). What was computed is kept in ``benchmarks/work/what_if.jsonl``, and an interrupted run
 goes on; ``--anew`` begins again, and ``--forecasts-anew`` keeps truth and oracle, but learns and forecasts ours again,
 as after a change of the program. The table goes to ``benchmarks/what_if.md``; the exit code is 1 if a bar is missed.
@@ -15,11 +15,12 @@ import sys
 import time
 from pathlib import Path
 
+from kept_records import KeptRecords
 from what_if_coverage import run_coverage
 from what_if_figures import Effect, list_effects
 from what_if_models import list_subjects
 from what_if_report import is_held, render
-from what_if_running import KeptRecords, run_number, run_truth
+from what_if_running import run_number, run_truth
 from what_if_worlds import Condition, make_world
 
 HERE = Path(__file__).parent
@@ -27,7 +28,7 @@ KEPT = HERE / "work" / "what_if.jsonl"
 LOADS = (0.5, 0.8, 0.95)
 WELL_SPECIFIED = (Condition.PLAIN, Condition.DELAYS)
 MISSPECIFIED = (Condition.HIDDEN, Condition.DRIFT)
-FULL_LOGS = 5
+LOGS = 5
 
 
 def main(arguments: list[str]) -> int:
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
         options.kept.unlink(missing_ok=True)
     kept = KeptRecords(options.kept)
     subjects = list_subjects()
-    logs = options.logs or (FULL_LOGS if options.full else 1)
+    logs = options.logs
     effects: list[Effect] = []
     for condition in (*WELL_SPECIFIED, *MISSPECIFIED):
         is_misspecified = condition in MISSPECIFIED
@@ -70,11 +71,11 @@ def main(arguments: list[str]) -> int:
 
 def _read(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--full", action="store_true", help="five logs of each cell, all loads of all conditions")
-    parser.add_argument("--logs", type=int, default=0, help="logs of each cell")
-    parser.add_argument("--coverage", type=int, default=0, help="logs from which intervals are judged")
+    parser.add_argument("--full", action="store_true", help="hidden work and drift at all loads")
+    parser.add_argument("--logs", type=int, default=LOGS, help="logs of each cell")
+    parser.add_argument("--coverage", type=int, default=200, help="logs from which intervals are judged")
     parser.add_argument("--coverage-first", type=int, default=0, help="first of these logs, to share them out")
-    parser.add_argument("--coverage-seconds", type=float, default=1200.0, help="CPU time for these logs at most")
+    parser.add_argument("--coverage-seconds", type=float, default=4000.0, help="CPU time for these logs at most")
     parser.add_argument("--subject", default="", help="only this process; the table is not written")
     parser.add_argument("--seconds", type=float, default=0.0, help="begin no cell after so much CPU time")
     parser.add_argument("--anew", action="store_true", help="forget what was computed")

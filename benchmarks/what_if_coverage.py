@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kept_records import KeptRecords
 from potok.simulate.changes import apply_changes
 from potok.simulate.changes.errors import ChangeError
 from potok.simulate.discovery import learn_model
@@ -14,7 +15,7 @@ from potok.simulate.experiments.estimates import correct_draws, estimate_forecas
 from potok.simulate.experiments.scenarios import draw_cases
 from potok.simulate.model import ProcessModel
 from what_if_models import Subject
-from what_if_running import KeptRecords, predict
+from what_if_running import predict
 from what_if_worlds import START_US, Condition, World, learn_from, make_world, run_figures, run_log
 
 LEVEL = 0.9

@@ -56,7 +56,7 @@ def _lines(effects: Sequence[Effect], coverage: Sequence[Coverage], logs: int) -
     yield "the P90 of the duration of cases; effects under 2 % of the duration as it is are left out. The oracle has"
     yield "the true document and takes from the same log the rate of arrivals, shares and mean times (of delays even"
     yield f"what no log shows). Bars, cell by cell: ratio ≤ {MOST_RATIO}; right signs ≥ {LEAST_SIGNS:.0%} and"
-    yield f"Kendall's τ of the options ≥ {LEAST_TAU}, where the oracle reaches them. A cell of one log is a rough"
+    yield f"Kendall's τ of the options ≥ {LEAST_TAU}, where the oracle reaches them. A cell of few logs is a rough"
     yield "figure: the pooled rows say more. Logs share random numbers over cells, so that their errors go together."
     yield ""
     yield f"**{len(cells) - len(missed)} of {len(cells)} cells hold all bars.**"

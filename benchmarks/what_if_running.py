@@ -1,12 +1,11 @@
-"""Runs of cells, kept on disk so that an interrupted study goes on."""
+"""Runs of cells, kept on disk."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from kept_records import KeptRecords
 from potok.core.change import Change
 from potok.simulate.changes import apply_changes
 from potok.simulate.changes.errors import ChangeError
@@ -17,24 +16,6 @@ from what_if_worlds import START_US, World, learn_from, run_figures, run_log
 
 TRUTH_SEED, FORECAST_SEED = 1, 2
 TRUTH_RUNS, FORECAST_RUNS = 24, 16
-
-
-class KeptRecords:
-    """Records by key, one JSON object a line."""
-
-    def __init__(self, path: Path) -> None:
-        """Read what is there."""
-        self.path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self.records: dict[str, dict[str, Any]] = {one["key"]: one for one in map(json.loads, lines)}
-
-    def put(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Keep a record."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(record) + "\n")
-        self.records[record["key"]] = record
-        return record
 
 
 def predict(model: ProcessModel, changes: Mapping[str, Change], end_us: int, *, seed: int, runs: int) -> dict[str, Any]:
