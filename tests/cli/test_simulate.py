@@ -15,6 +15,7 @@ from potok.report.simulation.words import describe_change
 from potok.simulate.changes import load_scenarios
 from potok.simulate.model import write_model
 from simulate.changes.made_models import START_AT, permit_model, with_term
+from support.prosimos_models import BPMN, PARAMETERS
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "potok.forecast.schema.json").read_text(encoding="utf-8"))
@@ -213,3 +214,47 @@ def test_every_change_is_said_in_words():
     assert all(text != verb.value and "{" not in text for verb, text in found.items())
     assert found[ChangeVerb.DEMAND] == "25% more cases"
     assert found[ChangeVerb.CHECK_BY_RISK] == "do “AML check” in 20% of the cases"
+
+
+def test_a_model_of_prosimos_is_run_and_written_for_it(tmp_path):
+    (tmp_path / "office.bpmn").write_text(BPMN, encoding="utf-8")
+    (tmp_path / "office.json").write_text(json.dumps(PARAMETERS), encoding="utf-8")
+    command = ("simulate", tmp_path / "office.bpmn", "--prosimos", tmp_path / "office.json", *QUICK, "--json")
+    written = tmp_path / "again.bpmn"
+    done = run(*command, "--zone", "Europe/Kaliningrad", "--term", "2d", "--model-out", written)
+    assert done.code == 0
+    jsonschema.validate(done.record, SCHEMA)
+    assert done.record["source"] == {"kind": "model", "name": "office"}
+    assert "2 times of calendars were rounded to minutes." in done.err
+    assert "from Monday 2025-01-13 on" in done.err
+    assert "Prosimos knows no terms" in done.err
+    again = run(
+        "simulate", written, "--prosimos", tmp_path / "again.json", *QUICK, "--json", "--zone", "Europe/Kaliningrad"
+    )
+    work, work_again = (
+        next(one["value"] for one in record["as_is"] if one["metric"] == "staff_time_per_case_seconds")
+        for record in (done.record, again.record)
+    )
+    assert work_again == pytest.approx(work, rel=0.1)
+    begun = run(*command, "--start", "2026-03-02T00:00:00+00:00", "--until", "2026-03-30T00:00:00+00:00")
+    assert "Monday" not in begun.err
+    assert begun.record["frame"]["kind"] == "horizon"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("office.bpmn",), "--prosimos"),
+        (("permits.toml", "--prosimos", "office.json"), "ends in .bpmn"),
+        (("permits.toml", "--model-out", "model.bpmn.gz"), "without compression"),
+        (("office.bpmn", "--prosimos", "office.json", "--zone", "Europe/Kalinin"), "Europe/Kaliningrad"),
+        (("office.bpmn", "--prosimos", "office.json", "--validate"), "A model has no later cases"),
+    ],
+)
+def test_halves_of_a_prosimos_model_are_refused(files, tmp_path, arguments, message):
+    (tmp_path / "office.bpmn").write_text(BPMN, encoding="utf-8")
+    (tmp_path / "office.json").write_text(json.dumps(PARAMETERS), encoding="utf-8")
+    folder = {"permits.toml": files, "office.bpmn": tmp_path, "office.json": tmp_path, "model.bpmn.gz": tmp_path}
+    done = run("simulate", *(folder[one] / one if one in folder else one for one in arguments), *QUICK)
+    assert done.code == 2
+    assert message in done.err

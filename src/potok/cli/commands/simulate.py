@@ -11,6 +11,7 @@ import typer
 from potok.cli.console import TerminalProgress, guarded, write_note
 from potok.cli.forecast_file import check_forecast_file, write_forecast_file
 from potok.cli.measure_options import FilterOptions, open_filtered
+from potok.cli.model_files import check_model_files, is_bpmn, read_model, save_model
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.cli.table_options import TableFormat, TableOptions, deliver_all, deliver_json, table_format
@@ -53,8 +54,13 @@ class ChangeOptions:
     calendar: Annotated[
         str, typer.Option("--calendar", help=_("Calendar of the term's working days."), metavar="CALENDAR")
     ] = ""
+    prosimos: Annotated[
+        Path | None,
+        typer.Option("--prosimos", help=_("Parameters of a Prosimos model whose BPMN is SOURCE."), metavar="FILE"),
+    ] = None
     model_out: Annotated[
-        Path | None, typer.Option("--model-out", help=_("Write the model, .toml or .json."), metavar="FILE")
+        Path | None,
+        typer.Option("--model-out", help=_("Write the model, .toml, .json, or .bpmn for Prosimos."), metavar="FILE"),
     ] = None
     log_out: Annotated[
         Path | None,
@@ -152,7 +158,7 @@ class _Answers:
 def simulate_command(
     *,
     source: Annotated[
-        str, typer.Argument(help=_("File, database URL, log store, or a model's TOML file."), metavar="SOURCE")
+        str, typer.Argument(help=_("File, database URL, log store, or a model's file."), metavar="SOURCE")
     ],
     options: SourceOptions,
     table: TableOptions,
@@ -169,6 +175,7 @@ def simulate_command(
 
     # What is quick to check comes before the import of a large source.
     check_forecast_file(changed.out)
+    check_model_files(source, changed.prosimos, changed.model_out)
     scenarios = _scenarios(changed)
     regulation = load_regulation(changed.regulation) if changed.regulation else None
     settings = _settings(runs)
@@ -176,7 +183,7 @@ def simulate_command(
     if questions.validate:
         _validate(source, options, filtering, runs, table)
         return
-    opened = _open(source, options, filtering, (changed, regulation))
+    opened = _open(source, options, filtering, (changed, regulation, settings.start_at))
     forecast = make_forecast(
         opened.source,
         () if questions.budget is not None else scenarios,
@@ -200,7 +207,7 @@ def _validate(
     from potok.simulate.experiments.preparing import is_model_file
     from potok.simulate.validation import validate
 
-    if is_model_file(source):
+    if is_bpmn(source) or is_model_file(source):
         raise SimulateOptionsError(
             _("A model has no later cases to be compared with."),
             where="--validate",
@@ -286,15 +293,17 @@ def _open(
     source: str,
     options: SourceOptions,
     filtering: FilterOptions,
-    given: "tuple[ChangeOptions, Regulation | None]",
+    given: "tuple[ChangeOptions, Regulation | None, datetime | None]",
 ) -> _Opened:
     from potok.simulate.experiments.preparing import is_model_file, source_of_model, source_of_store
-    from potok.simulate.model import load_model
 
-    changed, regulation = given
-    if is_model_file(source):
-        model = _finished(load_model(source), source, changed, regulation)
-        return _Opened(source_of_model(model), {"kind": "model", "name": model.name}, ())
+    changed, regulation, start_at = given
+    if is_bpmn(source) or is_model_file(source):
+        read = read_model(source, changed.prosimos, zone=options.zone, start_at=start_at)
+        for note in read.notes:
+            write_note(_("Note: {warning}").format(warning=note))
+        model = _finished(read.model, source, changed, regulation)
+        return _Opened(source_of_model(model), {"kind": "model", "name": model.name}, (), origin=read.notes)
     from potok.report.simulation.fit import describe_fit
     from potok.report.simulation.origin import describe_origin
     from potok.simulate.discovery import discover_model
@@ -314,12 +323,13 @@ def _finished(
 ) -> "ProcessModel":
     """Return the model with its term, checked, and written where that was asked."""
     from potok.simulate.experiments.preparing import put_term
-    from potok.simulate.model import check_model, write_model
+    from potok.simulate.model import check_model
 
     finished = put_term(model, term=changed.term, regulation=regulation, calendar=changed.calendar)
     check_model(finished, file=source)
     if changed.model_out is not None:
-        write_model(finished, changed.model_out)
+        for note in save_model(finished, changed.model_out):
+            write_note(_("Note: {warning}").format(warning=note))
     return finished
 
 
