@@ -17,6 +17,7 @@ from potok.discover.inductive_miner import NoiseThresholdError
 from potok.discover.process_models import (
     ActivityShareError,
     Miner,
+    TooManyActivitiesError,
     choose_frequent,
     compute_process_model,
     keep_activities,
@@ -85,6 +86,15 @@ def test_a_very_large_log_is_mined_by_its_graph(store: LogStore, monkeypatch: py
     assert model.quality.fitness < compute_process_model(store, noise_threshold=0, activity_share=0.999).quality.fitness
     with pytest.raises(NoiseThresholdError):
         compute_process_model(store, noise_threshold=7)
+
+
+@pytest.mark.parametrize("positions", [process_models.MOST_POSITIONS, 7])
+def test_a_model_of_too_many_activities_is_refused(store: LogStore, monkeypatch: pytest.MonkeyPatch, positions: int):
+    monkeypatch.setattr(process_models, "MOST_POSITIONS", positions)
+    monkeypatch.setattr(process_models, "MOST_ACTIVITIES", 3)
+    with pytest.raises(TooManyActivitiesError, match="A model of 4 activities would show nothing; at most 3"):
+        compute_process_model(store)
+    assert compute_process_model(store, activity_share=0.5).activities == 2
 
 
 def mine(traces: dict, noise: float = 0.0) -> ProcessTree:

@@ -22,6 +22,8 @@ from potok.measure.running import activity_labels, run
 
 # Activity instances in all variants together; splitting more of them takes minutes.
 MOST_POSITIONS: Final = 3_000_000
+# No reader follows a model of so many, and finding cuts among more takes hours.
+MOST_ACTIVITIES: Final = 1_000
 
 
 class NothingToModelError(BadDataError):
@@ -34,6 +36,12 @@ class ActivityShareError(UsageError):
     """A share of activities is not over 0 and up to 1."""
 
     code = "POTOK-D004"
+
+
+class TooManyActivitiesError(BadDataError):
+    """The log has more activities than a model shows."""
+
+    code = "POTOK-D007"
 
 
 class Miner(StrEnum):
@@ -133,6 +141,8 @@ def compute_process_model(
         If a share is not in its range.
     NothingToModelError
         If the log has no events.
+    TooManyActivitiesError
+        If more than `MOST_ACTIVITIES` are taken.
     """
     if not 0 < activity_share <= 1:
         raise ActivityShareError(
@@ -146,6 +156,7 @@ def compute_process_model(
         return _model_by_graph(store, noise_threshold, 1 + positions // MOST_POSITIONS, engine)
     whole = read_traces(store, engine=engine)
     kept = choose_frequent(whole, activity_share=activity_share)
+    _check_number(len(kept), store)
     traces = keep_activities(whole, kept)
     tree = discover_process_tree(traces, noise_threshold=noise_threshold)
     cases = sum(traces.values())
@@ -161,9 +172,24 @@ def compute_process_model(
     )
 
 
+def _check_number(activities: int, store: LogStore) -> None:
+    if activities > MOST_ACTIVITIES:
+        raise TooManyActivitiesError(
+            _("A model of {n} activities would show nothing; at most {most} can be taken.").format(
+                n=activities, most=MOST_ACTIVITIES
+            ),
+            where=str(store.folder),
+            remedy=_(
+                "Draw the most frequent ones: potok map --activities 0.8; hold the log against rules or a BPMN model: "
+                "potok conform --rules or --model; or name another column with --activity."
+            ),
+        )
+
+
 def _model_by_graph(store: LogStore, noise_threshold: float, every: int, engine: Engine | None) -> ProcessModel:
     labels = activity_labels(store, engine)
     ends = {activity: counts for activity, *counts in run(node_ends(VARIANTS), store, engine)}
+    _check_number(len(ends), store)
     graph = FollowGraph(
         activities=tuple(sorted(ends)),
         follows={(first, second): count for first, second, count in run(passage_counts(EVENTS), store, engine)},
