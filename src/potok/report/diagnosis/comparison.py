@@ -103,16 +103,29 @@ def cause_verdict_text(causes: Causes) -> str:
 
 def fact_text(name: str) -> str:
     """Name what is known of a case."""
-    known = {
+    return _known_facts().get(name, name.removeprefix(ATTRIBUTE_PREFIX))
+
+
+def fact_heading(name: str) -> str:
+    """Name what is known of a case over a column; attributes stay as the log writes them."""
+    known = _known_facts().get(name)
+    return name.removeprefix(ATTRIBUTE_PREFIX) if known is None else known[:1].upper() + known[1:]
+
+
+def _known_facts() -> dict[str, str]:
+    return {
+        "cohort": _("month of the opening"),
+        "cohort_quarter": _("quarter of the opening"),
+        "cohort_year": _("year of the opening"),
         "channel": _("channel"),
         "service": _("service"),
         "agency": _("agency"),
+        "outcome": _("outcome"),
         "org_unit": _("opening department"),
         WEEKDAY: _("weekday of the opening"),
         LOAD: _("open cases at the opening"),
         "log": _("log"),
     }
-    return known.get(name, name.removeprefix(ATTRIBUTE_PREFIX))
 
 
 def condition_text(condition: Condition, *, holds: bool) -> str:
@@ -149,7 +162,7 @@ def _signed(seconds: float) -> str:
 
 def _groups_table(found: Comparison, zone: str) -> Table:
     columns = (
-        text("label", fact_text(found.by)),
+        text("label", fact_heading(found.by)),
         count("cases", _("Cases")),
         count("open_cases", _("Open cases")),
         duration("median", _("Median lead time")),
@@ -186,7 +199,7 @@ def _place(group: GroupComparison, groups: int) -> str:
 
 def _parts_table(found: Comparison, zone: str) -> Table:
     columns = (
-        text("label", fact_text(found.by)),
+        text("label", fact_heading(found.by)),
         duration("total", _("Difference to all others")),
         text("total_interval", _("95% interval")),
         duration("explained", _("Explained by the mix of cases")),
@@ -220,7 +233,7 @@ def _figures(estimate: Estimate | None) -> tuple[float | None, str]:
 
 def _flow_table(found: Comparison, zone: str) -> Table:
     columns = (
-        text("label", fact_text(found.by)),
+        text("label", fact_heading(found.by)),
         text("feature", _("Figure")),
         text("others", _("All others")),
         text("group", _("The group")),
@@ -244,7 +257,7 @@ def _flow_table(found: Comparison, zone: str) -> Table:
 
 def _terms_table(found: Comparison, zone: str) -> Table:
     columns = (
-        text("label", fact_text(found.by)),
+        text("label", fact_heading(found.by)),
         text("term", _("Term")),
         count("cases", _("Judged cases")),
         share("share", _("In time")),
