@@ -82,8 +82,8 @@ def test_the_workbook_has_the_terms_too(log, tmp_path):
     ("options", "code"),
     [
         ((), "POTOK-K041"),
-        (("--by", "channel", "--cohort", "year"), "POTOK-K041"),
-        (("--cohort", "decade"), "POTOK-K041"),
+        (("--by", "channel", "--cohort", "year"), "POTOK-K033"),
+        (("--cohort", "decade"), "POTOK-K033"),
         (("--by", "outcome"), "POTOK-D020"),
         (("--by", "mood"), "POTOK-M045"),
         (("--by", "channel", "--horizon", "9000"), "POTOK-M013"),

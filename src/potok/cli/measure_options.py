@@ -197,22 +197,29 @@ def read_inputs(given: InputOptions) -> "Inputs":
     from potok.report.catalogue.need import Inputs
 
     return Inputs(
-        by=_grouping(given),
+        by=grouping_of(given.by, given.cohort),
         tariffs=load_tariffs(given.tariffs) if given.tariffs else None,
         cost_model=load_cost_model(given.cost_model) if given.cost_model else None,
         value_adding=tuple(given.value_adding or ()),
     )
 
 
-def _grouping(given: InputOptions) -> str:
-    if given.by and given.cohort:
+def grouping_of(by: str, cohort: str) -> str:
+    """Return what cases are grouped by, empty where nothing says it.
+
+    Raises
+    ------
+    GroupingOptionsError
+        If a name and a period are given, or a period that is none.
+    """
+    if by and cohort:
         raise GroupingOptionsError(
             _("Cases are to be grouped in two ways."), where="--by, --cohort", remedy=_("Give one of them.")
         )
-    if given.cohort and given.cohort not in COHORTS:
+    if cohort and cohort not in COHORTS:
         raise GroupingOptionsError(
-            _("{option} cannot be «{value}».").format(option="--cohort", value=given.cohort),
+            _("{option} cannot be «{value}».").format(option="--cohort", value=cohort),
             where="--cohort",
             remedy=_("Choose one of: {values}.").format(values=", ".join(COHORTS)),
         )
-    return COHORTS.get(given.cohort, given.by)
+    return COHORTS.get(cohort, by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from potok.cli.console import guarded
-from potok.cli.measure_options import MeasureOptions, known_regulation, open_filtered
+from potok.cli.measure_options import MeasureOptions, grouping_of, known_regulation, open_filtered
 from potok.cli.parser_help import PotokCommand
 from potok.cli.source_options import SourceOptions, with_shared_options, with_source_options
 from potok.cli.table_options import TableFormat, TableOptions, deliver_all, deliver_json, table_format
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from potok.diagnose.comparison.shares import Rules
     from potok.log.store import LogStore
 
-COHORTS = {"month": "cohort", "quarter": "cohort_quarter", "year": "cohort_year"}
-
 
 class NothingToCompareError(UsageError):
-    """One log, and not said by what its cases are to be compared; or a period that is none."""
+    """One log, and not said by what its cases are to be compared."""
 
     code = "POTOK-K041"
 
@@ -108,17 +106,7 @@ def compare_command(
 
 
 def _grouping(comparing: CompareOptions, logs: int) -> str | None:
-    if comparing.by and comparing.cohort:
-        raise NothingToCompareError(
-            _("Cases are to be grouped in two ways."), where="--by, --cohort", remedy=_("Give one of them.")
-        )
-    if comparing.cohort and comparing.cohort not in COHORTS:
-        raise NothingToCompareError(
-            _("{option} cannot be «{value}».").format(option="--cohort", value=comparing.cohort),
-            where="--cohort",
-            remedy=_("Choose one of: {values}.").format(values=", ".join(COHORTS)),
-        )
-    by = COHORTS.get(comparing.cohort, comparing.by) or None
+    by = grouping_of(comparing.by, comparing.cohort) or None
     if by is None and logs < 2:
         raise NothingToCompareError(
             _("It is not said by what cases are to be compared."),
