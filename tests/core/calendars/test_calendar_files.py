@@ -305,7 +305,7 @@ def test_the_place_names_file_and_key():
 
 
 def test_a_calendar_without_a_working_hour_is_refused():
-    with pytest.raises(NoWorkingHoursError, match="The calendar counter has no working hour"):
+    with pytest.raises(NoWorkingHoursError, match="The calendar “counter” has no working hour"):
         read(WEEK.split("[weekly]")[0] + "[weekly]\nmonday = []\n")
 
 

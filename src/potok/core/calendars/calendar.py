@@ -28,6 +28,7 @@ from potok.core.calendars.zones import (
     midnight_us,
 )
 from potok.core.language import gettext as _
+from potok.core.language import quoted
 from potok.core.time_units import DAY_US, MINUTE_US
 
 Instants = npt.NDArray[np.int64]
@@ -122,7 +123,7 @@ class Calendar:
         }
         if not any(weekly) and not any(days.values()):
             raise NoWorkingHoursError(
-                _("The calendar {name} has no working hour.").format(name=self.name),
+                _("The calendar {name} has no working hour.").format(name=quoted(self.name)),
                 where=self.name,
                 remedy=_('Give the week its hours, such as monday = ["09:00-13:00", "14:00-18:00"].'),
             )
@@ -176,7 +177,7 @@ class Calendar:
         if not self.first_year <= day.year <= self.last_year:
             raise YearNotCoveredError(
                 _("The calendar {name} covers {first}–{last}; {day} lies outside.").format(
-                    name=self.name, first=self.first_year, last=self.last_year, day=day.isoformat()
+                    name=quoted(self.name), first=self.first_year, last=self.last_year, day=day.isoformat()
                 ),
                 where=f"{self.name}: {day.year}",
                 remedy=_(
