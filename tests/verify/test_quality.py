@@ -104,3 +104,48 @@ def test_false_harm_is_as_rare_as_promised():
         before, after = generator.binomial(600, 0.05, 2)
         wrong += judge((before, 600), (after, 600), seed=seed)[0].harm.lower > 0
     assert wrong / runs <= 0.025 + 3 * np.sqrt(0.025 * 0.975 / runs)
+
+
+def test_what_no_log_records_has_no_limits():
+    found = judge((0, 2000), (0, 2000))[0]
+    assert not found.is_recorded
+    assert (found.harm.lower, found.harm.upper, found.lower_adjusted) == (-np.inf, np.inf, -np.inf)
+
+
+@pytest.mark.parametrize(("silent", "is_recorded"), [(100, True), (400, False)])
+def test_an_agency_that_never_records_an_indicator_shows_nothing(silent, is_recorded):
+    """Of 1,000 cases each before and after, so many lie in an agency whose column is empty."""
+    rows, flags = [], []
+    for since in (CHANGE - timedelta(days=180), CHANGE):
+        for place in range(1000):
+            day = since + timedelta(days=place * 180 // 1000)
+            is_silent = place % 10 < silent // 100
+            rows.append((f"{since}-{place:05}", "Б" if is_silent else "А", day.isoformat(), 1.0))
+            flags.append(None if is_silent else ("да" if place % 50 == 49 else "нет"))
+    study = make_study(rows, look="2025-12-31", жалоба=flags)
+    protocol = make_protocol(dict.fromkeys("АБ", CHANGE.isoformat()), quality=[margin("жалоба")])
+    found = estimate_quality(study, assign_arms(study, protocol), protocol)[0]
+    assert found.is_recorded is is_recorded
+    assert np.isfinite(found.harm.upper) == is_recorded
+
+
+def test_cases_that_newly_lack_a_value_count_as_bad_in_the_upper_limit():
+    study, protocol = history((20, 1000), (20, 1000))
+    arms, column = assign_arms(study, protocol), study.cases.attribute("жалоба")
+    codes = np.where(column.codes < 0, 1, 0)  # "да" is 0, "нет" is 1
+    is_hidden = (study.cases.opened_us >= arms.change_us) & (codes == 1) & (np.arange(len(codes)) % 20 == 0)
+
+    def judged(hidden):
+        flags = [None if none else ("да", "нет")[code] for code, none in zip(codes, hidden, strict=True)]
+        rows = [(name, "А", day.isoformat(), 1.0) for name, day in zip(study.cases.case_ids, _days(study), strict=True)]
+        known = make_study(rows, look="2025-12-31", жалоба=flags)
+        return estimate_quality(known, assign_arms(known, protocol), protocol)[0].harm
+
+    whole, hidden = judged(np.zeros(len(codes), bool)), judged(is_hidden)
+    assert hidden.value == whole.value
+    assert hidden.lower == whole.lower
+    assert hidden.upper > whole.upper + is_hidden.mean() * 2 * 0.9
+
+
+def _days(study):
+    return [date(1970, 1, 1) + timedelta(microseconds=int(opened)) for opened in study.cases.opened_us]

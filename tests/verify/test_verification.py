@@ -272,3 +272,56 @@ def test_an_improvement_of_one_agency_alone_is_not_the_programmes():
     left_out = next(one for one in found.effect.diagnostics if one.kind == "leave_one_out")
     assert left_out.arguments["agency"] == "Ведомство 1"
     assert left_out.verdict is not CheckVerdict.PASSED
+
+
+def without(study, is_left_out):
+    """The study less some cases: pairs of an agency and the day from which on it has none."""
+    cases = study.cases
+    opened = np.asarray(cases.opened_us, "datetime64[us]")
+    keep = np.ones(len(cases), bool)
+    for agency, on in is_left_out:
+        keep &= ~((cases.agency.codes == cases.agency.labels.index(agency)) & (opened >= np.datetime64(on)))
+    return replace(study, in_population=study.in_population & keep)
+
+
+def test_an_agency_of_a_wave_without_months_after_its_change_is_missed(waves):
+    """It would else be held as one that had not changed, its transition among its months."""
+    study = without(waves["effect"], [("Ведомство 6", "2025-02-01")])
+    decision = verify_study(study, protocol()).effect.decision
+    assert decision.verdict is Verdict.NOT_VERIFIED
+    assert decision.is_undecided
+    assert any(
+        one.text.startswith("{agency}: {months} months") and one.arguments["agency"] == "Ведомство 6"
+        for one in decision.reasons
+    )
+
+
+def test_named_controls_must_be_there_after_the_change():
+    study = draw_history(8, ONE, effect=-0.5, seed=4)
+    named = tuple(f"Ведомство {number}" for number in range(2, 9))
+    plan = protocol(ONE, kind=ComparisonKind.OTHER_AGENCIES)
+    plan = replace(plan, comparison=replace(plan.comparison, controls=named))
+    left = without(study, [("Ведомство 5", "2025-01-15")])
+    missed = [
+        one.arguments["agency"]
+        for one in verify_study(left, plan).effect.decision.reasons
+        if one.text.startswith("No case of")
+    ]
+    assert missed == ["Ведомство 5"]
+    assert not [one for one in verify_study(study, plan).effect.decision.reasons if one.text.startswith("No case of")]
+
+
+def test_the_least_number_of_cases_is_that_of_the_estimate(waves):
+    cases = verify_study(waves["effect"], protocol()).effect.estimate.cases_after
+    for wanted, verdict in ((cases, Verdict.VERIFIED), (cases + 1, Verdict.NOT_VERIFIED)):
+        plan = protocol()
+        found = verify_study(waves["effect"], replace(plan, look=replace(plan.look, minimum_cases=wanted)))
+        assert found.effect.decision.verdict is verdict
+
+
+def test_rare_harm_is_not_excluded_by_few_cases():
+    """A harm of just the margin: the assignments alone would exclude it in half of such histories."""
+    plan = protocol(quality=[margin("жалоба", share=0.01, follow_up_days=60)])
+    for seed in range(12):
+        study = draw_history(6, WAVES, effect=-0.35, per_month=3, bad_share=0.001, harm=0.01, seed=seed)
+        assert not verify_study(study, plan).effect.quality[0].harm.upper < 0.01

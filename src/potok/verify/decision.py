@@ -143,7 +143,9 @@ def _doubts(evidence: Evidence) -> Iterator[Reason]:
         yield Reason(_CLOSED_ONLY)
     yield from _doubts_of_estimate(evidence)
     for one in evidence.quality:
-        if not _is_within(one):
+        if not one.is_recorded:
+            yield Reason(_NOT_RECORDED, {"name": one.name, "attribute": one.attribute, "value": one.value})
+        elif not _is_within(one):
             yield Reason(
                 _MARGIN_OPEN,
                 {
@@ -231,6 +233,10 @@ _INTERVAL_OPEN = mark(
 _MARGIN_OPEN = mark(
     "{name}: worsening by up to {upper:share} cannot be ruled out, the margin is {margin:share}; about {needed} cases "
     "on each side would show it."
+)
+_NOT_RECORDED = mark(
+    "{name}: the agencies that changed hardly record it: “{value}” in “{attribute}” never occurs, or the column is "
+    "empty."
 )
 _FOLLOW_UP = mark("{name}: not every case after the change has been followed long enough.")
 _NO_QUALITY = mark("The protocol declares no quality indicator: that quality held cannot be shown.")

@@ -57,7 +57,7 @@ class EffectEstimate:
     improvement
         D with its 95 % interval (of a confidence sequence where the protocol has one).
     without, with_change
-        Mean outcome of the cases after the change: as it would have been, and as it was.
+        Mean outcome of those of `cases_after`: as it would have been, and as it was.
     relative
         D as a share of `without`; None where that is not above zero.
     is_applicable
@@ -72,6 +72,9 @@ class EffectEstimate:
         Degrees of freedom of Student's distribution behind the interval; None otherwise.
     cases_before, cases_after, cases_compared
         Cases that take part.
+    cases_alone
+        Cases after the change, beside `cases_after`, from months in which nobody was left to compare with: the
+        improvement does not speak of them.
     months_before, months_after
         Months with cases, of the agencies that change.
     periods
@@ -101,6 +104,7 @@ class EffectEstimate:
     periods: tuple[PeriodEffect, ...] = ()
     assumptions: tuple[str, ...] = ()
     e_value: EValue | None = None
+    cases_alone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,8 @@ class QualityEffect:
         Cases per side from which the margin could be proved with 80 % power.
     clustered
         A second opinion; None without cases on both sides.
+    is_recorded
+        Whether the logs record it at all (`potok.verify.recorded`); else its harm has no limits.
     """
 
     name: str
@@ -258,6 +264,7 @@ class QualityEffect:
     is_complete: bool
     needed_cases: int
     clustered: ClusteredHarm | None = None
+    is_recorded: bool = True
 
 
 class CheckVerdict(StrEnum):

@@ -146,6 +146,7 @@ def _estimate(one: EffectEstimate | None, bands: Sequence[Estimate]) -> dict[str
         "cases_before": one.cases_before,
         "cases_after": one.cases_after,
         "cases_compared": one.cases_compared,
+        "cases_alone": one.cases_alone,
         "months_before": one.months_before,
         "months_after": one.months_after,
         "e_value": _e_value(one.e_value),
@@ -237,6 +238,7 @@ def _quality(one: QualityEffect) -> dict[str, Any]:
         "is_complete": one.is_complete,
         "needed_cases": one.needed_cases,
         "clustered": _clustered(one.clustered),
+        "is_recorded": one.is_recorded,
     }
 
 

@@ -6,7 +6,12 @@ scatter more than chance alone makes them, cases count for less (a dispersion fa
 If the protocol allows a look every week, the interval is taken at the level at which it reaches as far as a confidence
 sequence does, so that it holds on all days together.
 Where agencies or waves are compared, the harm is estimated by the same differences and the same assignments as the
-primary outcome.
+primary outcome. Few and rare events leave the assignments too little to differ by, so the upper limit lies at least as
+far from the estimate as those of Newcombe's intervals for the agencies that changed and for those compared, put
+together (MOVER; Donner, Zou 2012).
+
+Cases that newly lack a value may hide what they would have shown: the upper limit is also that of the share of cases
+that are bad or lack a value, if that is higher. Of an indicator that the logs do not record nothing is told.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +29,8 @@ from potok.inference.sequences import NARROWEST, mixture_multiplier
 from potok.verify.designs.quality_differences import DifferenceJudge
 from potok.verify.effect import ClusteredHarm, QualityEffect
 from potok.verify.protocol.model import Direction, Look, LookKind, Protocol, QualityMargin
-from potok.verify.study import Arms, Flags, Floats, Integers, Side, Study
+from potok.verify.recorded import is_recorded
+from potok.verify.study import UNKNOWN, Arms, Flags, Floats, Integers, Side, Study
 
 CONFIDENCE: Final = 0.95
 YEAR_US: Final = 365 * DAY_US
@@ -99,15 +105,23 @@ class _Judge:
 
     effect: QualityEffect
     shares: Shares | None
+    compared: Shares | None
     values: Floats
     differences: DifferenceJudge | None
+    is_recorded: bool
 
     def limits(self, confidence: float) -> Estimate:
-        if self.differences is not None:
-            return self.differences.harm(self.values, confidence=confidence)
-        if self.shares is None:
+        if not self.is_recorded or self.shares is None:
             return Estimate(np.nan, -np.inf, np.inf, np.nan, confidence)
-        return self.shares.harm(confidence)
+        if self.differences is None:
+            return self.shares.harm(confidence)
+        found = self.differences.harm(self.values, confidence=confidence)
+        reach = self.shares.harm(confidence)
+        above, below = reach.upper - reach.value, 0.0
+        if self.compared is not None:
+            others = self.compared.harm(confidence)
+            below = others.value - others.lower
+        return replace(found, upper=max(found.upper, found.value + float(np.hypot(above, below))))
 
     @property
     def p_value(self) -> float:
@@ -124,19 +138,60 @@ class _Judge:
 def _judge(
     study: Study, arms: Arms, margin: QualityMargin, differences: DifferenceJudge | None, *, look: Look
 ) -> _Judge:
-    is_bad = indicator(study, margin)
+    is_bad, recorded = indicator(study, margin), is_recorded(study, arms, margin)
+    judge = _judge_flags(study, arms, margin, is_bad, differences, look=look, recorded=recorded)
+    harm = judge.limits(CONFIDENCE)
+    hidden = _is_blank(study, margin) | is_bad
+    if recorded and (hidden & (arms.side == Side.AFTER)).sum() > (is_bad & (arms.side == Side.AFTER)).sum():
+        other = _judge_flags(study, arms, margin, hidden, differences, look=look, recorded=True).limits(CONFIDENCE)
+        harm = replace(harm, upper=max(harm.upper, other.upper))
+    return replace(judge, effect=replace(judge.effect, harm=harm))
+
+
+def _judge_flags(
+    study: Study,
+    arms: Arms,
+    margin: QualityMargin,
+    is_bad: Flags,
+    differences: DifferenceJudge | None,
+    *,
+    look: Look,
+    recorded: bool,
+) -> _Judge:
     is_known = study.cases.opened_us + int(margin.follow_up_days * DAY_US) <= study.look_us
     is_after = arms.side == Side.AFTER
     is_before = (arms.side == Side.BEFORE) & is_known & _is_recent(study, arms)
     shares = _shares(is_bad, arms, is_before=is_before, is_after=is_after & is_known)
     if shares is not None and look.kind is LookKind.SEQUENCE:
         shares = replace(shares, first_look=_first_look(arms, is_after, look))
-    values = np.where(is_known, is_bad, np.nan)
-    effect = _effect(margin, shares, is_complete=bool((is_known | ~is_after).all()))
+    effect = _effect(margin, shares, is_complete=bool((is_known | ~is_after).all()), recorded=recorded)
     if shares is not None:
         effect = replace(effect, clustered=_clustered(study, arms, margin, is_bad, is_before | (is_after & is_known)))
-    judge = _Judge(effect, shares, values, differences)
-    return replace(judge, effect=replace(judge.effect, harm=judge.limits(CONFIDENCE)))
+    compared = None if differences is None else _shares_compared(study, arms, is_bad, is_known)
+    return _Judge(effect, shares, compared, np.where(is_known, is_bad, np.nan), differences, recorded)
+
+
+def _shares_compared(study: Study, arms: Arms, is_bad: Flags, is_known: Flags) -> Shares | None:
+    """Return the shares of agencies that never change, on both sides of the first change.
+
+    Where all agencies change, those that had not yet are compared: their cases before, half of them on each side.
+    """
+    is_compared = (arms.side == Side.COMPARED) & is_known
+    if not is_compared.any():
+        is_compared = (arms.side == Side.BEFORE) & is_known
+        split = np.median(study.cases.opened_us[is_compared]) if is_compared.any() else 0.0
+    else:
+        split = float(arms.change_us.min())
+    is_early = study.cases.opened_us < split
+    return _shares(is_bad, arms, is_before=is_compared & is_early, is_after=is_compared & ~is_early)
+
+
+def _is_blank(study: Study, margin: QualityMargin) -> Flags:
+    """Return which cases have no value of an indicator where a value is what is bad, shape (n,)."""
+    labels = study.cases.attribute(margin.attribute)
+    if labels is None or margin.direction is not Direction.LOWER_IS_BETTER:
+        return np.zeros(len(study.cases), np.bool_)
+    return np.asarray(labels.codes == UNKNOWN)
 
 
 def _first_look(arms: Arms, is_after: Flags, look: Look) -> int:
@@ -207,7 +262,7 @@ def _scatter(is_bad: Flags, month: Integers, *, share: float) -> tuple[float, in
     return float((((events - expected) ** 2)[seen] / (expected * (1 - share))[seen]).sum()), months
 
 
-def _effect(margin: QualityMargin, shares: Shares | None, *, is_complete: bool) -> QualityEffect:
+def _effect(margin: QualityMargin, shares: Shares | None, *, is_complete: bool, recorded: bool) -> QualityEffect:
     before, after = ((0, 0), (0, 0)) if shares is None else (shares.before, shares.after)
     shares_of = [events / cases if cases else np.nan for events, cases in (before, after)]
     needed = cases_for_shares(shares_of[0], margin=margin.margin_share).per_arm if before[1] else 0
@@ -224,4 +279,5 @@ def _effect(margin: QualityMargin, shares: Shares | None, *, is_complete: bool) 
         cases_after=after[1],
         is_complete=is_complete and shares is not None,
         needed_cases=needed,
+        is_recorded=recorded,
     )

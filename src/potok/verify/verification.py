@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+import numpy as np
+
 from potok import __version__
 from potok.core.calendars import Calendar
 from potok.core.calendars.zones import load_zone, local_date
@@ -12,10 +14,11 @@ from potok.engine.base import Engine
 from potok.inference.estimate import Estimate
 from potok.log.store import LogStore
 from potok.measure.local_time import zone_of
-from potok.verify.arms import assign_arms
+from potok.verify.arms import NEVER_US, assign_arms
 from potok.verify.checks import check_honesty
 from potok.verify.decision import REWRITTEN, Evidence, decide
 from potok.verify.designs import DesignChoice, estimate_effect, propose_design
+from potok.verify.designs.answers import mean_after
 from potok.verify.designs.case_mix import adjust_case_mix
 from potok.verify.designs.further import Evaluated
 from potok.verify.diagnostics import diagnose
@@ -114,7 +117,8 @@ def verify_study(
     answer = estimate_effect(study, arms, panel, protocol, choice=asked)
     values = outcome_values(study, protocol, calendar=calendar)
     evaluated = Evaluated(study, arms, panel, protocol, asked, values)
-    missing = tuple(_missing(study, arms, panel, protocol, looked_on))
+    estimated = mean_after(panel)[1] if answer.estimate is None else answer.estimate.cases_after
+    missing = tuple(_missing(study, arms, panel, protocol, looked_on, estimated=estimated))
     if answer.estimate is None:
         missing += tuple(map(Reason, asked.limits))
     quality = estimate_quality(study, arms, protocol, differences=answer.differences)
@@ -187,7 +191,9 @@ def _further(evaluated: Evaluated, estimate: EffectEstimate | None) -> tuple[Sec
     )
 
 
-def _missing(study: Study, arms: Arms, panel: Panel, protocol: Protocol, looked_on: date) -> Iterator[Reason]:
+def _missing(
+    study: Study, arms: Arms, panel: Panel, protocol: Protocol, looked_on: date, *, estimated: int
+) -> Iterator[Reason]:
     """Say why the question cannot be answered yet, and when it could be."""
     look = protocol.look
     if looked_on < look.on:
@@ -196,25 +202,51 @@ def _missing(study: Study, arms: Arms, panel: Panel, protocol: Protocol, looked_
     for wave in protocol.change.waves:
         if wave.agency not in agencies:
             yield Reason(_NO_AGENCY, {"agency": wave.agency})
+    for agency in _lost_controls(study, arms, protocol):
+        yield Reason(_NO_CONTROL, {"agency": agency})
     after = int((arms.side == Side.AFTER).sum())
     if not after:
         first = min(wave.on for wave in protocol.change.waves)
         estimand = protocol.estimand
         possible = first + timedelta(days=estimand.transition_after_days + int(estimand.horizon_days) + 1)
         yield Reason(_NO_AFTER, {"on": possible.isoformat()})
-    elif after < look.minimum_cases:
-        yield Reason(_FEW_CASES, {"cases": after, "minimum": look.minimum_cases})
+    elif estimated < look.minimum_cases:
+        yield Reason(_FEW_CASES, {"cases": estimated, "minimum": look.minimum_cases})
     if not (arms.side == Side.BEFORE).any():
         yield Reason(_NO_BEFORE)
-    months = _months_after(panel)
-    if after and months < look.minimum_months:
-        yield Reason(_FEW_MONTHS, {"months": months, "minimum": look.minimum_months})
+    if after:
+        yield from _missing_months(panel, protocol)
 
 
-def _months_after(panel: Panel) -> int:
-    """Return the fewest months with cases after the change, over the agencies that changed."""
-    changed = [row for row in range(len(panel.agencies)) if panel.first_changed[row] >= 0]
-    return min((int((panel.cases[row, panel.first_changed[row] :] > 0).sum()) for row in changed), default=0)
+def _missing_months(panel: Panel, protocol: Protocol) -> Iterator[Reason]:
+    """Name the agencies that were not followed for so many months as the protocol wants, and one month at the least."""
+    minimum, waves = max(protocol.look.minimum_months, 1), protocol.change.waves
+    for wave in waves:
+        months = _months_after(panel, wave.agency)
+        if months >= minimum:
+            continue
+        if len(waves) == 1:
+            yield Reason(_FEW_MONTHS, {"months": months, "minimum": minimum})
+        else:
+            yield Reason(_FEW_MONTHS_OF, {"agency": wave.agency, "months": months, "minimum": minimum})
+
+
+def _months_after(panel: Panel, agency: str) -> int:
+    """Return the months with cases after the change of an agency; none where no whole month was followed."""
+    if agency not in panel.agencies:
+        return 0
+    row = panel.agencies.index(agency)
+    first = int(panel.first_changed[row])
+    return 0 if first < 0 else int((panel.cases[row, first:] > 0).sum())
+
+
+def _lost_controls(study: Study, arms: Arms, protocol: Protocol) -> Iterator[str]:
+    """Return the named agencies to compare with that have no cases from the first change on."""
+    first_us = int(arms.change_us.min(initial=NEVER_US))
+    is_there = arms.takes_part & (study.cases.opened_us >= first_us)
+    present = {study.cases.agency.labels[code] for code in np.unique(study.cases.agency.codes[is_there]).tolist()}
+    if first_us != NEVER_US and is_there.any():
+        yield from (agency for agency in protocol.comparison.controls if agency not in present)
 
 
 def _deviations(protocol: Protocol, evidence: Evidence, looked_on: date) -> Iterator[Reason]:
@@ -247,6 +279,10 @@ _NO_AFTER = mark(
 _FEW_CASES = mark("{cases} cases after the change, the protocol wants {minimum}.")
 _NO_BEFORE = mark("No case opened before the change: there is nothing to compare with.")
 _FEW_MONTHS = mark("{months} months of openings after the change, the protocol wants {minimum}.")
+_FEW_MONTHS_OF = mark("{agency}: {months} months of openings after the change, the protocol wants {minimum}.")
+_NO_CONTROL = mark(
+    "No case of «{agency}» after the change can be compared, though the protocol names it to compare with."
+)
 _LATE = mark("Registered on {registered_on:date}, the change began on {on:date}.")
 _OVERRULED = mark("Another design was asked for than the rules propose.")
 _AFTER_LAST = mark("The verdict is given on {decided_on:date}, after the protocol's last day.")

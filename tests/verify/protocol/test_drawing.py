@@ -100,3 +100,10 @@ def test_what_cannot_be_drawn_is_refused(agencies, days, options, message) -> No
 
 def sizes(waves: tuple[Wave, ...]) -> list[int]:
     return [count for _day, count in sorted(Counter(wave.on for wave in waves).items())]
+
+
+def test_one_day_is_no_order() -> None:
+    drawn = draw_order("абвг", THREE[:1], seed=9)
+    plan = replace(FULL.comparison, seed=9, strata=())
+    assert not is_drawn(replace(FULL, change=replace(FULL.change, waves=drawn.waves), comparison=plan))
+    assert FULL.comparison.is_order_drawn

@@ -100,12 +100,20 @@ def _saved(effect: Effect) -> KeyFigure:
     title = _("Days saved for applicants")
     if saved is None or effect.decision.verdict is not Verdict.VERIFIED:
         return KeyFigure(title, _("not counted"), _("counted only for what is verified"))
+    whom = _over_whom(effect.estimate)
     if not isfinite(saved.lower) or not isfinite(saved.upper):
-        return KeyFigure(title, write_days(_rounded(saved.value)), _("over all cases since the change"))
-    note = _("{lower} to {upper}; over all cases since the change").format(
-        lower=format_count(_rounded(saved.lower)), upper=format_count(_rounded(saved.upper))
+        return KeyFigure(title, write_days(_rounded(saved.value)), whom)
+    note = _("{lower} to {upper}; {whom}").format(
+        lower=format_count(_rounded(saved.lower)), upper=format_count(_rounded(saved.upper)), whom=whom
     )
     return KeyFigure(title, write_days(_rounded(saved.value)), note)
+
+
+def _over_whom(estimate: EffectEstimate | None) -> str:
+    """Say over which cases days are summed: those of months in which nobody was left to compare with are not."""
+    if estimate is None or not estimate.cases_alone:
+        return _("over all cases since the change")
+    return _("over those since the change that could be compared")
 
 
 def _rounded(days: float) -> int:

@@ -38,4 +38,6 @@ def judge_quality(one: QualityEffect) -> Judgement:
         return Judgement(Mark.GOOD, _("kept, not worse than the margin allows"))
     if one.lower_adjusted > 0:
         return Judgement(Mark.BAD, _("has worsened"))
+    if not one.is_recorded:
+        return Judgement(Mark.OPEN, _("hardly recorded, so that nothing can be told"))
     return Judgement(Mark.OPEN, _("too few cases to rule out that it has worsened"))

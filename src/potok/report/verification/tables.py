@@ -127,6 +127,8 @@ def _estimate_rows(effect: Effect, estimate: EffectEstimate, amounts: Amounts) -
     if estimate.degrees is not None:
         yield _("Degrees of freedom"), format_decimal(estimate.degrees), ""
     yield _("Cases before, after, compared"), " / ".join(map(format_count, _cases(estimate))), ""
+    if estimate.cases_alone:
+        yield _("Cases after the change with nobody left to compare with"), format_count(estimate.cases_alone), ""
     yield _("Months before, after"), f"{estimate.months_before} / {estimate.months_after}", ""
 
 

@@ -16,6 +16,7 @@ from potok.verify.checks.setting import NEVER_US, Setting
 from potok.verify.checks.weighing import FAIL_SHARE, FAMILY_LEVEL, Answer, Suspicion, Untold, worse_of
 from potok.verify.checks.work import on_months
 from potok.verify.protocol.model import OutcomeKind
+from potok.verify.recorded import unrecorded_share
 from potok.verify.study import UNKNOWN, Integers, Labels, Side
 
 IMPOSSIBLE_FLAG: Final = 0.01
@@ -111,16 +112,21 @@ def _withheld(setting: Setting) -> list[Suspicion]:
 
 
 def _never_met(setting: Setting) -> list[Suspicion]:
-    """Return the indicators whose value no case has, on either side: they may be told by another word."""
+    """Return the indicators of which nothing is recorded: they may be told by another word, or not at all."""
     found = []
     for one in setting.protocol.quality:
         labels = setting.cases.attribute(one.attribute)
-        if labels is not None and labels.labels and one.value not in labels.labels:
+        if labels is None:
+            continue
+        share = unrecorded_share(setting.study, setting.arms, one)
+        if one.value not in labels.labels:
             found.append(_plain(_NEVER_MET, is_grave=False, name=one.name, value=one.value))
+        elif share >= BLANK_FLAG:
+            found.append(_plain(_UNRECORDED, is_grave=False, name=one.name, share=share))
     return found
 
 
-def _plain(seen: str, *, is_grave: bool, **arguments: str) -> Suspicion:
+def _plain(seen: str, *, is_grave: bool, **arguments: str | float) -> Suspicion:
     """Return a suspicion in which chance plays no part."""
     return Suspicion("recording_changed", None, "", None, None, True, is_grave, seen, arguments)
 
@@ -204,6 +210,9 @@ _WITHHELD = mark(
 )
 _NEVER_MET = mark(
     "No case has the value “{value}” by which “{name}” is judged, neither before nor after. Is it what the logs write?"
+)
+_UNRECORDED = mark(
+    "{share:share} of the cases lie in agencies that never record “{name}”, by which the project is judged."
 )
 _BLANK = mark(
     "“{name}”, by which the project is judged, is empty in {after:share} of the cases, {before:share} before the "

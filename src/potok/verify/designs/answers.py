@@ -9,7 +9,7 @@ from potok.inference.group_times import Aggregate
 from potok.verify.designs.quality_differences import DifferenceJudge
 from potok.verify.effect import EffectEstimate, SecondOpinion
 from potok.verify.protocol.model import Direction, Protocol
-from potok.verify.study import Panel
+from potok.verify.study import Flags, Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,19 @@ def relative_improvement(improvement: Estimate, *, with_change: float, sign: int
     return Estimate(value, lower, upper, np.nan, improvement.confidence)
 
 
-def mean_after(panel: Panel) -> tuple[float, int]:
-    """Return the mean outcome of the cases after the change, and their number."""
+def mean_after(panel: Panel, *, taken: Flags | None = None) -> tuple[float, int]:
+    """Return the mean outcome of the cases after the change, and their number.
+
+    Parameters
+    ----------
+    taken
+        Shape (N, T): the months of agencies that count; None: all.
+    """
     total, cases = 0.0, 0
+    counted = panel.cases if taken is None else np.where(taken, panel.cases, 0)
     for row, first in enumerate(panel.first_changed.tolist()):
         if first >= 0:
-            counts = panel.cases[row, first:]
+            counts = counted[row, first:]
             total += float((np.nan_to_num(panel.mean[row, first:]) * counts).sum())
             cases += int(counts.sum())
     return (total / cases if cases else np.nan), cases

@@ -43,7 +43,7 @@ from potok.verify.effect import Design, EffectEstimate, PeriodEffect, SecondOpin
 from potok.verify.panel import make_panel
 from potok.verify.protocol.drawing import is_drawn
 from potok.verify.protocol.model import LookKind, Protocol
-from potok.verify.study import Arms, Panel, Study
+from potok.verify.study import Arms, Flags, Panel, Study
 
 
 def estimate_by_differences(
@@ -57,7 +57,7 @@ def estimate_by_differences(
     who, sign = staggering(panel, choice), sign_of(protocol)
     study_by_month = _event_study(panel)
     change, p_value = _infer(study, arms, panel, who=who, choice=choice)
-    with_change, cases_after = mean_after(panel)
+    with_change, cases_after = mean_after(panel, taken=_compared_months(study, arms, who, choice))
     cases_before, months_before = count_before(panel)
     improvement = as_improvement(change, sign)
     limits = (*choice.limits, *_limits_of_look(protocol))
@@ -75,6 +75,7 @@ def estimate_by_differences(
         cases_before=cases_before,
         cases_after=cases_after,
         cases_compared=count_compared(panel),
+        cases_alone=mean_after(panel)[1] - cases_after,
         months_before=months_before,
         months_after=count_after_months(panel),
         periods=() if study_by_month is None else tuple(_periods(study_by_month, sign)),
@@ -87,6 +88,13 @@ def estimate_by_differences(
         study_by_month,
         DifferenceJudge(study, arms, who),
     )
+
+
+def _compared_months(study: Study, arms: Arms, who: Staggering, choice: DesignChoice) -> Flags | None:
+    """Return the months that the estimate speaks of: once all have changed, nobody is left to compare with."""
+    if choice.design is Design.SYNTHETIC_DIFFERENCES:
+        return None
+    return who.compared(make_panel(study, arms, with_transition=True))
 
 
 def _infer(study: Study, arms: Arms, panel: Panel, *, who: Staggering, choice: DesignChoice) -> tuple[Estimate, float]:

@@ -20,7 +20,7 @@ from potok.inference.randomisation import (
     randomise_differences,
 )
 from potok.verify.designs.choice import DesignChoice
-from potok.verify.study import UNKNOWN, Floats, Integers, Panel
+from potok.verify.study import UNKNOWN, Flags, Floats, Integers, Panel
 
 CONFIDENCE: Final = 0.95
 DRAW_SEED: Final = 20_240_401
@@ -61,6 +61,13 @@ class Staggering:
         """Return the scatter of each agency's months before anybody changed, shape (N,)."""
         since = np.where(self.first_treated >= 0, np.maximum(self.first_treated - self.transition, 0), UNKNOWN)
         return estimate_noise(whole.mean, first_treated=since, sampling=whole.variance)
+
+    def compared(self, whole: Panel) -> Flags:
+        """Return the months, (N, T), in which agencies that had changed were held against some that had not."""
+        weights = self.differences(whole).weights_of(self.first_treated)
+        months = np.arange(weights.shape[1])
+        is_after = (self.first_treated[:, None] >= 0) & (months >= self.first_treated[:, None])
+        return np.asarray(is_after & (weights > 0))
 
     def effect(self, whole: Panel) -> float:
         """Return the change of the outcome alone, without going through assignments.

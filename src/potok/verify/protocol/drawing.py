@@ -94,9 +94,12 @@ def draw_order(
 
 
 def is_drawn(protocol: Protocol) -> bool:
-    """Return whether a protocol's order is the one that its seed gives; false if none was drawn."""
+    """Return whether a protocol's order is the one that its seed gives; false if none was drawn.
+
+    With one day there is no order: all agencies change on it whatever the seed.
+    """
     comparison, waves = protocol.comparison, protocol.change.waves
-    if not comparison.is_order_drawn or comparison.seed is None:
+    if not comparison.is_order_drawn or comparison.seed is None or count_orders(protocol) < 2:
         return False
     days = sorted({wave.on for wave in waves})
     again: list[Wave] = []
