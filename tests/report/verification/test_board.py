@@ -56,7 +56,7 @@ def test_no_word_of_statistics_is_on_the_page(name: str):
         ("dressed", Verdict.NOT_VERIFIED, "Not verified. The honesty check", Mark.LOOK),
         ("late", Verdict.NOT_VERIFIED, "Not verified. The protocol was registered after", Mark.LOOK),
         ("harm", Verdict.HARM_TO_QUALITY, "Quality has worsened: “Отмена решений” – from 1.8% to 6.2%.", Mark.BAD),
-        ("early", Verdict.CANNOT_TELL_YET, "Cannot tell yet. There is too little to compare with", Mark.OPEN),
+        ("early", Verdict.CANNOT_TELL_YET, "Cannot tell yet. Fewer than 24 months with cases before", Mark.OPEN),
         ("empty", Verdict.CANNOT_TELL_YET, "Cannot tell yet. No case opened after", Mark.OPEN),
     ],
 )

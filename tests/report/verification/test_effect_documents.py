@@ -111,7 +111,7 @@ def test_no_case_is_lost_on_the_way():
 def test_the_terminal_says_the_verdict_first_and_the_tables_that_decide():
     results = make_results("early")
     lines = effect_as_text(results.effect, results.protocol).splitlines()
-    assert lines[0].startswith("Cannot tell yet. There is too little to compare with")
+    assert lines[0].startswith("Cannot tell yet. Fewer than 24 months with cases before")
     for title in ("Primary outcome", "Quality", "Honesty checks", "What this does not say", "What to do now"):
         assert title in lines
 

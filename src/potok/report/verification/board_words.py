@@ -9,13 +9,15 @@ from potok.report.formats import format_count
 from potok.report.verification.amounts import Amounts
 from potok.report.verification.board_checks import list_names
 from potok.report.verification.quoting import quoted
-from potok.report.verification.reasons import say_reason
+from potok.report.verification.reasons import say_check, say_reason
 from potok.report.verification.words import name_verdict, write_share
+from potok.verify.designs.choice import FEW_ASSIGNMENTS
 from potok.verify.effect import CheckVerdict, Design, Effect, EffectEstimate, Reason, Verdict
 from potok.verify.protocol.model import Direction, Estimand, OutcomeKind, Protocol
 
 _MOST_REASONS: Final = 2
 _MOST_STEPS: Final = 4
+_OF_TRENDS: Final = ("pre_trend", "placebo_in_time", "parallel_trends")
 
 
 def say_verdict(effect: Effect, protocol: Protocol, amounts: Amounts) -> str:
@@ -59,6 +61,11 @@ def _attribute_template(*, is_lower: bool) -> str:
 
 def _say_harm(effect: Effect) -> str:
     harmed = [one for one in effect.quality if one.lower_adjusted > 0 and one.harm.upper >= one.margin_share]
+    if effect.estimate is not None and effect.estimate.design is not Design.INTERRUPTED_SERIES:
+        # Against other agencies shares may stand still where they fell elsewhere.
+        points = Amounts("share")
+        net = _("{name} – by {amount} against what it would have been")
+        return "; ".join(net.format(name=quoted(one.name), amount=points.write(one.harm.value)) for one in harmed) + "."
     said = [
         _("{name} – from {before} to {after}").format(
             name=quoted(one.name), before=write_share(one.before_share), after=write_share(one.after_share)
@@ -102,14 +109,14 @@ def _plain_reasons(effect: Effect, amounts: Amounts) -> Iterator[str]:
 
 
 def _say_plainly(effect: Effect, reason: Reason, amounts: Amounts) -> str:
-    limits = effect.estimate.limits if effect.estimate is not None else ()
-    if reason.text in limits:
+    if reason.text == FEW_ASSIGNMENTS:
         return _("There is too little to compare with: the change cannot be told from chance.")
-    if reason.arguments.get("check") in {check.kind for check in effect.diagnostics}:
+    failed = next((check for check in effect.diagnostics if check.kind == reason.arguments.get("check")), None)
+    if failed is not None and failed.kind in _OF_TRENDS:
         return _(
             "What the figure was compared with does not hold: the figures had been drifting apart before the change."
         )
-    return say_reason(reason, amounts)
+    return say_reason(reason, amounts) if failed is None else say_check(failed, amounts)
 
 
 def say_unsaid(effect: Effect, protocol: Protocol) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def propose_design(panel: Panel, protocol: Protocol) -> DesignChoice:
         return DesignChoice(Design.NONE, (_NOBODY_LEFT,), None, None, _months_before(panel, changed))
     strata = _strata(panel, protocol, changed)
     assignments = count_assignments(panel.first_changed, strata=strata)
-    limits = () if assignments >= FEWEST_ASSIGNMENTS else (_FEW_ASSIGNMENTS,)
+    limits = () if assignments >= FEWEST_ASSIGNMENTS else (FEW_ASSIGNMENTS,)
     design = Design.SYNTHETIC_DIFFERENCES if changed.sum() == 1 else Design.STAGGERED_DIFFERENCES
     return DesignChoice(design, limits, assignments, strata, _months_before(panel, changed))
 
@@ -88,7 +88,7 @@ def _strata(panel: Panel, protocol: Protocol, changed: Flags) -> Integers | None
 def _own_past(panel: Panel, changed: Flags) -> DesignChoice:
     months_before = _months_before(panel, changed)
     if not changed.any():
-        return DesignChoice(Design.NONE, (_NOBODY_LEFT,), None, None, months_before)
+        return DesignChoice(Design.NONE, (_NOTHING_AFTER,), None, None, months_before)
     if len(np.unique(panel.first_changed[changed])) > 1:
         return DesignChoice(Design.NONE, (_DIFFERENT_MONTHS,), None, None, months_before)
     return DesignChoice(Design.INTERRUPTED_SERIES, tuple(_limits_of_series(months_before)), None, None, months_before)
@@ -106,7 +106,8 @@ def _months_before(panel: Panel, changed: Flags) -> int:
 
 _OVERRULED = mark("The rules propose another design; the answer of this one is shown only.")
 _NOBODY_LEFT = mark("All agencies changed at once and none is compared: nothing is left to hold the change against.")
-_FEW_ASSIGNMENTS = mark(
+_NOTHING_AFTER = mark("No whole month after the change has been followed to the end of the horizon.")
+FEW_ASSIGNMENTS: Final = mark(
     "Chance could have dealt the change out in fewer than 40 ways: by such inference nothing can be verified."
 )
 _DIFFERENT_MONTHS = mark("The agencies changed in different months: register the project as a roll-out in waves.")
