@@ -61,8 +61,12 @@ def with_difference(found, value: float, lower: float, upper: float):
     ],
 )
 def test_the_headline_claims_no_more_than_the_interval(found, value, lower, upper, said):
-    (sentence,) = make_forecast_report(ForecastResults(with_difference(found, value, lower, upper))).headline
+    sentence, harm = make_forecast_report(ForecastResults(with_difference(found, value, lower, upper))).headline
     assert said in sentence.replace("\xa0", " ")
+    assert (
+        harm.replace("\xa0", " ")
+        == "But quality would worsen. Expected share of cases with “reversed”: 5% instead of 1%."
+    )
 
 
 def test_what_cannot_keep_up_is_said_before_any_figure(found):

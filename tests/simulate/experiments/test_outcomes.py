@@ -84,6 +84,7 @@ def test_figures_counted_by_hand():
             ("utilisation", "Clerks"): 4 / 24,
             ("offered_load", "Clerks"): 9 / 24,
             ("adverse_share", "reversed"): 0.01,
+            ("unfinished_share", ""): 0.0,
         }
     )
 
@@ -107,11 +108,14 @@ def test_a_batch_done_at_once_is_work_once():
     assert figures(together, model)["offered_load", "Clerks"] == pytest.approx((1 + 2 + 3) / 24)
 
 
-def test_nothing_counted_is_no_figure():
+def test_what_never_closes_counts_to_the_end_and_nothing_counted_is_no_figure():
     log = small_log(closed_us=np.full(4, UNKNOWN), started_us=np.full(7, UNKNOWN), completed_us=np.full(7, UNKNOWN))
     found = figures(log, queue_model())
-    assert np.isnan(found["case_duration_mean", ""])
-    assert np.isnan(found["share_in_term", ""])
+    # What is never closed waits to the end of the run at the least, and keeps no term.
+    assert found["unfinished_share", ""] == 1.0
+    assert found["case_duration_mean", ""] == found["waiting_mean", ""] == (22 + 18) / 2 * 3600
+    assert found["share_in_term", ""] == 0.0
+    assert figures(small_log(truncated=1), queue_model())["unfinished_share", ""] == 0.25
     empty = figures(small_log(), queue_model(), Frame(START, START + 2 * DAY, START + 40 * HOUR))
     assert empty["cases", ""] == 0
     assert np.isnan(empty["cost_per_case", ""])

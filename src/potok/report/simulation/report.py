@@ -1,6 +1,6 @@
 """What a report of a forecast holds, whatever the document: sentences, figures, charts and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
@@ -158,7 +158,7 @@ def _without_notes(table: Table, notes: Sequence[str]) -> Table:
 
 def _summary_table(found: Forecast) -> Table:
     """Tabulate the figures that decide: as it is and of each scenario, and the differences under them."""
-    metrics = [(found.metrics.index(metric), metric) for metric in _KEY_FIGURES if metric in found.metrics]
+    metrics = [(found.metrics.index(metric), metric) for metric in _key_metrics(found)]
     columns = [text_column("scenario", _("Scenario"))]
     for _place, metric in metrics:
         columns += [
@@ -207,7 +207,20 @@ def _headline(found: Forecast) -> tuple[str, ...]:
             ),
         )
     best = _best(found)
-    return tuple(filter(None, (_say_effect(found, best, before, level), _say_best(found, best))))
+    said = (_say_effect(found, best, before, level), _say_best(found, best), *_say_harm(found, best))
+    return tuple(filter(None, said))
+
+
+def _say_harm(found: Forecast, one: ScenarioForecast) -> Iterator[str]:
+    """Say which indicators of quality would worsen: no time saved makes up for it."""
+    for metric, before, after, change in zip(found.metrics, found.as_is, one.to_be, one.difference, strict=True):
+        if metric.name is MetricName.ADVERSE_SHARE and change.lower > 0:
+            yield compose(
+                _("But quality would worsen. {figure}: {to_be} instead of {as_is}."),
+                figure=name_metric(metric),
+                to_be=write_figure(after.value, metric),
+                as_is=write_figure(before.value, metric),
+            )
 
 
 def _best(found: Forecast) -> ScenarioForecast:
@@ -279,8 +292,14 @@ def _say_best(found: Forecast, best: ScenarioForecast) -> str:
     )
 
 
+def _key_metrics(found: Forecast) -> tuple[Metric, ...]:
+    """Return the figures that decide: times and terms, and every indicator of quality that the model tells."""
+    quality = (metric for metric in found.metrics if metric.name is MetricName.ADVERSE_SHARE)
+    return (*(metric for metric in _KEY_FIGURES if metric in found.metrics), *quality)
+
+
 def _key_figures(found: Forecast) -> tuple[KeyFigure, ...]:
-    shown = [metric for metric in _KEY_FIGURES if metric in found.metrics]
+    shown = _key_metrics(found)
     if not found.scenarios:
         return tuple(
             KeyFigure(name_metric(metric), write_figure(one.value, metric), write_interval(one, metric))

@@ -2,8 +2,9 @@
 
 from math import isfinite
 
+from potok.core.change import Automate, CheckByRisk, Merge, Remove
 from potok.core.language import gettext as _
-from potok.core.language import ngettext, quoted
+from potok.core.language import ngettext, pgettext, quoted
 from potok.core.regulations import Term
 from potok.report.catalogue.entry import count, number, share, text
 from potok.report.formats import format_count, format_date, format_decimal, format_share
@@ -48,8 +49,8 @@ def figures_table(found: Forecast) -> Table:
         text("figure", _("Figure")),
         text("unit", _("Unit")),
         number("value", _("Value")),
-        number("lower", _("From")),
-        number("upper", _("To")),
+        number("lower", pgettext("bounds", "From")),
+        number("upper", pgettext("bounds", "To")),
     )
     groups = [("", _("as is"), found.as_is)]
     for one in found.scenarios:
@@ -110,6 +111,9 @@ def _scenario_table(found: Forecast, one: ScenarioForecast, *, is_first: bool) -
 
 
 def _is_shown(found: Forecast, metric: Metric) -> bool:
+    if metric.name is MetricName.UNFINISHED_SHARE:
+        place = found.metrics.index(metric)
+        return any(one[place].value > 0 for one in (found.as_is, *(scenario.to_be for scenario in found.scenarios)))
     # Where nobody is overloaded, what comes to a pool is what it does.
     return metric.name is not MetricName.OFFERED_LOAD or bool(found.chosen.saturated)
 
@@ -270,8 +274,8 @@ def sizing_table(found: Sizing) -> Table:
     columns = (
         count("people", _("People")),
         share("share", _("Share within the term")),
-        share("lower", _("From")),
-        share("upper", _("To")),
+        share("lower", pgettext("bounds", "From")),
+        share("upper", pgettext("bounds", "To")),
         share("utilisation", _("Utilisation")),
     )
     rows = tuple(
@@ -301,6 +305,18 @@ def sizing_table(found: Sizing) -> Table:
 
 def _known(value: float) -> float | None:
     return value if isfinite(value) else None
+
+
+def _unsaid(candidates: Scenario) -> tuple[str, ...]:
+    """Say that a search looks at one figure alone, where a change may do harm to another."""
+    if not any(isinstance(one, Remove | CheckByRisk | Merge | Automate) for one in candidates.changes):
+        return ()
+    return (
+        _(
+            "The sets are ranked by this figure alone. What they do to quality is told by a forecast of the chosen set "
+            "(--change), and only where the consequences of leaving work out are stated."
+        ),
+    )
 
 
 def search_table(found: Search, candidates: Scenario) -> Table:
@@ -336,7 +352,13 @@ def search_table(found: Search, candidates: Scenario) -> Table:
         )
         for one in found.refused[:_SHOWN]
     )
-    return Table("search", _("Which changes to make with the budget"), columns, rows, notes=(method, best, *refused))
+    return Table(
+        "search",
+        _("Which changes to make with the budget"),
+        columns,
+        rows,
+        notes=(method, best, *refused, *_unsaid(candidates)),
+    )
 
 
 def _set_text(chosen: tuple[int, ...], candidates: Scenario) -> str:

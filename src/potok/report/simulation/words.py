@@ -47,6 +47,7 @@ def name_metric(metric: Metric) -> str:
         MetricName.THROUGHPUT: _("Cases closed a day"),
         MetricName.MEAN_OPEN_CASES: _("Open cases, mean"),
         MetricName.OPEN_AT_END: _("Open cases at the end"),
+        MetricName.UNFINISHED_SHARE: _("Cases that never come to an end"),
         MetricName.STAFF_TIME_PER_CASE: _("Work of staff per case"),
         MetricName.STAFF_TIME_PER_DAY: _("Work of staff a day"),
         MetricName.COST_PER_CASE: _("Cost per case"),

@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any, Final
 
 from potok.core.language import gettext as _
+from potok.core.language import pgettext
 from potok.inference.estimate import Estimate
 from potok.report.catalogue.entry import count, text
 from potok.report.tables import Table
@@ -22,8 +23,8 @@ def persistence_table(found: Sequence[Persistence], protocol: Protocol) -> Table
         text("months", _("Months after the look")),
         text("lasting", _("The effect")),
         text("improvement", _("Improvement on later cases")),
-        text("lower", _("From")),
-        text("upper", _("To")),
+        text("lower", pgettext("bounds", "From")),
+        text("upper", pgettext("bounds", "To")),
         count("cases", _("Cases")),
         text("compared", _("Beside others that had not changed")),
     )

@@ -52,11 +52,16 @@ SATURATED: Final = mark(
     "More work comes than can be done: there is no steady state, only a course over the time shown, and it would go on "
     "getting worse."
 )
+UNFINISHED: Final = mark(
+    "Some cases never come to an end here: a batch does not fill, work awaits what never comes, or the case was cut at "
+    "the model's greatest length. They count up to the end of the run, which is less than they would take."
+)
 NOT_SETTLED: Final = mark("The runs did not settle within their time: the figures still depend on its length.")
 GROWS: Final = mark("Arrivals grow: the figures are of the time shown, not of a steady state.")
 DRAWS_LEFT_OUT: Final = mark("In some draws of cases a change could not be applied; they were left out.")
 FEW_DRAWS: Final = mark("There are fewer than 20 draws: the ends of the intervals are rough.")
 BY_DURATION: Final = Metric(MetricName.CASE_DURATION_MEAN)
+_TRIFLE: Final = 0.001
 _DEFAULT_CASES: Final = 1000
 _DEFAULT_DAYS: Final = 91
 
@@ -256,7 +261,7 @@ def _checked(settings: Settings, source: Source) -> Settings:
     for name, value, least in (
         ("--replications", settings.replications, 2),
         ("--draws", settings.draws, 0),
-        ("--cases", settings.cases or 1, 1),
+        ("--cases", 1 if settings.cases is None else settings.cases, 1),
         ("draw_replications", settings.draw_replications, 1),
     ):
         if value < least:
@@ -294,7 +299,11 @@ def choose_frame(models: Sequence[ProcessModel], source: Source, settings: Setti
         return ChosenFrame(frame, FrameKind.HORIZON, None, saturated)
     learned = min(max(source.bootstrap.cases, 200), 2000) if source.bootstrap else _DEFAULT_CASES
     return choose_steady_frame(
-        models, source.run, seed=settings.seed, cases=settings.cases or learned, fallback=horizon
+        models,
+        source.run,
+        seed=settings.seed,
+        cases=learned if settings.cases is None else settings.cases,
+        fallback=horizon,
     )
 
 
@@ -372,7 +381,15 @@ def _summarise(
         settings=settings,
         draws_left_out=left_out,
         assumptions=_assumptions(source.model, scenarios, has_draws=len(usable) > 1),
-        warnings=_warnings(source.model, chosen, draws=len(draws), left_out=left_out),
+        warnings=_warnings(
+            source.model,
+            chosen,
+            draws=len(draws),
+            left_out=left_out,
+            is_unfinished=bool(
+                (np.nanmean(_of(MetricName.UNFINISHED_SHARE, alternatives, replications), 0) > _TRIFLE).any()
+            ),
+        ),
     )
 
 
@@ -401,8 +418,16 @@ def _assumptions(model: ProcessModel, scenarios: Sequence[Scenario], *, has_draw
     )
 
 
-def _warnings(model: ProcessModel, chosen: ChosenFrame, *, draws: int, left_out: int) -> tuple[str, ...]:
+def _of(name: MetricName, alternatives: Alternatives, replications: Reals) -> Reals:
+    """Return a figure of each run and model, (r, models)."""
+    return np.asarray(replications[:, :, alternatives.metrics.index(Metric(name))])
+
+
+def _warnings(
+    model: ProcessModel, chosen: ChosenFrame, *, draws: int, left_out: int, is_unfinished: bool
+) -> tuple[str, ...]:
     said = {
+        UNFINISHED: is_unfinished,
         SATURATED: bool(chosen.saturated),
         NOT_SETTLED: chosen.warm_up is not None and not chosen.warm_up.is_found,
         GROWS: model.arrivals.growth_per_year != 0.0 and chosen.kind is FrameKind.STEADY_STATE,

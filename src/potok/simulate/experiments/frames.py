@@ -25,12 +25,15 @@ class Frame:
         Only cases that arrive from then on count; before it the process fills up.
     starts_with_open_cases
         Whether the cases open at the beginning are there, or the process begins empty.
+    run_on_us
+        How long cases go on arriving after the end, uncounted, so that the last that count wait as the first do.
     """
 
     start_us: int
     end_us: int
     count_from_us: int
     starts_with_open_cases: bool = False
+    run_on_us: int = 0
 
     @property
     def days(self) -> float:

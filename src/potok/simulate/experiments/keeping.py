@@ -16,7 +16,7 @@ from potok.core.calendars import Calendar
 from potok.log.importing.folder import replace_file
 
 Reals = npt.NDArray[np.float64]
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised when the same inputs would give other figures."""
 
 

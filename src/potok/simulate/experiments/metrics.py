@@ -40,6 +40,7 @@ class MetricName(StrEnum):
     UTILISATION = "utilisation"
     OFFERED_LOAD = "offered_load"
     ADVERSE_SHARE = "adverse_share"
+    UNFINISHED_SHARE = "unfinished_share"
 
 
 class Unit(StrEnum):
@@ -66,7 +67,13 @@ _SECONDS: Final = frozenset(
     }
 )
 _SHARES: Final = frozenset(
-    {MetricName.SHARE_IN_TERM, MetricName.UTILISATION, MetricName.OFFERED_LOAD, MetricName.ADVERSE_SHARE}
+    {
+        MetricName.SHARE_IN_TERM,
+        MetricName.UTILISATION,
+        MetricName.OFFERED_LOAD,
+        MetricName.ADVERSE_SHARE,
+        MetricName.UNFINISHED_SHARE,
+    }
 )
 _NO_TIME: Final = fixed(0)
 _HIGHER_IS_BETTER: Final = frozenset({MetricName.SHARE_IN_TERM, MetricName.CASES, MetricName.THROUGHPUT})
@@ -148,9 +155,12 @@ class _Counted:
     is_row
         (n,) bool: the instance belongs to such a case and was completed.
     duration_us, waiting_us
-        (c,) of the cases that count and were closed.
+        (c,) of the cases that count; of those that were never closed up to the end of the run, which is less than they
+        would take.
     in_term
         (d,) bool, of those of them that have a due date.
+    unfinished
+        Cases that count and were never closed.
     """
 
     is_case: Flags
@@ -159,6 +169,7 @@ class _Counted:
     duration_us: npt.NDArray[np.int64]
     waiting_us: Reals
     in_term: Flags
+    unfinished: int
 
 
 def compute_outcomes(
@@ -214,16 +225,22 @@ def _count(log: SimulatedLog, frame: Frame) -> _Counted:
     is_done = (log.started_us != UNKNOWN) & (log.completed_us != UNKNOWN)
     waits = np.where(is_done, log.started_us - log.enabled_us, 0).astype(np.float64)
     waiting = np.bincount(case_of, weights=waits, minlength=len(is_case))
-    is_closed = is_case & (log.closed_us != UNKNOWN)
-    # A case that is open beyond the end has missed its term if that has passed; drained runs have none.
-    has_term = is_closed & (log.due_us != UNKNOWN)
+    # What was never closed waits on, for a batch that does not fill or work that nobody does: to the end at the least.
+    is_unfinished = is_case & (log.closed_us == UNKNOWN)
+    last_us = max(frame.end_us, int(log.completed_us.max(initial=0)))
+    latest = log.arrived_us.copy()
+    np.maximum.at(latest, case_of[is_done], log.completed_us[is_done])
+    stuck = np.where(is_unfinished, last_us - latest, 0).astype(np.float64)
+    left_us = np.where(is_unfinished, last_us, log.closed_us)
+    has_term = is_case & (log.due_us != UNKNOWN)
     return _Counted(
         is_case,
         case_of,
         is_done & is_case[case_of],
-        (log.closed_us - log.arrived_us)[is_closed],
-        waiting[is_closed],
-        (log.closed_us <= log.due_us)[has_term],
+        (left_us - log.arrived_us)[is_case],
+        np.asarray(waiting + stuck)[is_case],
+        ((left_us <= log.due_us) & ~is_unfinished)[has_term],
+        int(is_unfinished.sum()),
     )
 
 
@@ -246,6 +263,7 @@ def _whole_figures(
         found[MetricName.SHARE_IN_TERM] = float(counted.in_term.mean())
     if cases:
         found |= {
+            MetricName.UNFINISHED_SHARE: min(counted.unfinished / cases + log.truncated / len(log.case_type), 1.0),
             MetricName.STAFF_TIME_PER_CASE: _staff_us(log, counted.is_row) / _SECOND_US / cases,
             MetricName.COST_PER_CASE: _cost(log, model, counted.is_row) / cases,
             MetricName.APPLICANT_TIME_PER_CASE: _summed(

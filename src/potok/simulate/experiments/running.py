@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -41,7 +42,7 @@ class KernelRunner:
         """Yield the replications asked for, in their order."""
         from potok.simulate.kernel import compile_model, simulate
 
-        compiled = compile_model(model, start_us=frame.start_us, end_us=frame.end_us, drain=True)
+        compiled = compile_model(model, start_us=frame.start_us, end_us=frame.end_us + frame.run_on_us, drain=True)
         initial = self._open_cases(model) if frame.starts_with_open_cases else None
         threads = min(self.threads or os.cpu_count() or 1, _MOST_THREADS, len(replications))
 
@@ -54,7 +55,9 @@ class KernelRunner:
         with ThreadPoolExecutor(threads) as pool:
             # No more logs at a time than threads: each may be large.
             for first in range(0, len(replications), threads):
-                yield from pool.map(run, replications[first : first + threads])
+                # In the caller's language.
+                begun = [pool.submit(copy_context().run, run, one) for one in replications[first : first + threads]]
+                yield from (one.result() for one in begun)
 
     def _open_cases(self, model: ProcessModel) -> "OpenCases | None":
         """Return the open cases in the codes of a model, whose activities may stand in another order."""

@@ -136,7 +136,7 @@ def search_changes(
                 names=", ".join(dict.fromkeys(one.name for one in list_metrics([model])))
             ),
         )
-    if settings.budget < 0:
+    if not settings.budget >= 0:
         raise ExperimentValueError(
             _("{option} cannot be «{value}».").format(option="--budget", value=settings.budget),
             where="--budget",

@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from threading import Event
 
 from potok.core.language import gettext as _
@@ -52,7 +53,15 @@ def iterate_replications(
             for done in range(replications):
                 while begun < min(done + workers, replications):
                     waiting.append(
-                        pool.submit(simulate, compiled, seed=seed, replication=begun, initial=initial, stop=stop)
+                        pool.submit(
+                            copy_context().run,
+                            simulate,
+                            compiled,
+                            seed=seed,
+                            replication=begun,
+                            initial=initial,
+                            stop=stop,
+                        )
                     )
                     begun += 1
                 log = waiting.popleft().result()
