@@ -274,6 +274,14 @@ def test_an_improvement_of_one_agency_alone_is_not_the_programmes():
     assert left_out.verdict is not CheckVerdict.PASSED
 
 
+def test_an_extraction_that_nobody_stated_verifies_nothing(waves):
+    study = waves["effect"]
+    unstated = replace(study, sources=(replace(study.sources[0], extraction=ExtractionKind.UNKNOWN),))
+    found = verify_study(unstated, protocol(look="2026-06-30"), decided_on=date(2026, 1, 10))
+    assert found.effect.decision.verdict is Verdict.CANNOT_TELL_YET
+    assert "--extraction opened" in reasons(found)
+
+
 def without(study, is_left_out):
     """The study less some cases: pairs of an agency and the day from which on it has none."""
     cases = study.cases

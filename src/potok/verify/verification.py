@@ -12,6 +12,7 @@ from potok.core.calendars.zones import load_zone, local_date
 from potok.core.language import mark
 from potok.engine.base import Engine
 from potok.inference.estimate import Estimate
+from potok.log.mapping import ExtractionKind
 from potok.log.store import LogStore
 from potok.measure.local_time import zone_of
 from potok.verify.arms import NEVER_US, assign_arms
@@ -198,6 +199,8 @@ def _missing(
     look = protocol.look
     if looked_on < look.on:
         yield Reason(_TOO_EARLY, {"looked_on": looked_on.isoformat(), "on": look.on.isoformat()})
+    if any(source.extraction is ExtractionKind.UNKNOWN for source in study.sources):
+        yield Reason(_UNSTATED)
     agencies = set(study.cases.agency.labels)
     for wave in protocol.change.waves:
         if wave.agency not in agencies:
@@ -272,6 +275,10 @@ def _days_saved(estimate: EffectEstimate | None, protocol: Protocol) -> Estimate
 
 _WITHOUT_STOPS = mark("The same, of times without the declared clock stops.")
 _TOO_EARLY = mark("The logs reach {looked_on:date}; the protocol fixes the look on {on:date}.")
+_UNSTATED = mark(
+    "It is not stated how the cases of a log were chosen. A log of closed cases lacks the slow ones of late months; "
+    "say when importing what yours holds: --extraction opened, active or closed."
+)
 _NO_AGENCY = mark("No log holds cases of «{agency}», which the protocol says changes.")
 _NO_AFTER = mark(
     "No case opened after the change has been followed for the whole horizon; from {on:date} on there can be."
